@@ -1,0 +1,33 @@
+# make run: set up, index seeds/, serve the chat page.  make test: set up, run all checks.
+HOST ?= 127.0.0.1
+PORT ?= 8000
+STORE ?= store
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup develop run test bench
+
+setup: .venv/installed
+develop: .venv/developed
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+.venv/developed: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+run: setup
+	$(BIN)/footnote --store $(STORE) add seeds
+	$(BIN)/footnote --store $(STORE) serve --host $(HOST) --port $(PORT)
+
+test: develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: develop
+	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script $(BENCH) || exit 1; done

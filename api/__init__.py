@@ -1,0 +1,1 @@
+"""Every way in: HTTP, the chat page, the command line."""

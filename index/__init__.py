@@ -1,0 +1,1 @@
+"""Keeps documents and finds passages; knows nothing of answers."""

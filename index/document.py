@@ -1,0 +1,66 @@
+"""Documents and the chunks they are cut into.
+
+Every offset is a count of Unicode code points in `Document.text`, so that
+`document.text[chunk.start:chunk.end]` is the chunk's text, always.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MetadataValue = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading in a document: `text[start:end]` is its words, `level` 1 is the outermost."""
+
+    start: int
+    end: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document, extracted to a single text.
+
+    `id` is derived from `uri` alone, so an edited file keeps its identity; `sha256` is the
+    hexadecimal digest of the original bytes. `pages` holds the start offset of each page, or is
+    empty where the format has none. `metadata` is whatever the file states of itself
+    (`author`, `date` as YYYY-MM-DD, `language`, …).
+    """
+
+    id: str
+    uri: str
+    title: str
+    text: str
+    sha256: str
+    media_type: str = "text/plain"
+    pages: tuple[int, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+
+    def page_at(self, offset: int) -> int | None:
+        """The number of the page, counted from 1, that holds `offset`; None without pages."""
+        return bisect_right(self.pages, offset) or 1 if self.pages else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of one document. `context` (title and heading path) is embedded with the text
+    but lies outside its offsets. `id` is a 64-bit number given by the catalog and never reused;
+    it is 0 until the chunk is stored."""
+
+    document_id: str
+    start: int
+    end: int
+    context: str = ""
+    id: int = 0
+
+
+def document_id(uri: str) -> str:
+    """The stable identifier of the document at `uri`: 16 hexadecimal digits."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,50 @@
+"""Everything that can go wrong and is the caller's to mend.
+
+Each message names the thing, its value and the mend, in one line fit to be shown to a person.
+"""
+
+from __future__ import annotations
+
+
+class FootnoteError(Exception):
+    """The base of every error that Footnote raises on purpose."""
+
+
+class UnsupportedFile(FootnoteError):
+    """The file is of a kind that no loader reads."""
+
+
+class UnreadableFile(FootnoteError):
+    """The file is of a known kind but broken, encrypted, empty or out of reach."""
+
+
+class UnknownDocument(FootnoteError):
+    """No document in the store has this id or uri."""
+
+
+class InvalidFilter(FootnoteError):
+    """A filter names a key or a form that cannot be applied."""
+
+
+class StoreMismatch(FootnoteError):
+    """The store was built by another embedder, chunking or format than the one asked for."""
+
+
+class StoreBusy(FootnoteError):
+    """Another process has been writing to the store for longer than we wait."""
+
+
+class StoreMissing(FootnoteError):
+    """There is no store in the folder, and this operation does not create one."""
+
+
+class ModelUnavailable(FootnoteError):
+    """A model could not be loaded, or is not the one it should be."""
+
+
+class InvalidQuestion(FootnoteError):
+    """The question is empty or too long, or an option beside it is out of range."""
+
+
+class InvalidDataset(FootnoteError):
+    """An evaluation set is in none of the forms we read."""

@@ -1,0 +1,70 @@
+"""What a question turns into: passages, citations, an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from index.document import MetadataValue
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation; `role` is "user" or "assistant"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as found. `start` and `end` are offsets in the document's text; `score` is in
+    [0, 1], higher is better; `rank` counts from 1."""
+
+    chunk_id: int
+    document_id: str
+    uri: str
+    title: str
+    heading: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    score: float
+    rank: int
+    metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
+    [0, 1]: how much of the sentence that cites it the quote bears out."""
+
+    number: int
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`text` carries a marker `[n]` for each citation. `confidence` is the calibrated probability
+    that the answer is right; below the threshold `answered` is false, and `text` says so.
+    `question` is the standalone question that was retrieved for; `timings` are in milliseconds;
+    `withheld` counts the citations that failed verification and were taken out."""
+
+    text: str
+    short: str | None
+    answered: bool
+    confidence: float
+    citations: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    question: str
+    model: str
+    timings: Mapping[str, float]
+    withheld: int = 0

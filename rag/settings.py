@@ -1,0 +1,70 @@
+"""Every setting, read once at the edge, and `build`, which turns them into an assistant.
+
+A setting is taken from, in this order: a flag, `FOOTNOTE_<NAME>` in the environment,
+`footnote.toml` in the working folder (or the file that `FOOTNOTE_CONFIG` names), the default.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """The settings of one Footnote; see the README for what each is for."""
+
+    model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="forbid", frozen=True)
+
+    store: Path = Field(Path("store"), description="folder that holds the documents")
+    host: str = Field("127.0.0.1", description="address the server binds to")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port of the server")
+    embedder: str = Field(
+        "all-MiniLM-L6-v2",
+        description="the packaged model, or any sentence-transformers model by hub name or folder",
+    )
+    chunk_tokens: Annotated[int, Field(ge=32, le=8192)] = Field(
+        200, description="most tokens in a chunk"
+    )
+    chunk_overlap: Annotated[int, Field(ge=0, le=4096)] = Field(
+        40, description="tokens of whole sentences repeated at the start of the next chunk"
+    )
+    passages: Annotated[int, Field(ge=1, le=100)] = Field(
+        8, description="passages retrieved for an answer"
+    )
+    depth: Annotated[int, Field(ge=1, le=1000)] = Field(
+        100, description="candidates taken from each of dense and lexical search"
+    )
+    fusion: Literal["convex", "reciprocal_rank", "dense", "lexical"] = Field(
+        "convex", description="how dense and lexical scores become one"
+    )
+    dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.6, description="share of the dense score in the convex sum"
+    )
+    min_confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="abstain below this; default: fitted to 90 % precision"
+    )
+    max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
+    max_question_chars: Annotated[int, Field(ge=1)] = Field(
+        2000, description="longest question, in characters"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        config = Path(os.environ.get("FOOTNOTE_CONFIG", "footnote.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)
