@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 MetadataValue = str | int | float | bool
@@ -45,20 +45,26 @@ class Document:
 
     def page_at(self, offset: int) -> int | None:
         """The number of the page, counted from 1, that holds `offset`; None without pages."""
-        return bisect_right(self.pages, offset) or 1 if self.pages else None
+        return page_at(self.pages, offset)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch of one document. `context` (title and heading path) is embedded with the text
-    but lies outside its offsets. `id` is a 64-bit number given by the catalog and never reused;
-    it is 0 until the chunk is stored."""
+    """A stretch of one document. `heading` is the path of headings above it, outermost first,
+    joined by " › "; it is embedded with the text but lies outside its offsets. `id` is a 64-bit
+    number given by the catalog and never reused; it is 0 until the chunk is stored."""
 
     document_id: str
     start: int
     end: int
-    context: str = ""
+    heading: str = ""
     id: int = 0
+
+
+def page_at(pages: Sequence[int], offset: int) -> int | None:
+    """The number, from 1, of the page that holds `offset`, given where each page starts; None
+    when there are no pages."""
+    return max(bisect_right(pages, offset), 1) if pages else None
 
 
 def document_id(uri: str) -> str:

@@ -18,8 +18,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk as found. `start` and `end` are offsets in the document's text; `score` is in
-    [0, 1], higher is better; `rank` counts from 1."""
+    """A chunk as found. `start` and `end` are offsets in the document's text. `score` is in [0, 1],
+    fused from `cosine` (in [-1, 1]) and `bm25` (at least 0); higher is better for all three.
+    `rank` counts from 1."""
 
     chunk_id: int
     document_id: str
@@ -32,6 +33,8 @@ class Passage:
     text: str
     score: float
     rank: int
+    cosine: float
+    bm25: float
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
 
 

@@ -1,0 +1,129 @@
+"""Cuts a document into chunks: whole sentences up to a budget of tokens, with overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from index.document import Chunk, Document
+from index.sentences import sentence_spans
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+
+_SPECIAL_TOKENS = 4  # what an embedder sets around and between context and text
+_CONTEXT_SHARE = 4  # context may take one part in four of the budget
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """At most `max_tokens` in a chunk's text and context; up to `overlap` tokens of whole
+    sentences are repeated at the start of the next chunk of the same section."""
+
+    max_tokens: int = 200
+    overlap: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or part of one that is longer than the budget."""
+
+    start: int
+    end: int
+    tokens: int
+
+
+def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) -> list[Chunk]:
+    """The chunks of `document` in reading order.
+
+    Every chunk is made of whole sentences of one section (the text between two headings), except
+    that a sentence over the budget is cut between words. Every character that is not whitespace
+    lies in at least one chunk.
+    """
+    chunks = []
+    for start, end, heading in _sections(document):
+        context = context_of(document.title, heading)
+        limit = chunking.max_tokens // _CONTEXT_SHARE
+        used = min(count_tokens([context])[0], limit) if context else 0
+        budget = max(chunking.max_tokens - used - _SPECIAL_TOKENS, 8)
+        spans = [(start + a, start + b) for a, b in sentence_spans(document.text[start:end])]
+        pieces = list(_pieces(document.text, spans, count_tokens, budget))
+        for first, last in _pack(pieces, budget, min(chunking.overlap, budget // 2)):
+            chunks.append(Chunk(document.id, pieces[first].start, pieces[last].end, heading))
+    return chunks
+
+
+def context_of(title: str, heading: str) -> str:
+    """What is embedded in front of a chunk's text: the title and the heading path."""
+    return " › ".join(part for part in (title, heading) if part)
+
+
+def _sections(document: Document) -> Iterator[tuple[int, int, str]]:
+    """(start, end, heading path) of each stretch between headings; a section begins with its
+    own heading, whose words are part of the path of what follows, not of its own."""
+    starts = [0, *(heading.start for heading in document.headings)]
+    ends = [*starts[1:], len(document.text)]
+    path: list[tuple[int, str]] = []
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if number:
+            heading = document.headings[number - 1]
+            path = [above for above in path if above[0] < heading.level]
+            path.append((heading.level, document.text[heading.start : heading.end]))
+        titles = [words for _, words in path if words != document.title]
+        if document.text[start:end].strip():
+            yield start, end, " › ".join(titles)
+
+
+def _pieces(
+    text: str, spans: Sequence[tuple[int, int]], count_tokens: TokenCounter, budget: int
+) -> Iterator[_Piece]:
+    counts = count_tokens([text[start:end] for start, end in spans])
+    for (start, end), tokens in zip(spans, counts, strict=True):
+        if tokens <= budget:
+            yield _Piece(start, end, tokens)
+        else:
+            yield from _cut(text, start, end, count_tokens, budget)
+
+
+def _cut(
+    text: str, start: int, end: int, count_tokens: TokenCounter, budget: int
+) -> Iterator[_Piece]:
+    """Parts of one long sentence: cut between words, and within a word that is itself too long
+    (a run of one script without spaces, an encoded attachment)."""
+    words: list[tuple[int, int]] = []
+    position = start
+    for word in text[start:end].split():
+        word_start = text.index(word, position)
+        position = word_start + len(word)
+        # No tokenizer makes more tokens of a word than its bytes; most make far fewer.
+        words += [(cut, min(cut + budget, position)) for cut in range(word_start, position, budget)]
+    counts = count_tokens([text[a:b] for a, b in words])
+    first, total = words[0][0], 0
+    last = first
+    for (word_start, word_end), tokens in zip(words, counts, strict=True):
+        if total and total + tokens > budget:
+            yield _Piece(first, last, total)
+            first, total = word_start, 0
+        total += tokens
+        last = word_end
+    yield _Piece(first, last, total)
+
+
+def _pack(pieces: Sequence[_Piece], budget: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """(first, last) indices of the pieces of each chunk; each chunk ends later than the one
+    before it."""
+    first, total = 0, 0
+    for last, piece in enumerate(pieces):
+        if total + piece.tokens > budget and last > first:
+            yield first, last - 1
+            total = 0
+            repeated = last
+            while repeated > first + 1:
+                tokens = pieces[repeated - 1].tokens
+                if total + tokens > overlap or total + tokens + piece.tokens > budget:
+                    break
+                total += tokens
+                repeated -= 1
+            first = repeated
+        total += piece.tokens
+    if pieces:
+        yield first, len(pieces) - 1

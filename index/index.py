@@ -1,0 +1,246 @@
+"""The index: documents go in, passages are found. The one noun that everything else uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalog import Catalog
+from index.chunk import Chunking, chunk, context_of
+from index.document import Chunk, Document
+from index.embed import Embedder
+from index.errors import StoreMismatch
+from index.filter import parse_filter
+from index.records import Counts, Identity, Row, Stored
+from index.snapshot import Snapshot
+from index.vectors import ExactVectors, FaissVectors
+from index.view import View
+
+_BATCH_CHUNKS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a document given to `Index.add`; `status` is "added", "replaced" or
+    "unchanged"."""
+
+    document_id: str
+    uri: str
+    title: str
+    sha256: str
+    chunks: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that may answer. `cosine` is in [-1, 1] and exact; `bm25` is at least 0, and 0 when
+    the chunk is not among the best lexical ones. Higher is better for both."""
+
+    row: Row
+    cosine: float
+    bm25: float
+
+
+class Index:
+    """The documents in a folder, and the passages in them.
+
+    Adding, replacing and removing a document is one transaction each; a search sees the last
+    committed state and never waits for a writer. Any number of processes may read, one writes at
+    a time. Opening raises `StoreMissing` or `StoreMismatch`; the embedder loads on first use.
+    """
+
+    def __init__(
+        self, folder: Path, embedder: Embedder, chunking: Chunking, *, create: bool = True
+    ) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.chunking = chunking
+        self._catalog = Catalog(folder, create)
+        with self._catalog.read() as snapshot:
+            self._require_same(snapshot)
+
+    def add(self, documents: Iterable[Document]) -> Iterator[Added]:
+        """Stores `documents`, one result each, in order; a document is in the store for good when
+        its result is yielded. One whose id and sha256 are stored already is left as it is; one
+        whose id is stored with another sha256 takes its place.
+
+        Raises `StoreMismatch` and `StoreBusy`.
+        """
+        batch: list[tuple[Document, list[Chunk]]] = []
+        waiting = 0
+        with self._catalog.read() as snapshot:
+            known = snapshot.digests()
+        for document in documents:
+            same = known.get(document.id) == document.sha256
+            chunks = [] if same else self._chunk(document)
+            batch.append((document, chunks))
+            known[document.id] = document.sha256
+            waiting += len(chunks)
+            if waiting >= _BATCH_CHUNKS or same:
+                yield from self._store(batch)
+                batch, waiting = [], 0
+        yield from self._store(batch)
+
+    def _chunk(self, document: Document) -> list[Chunk]:
+        limit = min(self.chunking.max_tokens, self.embedder.max_tokens)
+        fitted = Chunking(limit, self.chunking.overlap)
+        return chunk(document, self.embedder.count_tokens, fitted)
+
+    def _store(self, batch: Sequence[tuple[Document, list[Chunk]]]) -> list[Added]:
+        vectors = embed_chunks(self.embedder, batch)
+        results = []
+        with self._catalog.write() as writer:
+            self._require_same(writer)
+            if writer.identity() is None and batch:
+                writer.set_identity(self._identity)
+            stored = writer.digests()
+            for document, chunks in batch:
+                mine, vectors = vectors[: len(chunks)], vectors[len(chunks) :]
+                if stored.get(document.id) == document.sha256:
+                    status = "unchanged"
+                else:
+                    status = "replaced" if document.id in stored else "added"
+                    writer.put(document, chunks, mine)
+                    stored[document.id] = document.sha256
+                count = writer.count_chunks(document.id)
+                results.append(
+                    Added(document.id, document.uri, document.title, document.sha256, count, status)
+                )
+        return results
+
+    def remove(self, document_id: str) -> None:
+        """Takes a document out of full text, vectors and answers at once.
+
+        Raises `UnknownDocument` and `StoreBusy`.
+        """
+        with self._catalog.write() as writer:
+            writer.drop(writer.find(document_id))
+
+    def find(self, id_or_uri: str) -> str:
+        """The id of a document given its id or uri. Raises `UnknownDocument`."""
+        with self._catalog.read() as snapshot:
+            return snapshot.find(id_or_uri)
+
+    def document(self, document_id: str) -> Document:
+        """Raises `UnknownDocument`."""
+        with self._catalog.read() as snapshot:
+            return snapshot.document(document_id)
+
+    def documents(self, offset: int = 0, limit: int = 100) -> list[Stored]:
+        """Documents in the order in which they were first added; a limit of -1 is no limit."""
+        with self._catalog.read() as snapshot:
+            return snapshot.documents(offset, limit)
+
+    def counts(self) -> Counts:
+        with self._catalog.read() as snapshot:
+            return snapshot.counts()
+
+    def candidates(
+        self, question: str, depth: int, filter: Mapping[str, object] | None = None
+    ) -> list[Candidate]:
+        """The union of the `depth` chunks nearest to `question` in meaning and the `depth` best
+        by its words, of documents that meet `filter`, in order of id.
+
+        Raises `InvalidFilter` (see `parse_filter` for its form).
+        """
+        conditions = parse_filter(filter)
+        vector = self.embedder.queries([question])[0]
+        with self._catalog.read() as snapshot:
+            if snapshot.identity() is None:
+                return []
+            self._require_same(snapshot)
+            allowed = snapshot.matching(conditions) if conditions else None
+            scores, ids = self._view.search(snapshot, vector, depth, allowed)
+            cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+            bm25 = snapshot.lexical(question, depth, conditions)
+            for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
+                cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
+            rows = snapshot.rows(sorted(cosines))
+        return [Candidate(row, cosines[i], bm25.get(i, 0.0)) for i, row in sorted(rows.items())]
+
+    def check(self) -> list[str]:
+        """What is wrong with the store, one line each; nothing when it is sound."""
+        problems = self._catalog.full_text_problems()
+        with self._catalog.read() as snapshot:
+            problems += snapshot.problems()
+            if snapshot.identity() is not None and not problems:
+                problems += self._view_problems(snapshot)
+        return problems
+
+    def _view_problems(self, snapshot: Snapshot) -> Iterator[str]:
+        """The view against an exact search over the vectors in the catalog."""
+        stored, held = snapshot.chunk_ids(), self._view.ids(snapshot)
+        if not np.array_equal(stored, held):
+            missing, orphans = np.setdiff1d(stored, held), np.setdiff1d(held, stored)
+            yield f"the vector view lacks {len(missing)} chunks and has {len(orphans)} orphans"
+            return
+        for ids, blob in snapshot.vectors_after(0, batch=4096):
+            vectors = np.frombuffer(blob, dtype=np.float32).reshape(len(ids), -1)
+            off = np.flatnonzero(np.abs(np.linalg.norm(vectors, axis=1) - 1) > 1e-3)
+            if len(off):
+                yield f"{len(off)} vectors are not of length 1, the first of chunk {ids[off[0]]}"
+            exact = ExactVectors(vectors.shape[1])
+            exact.add(ids, vectors)
+            probe = vectors[len(ids) // 2]
+            expected, _ = exact.search(probe[None, :], 10)
+            found, _ = self._view.search(snapshot, probe, 10, ids)
+            if not np.allclose(expected[0], found, atol=1e-5):
+                yield f"the vector view and an exact search differ near chunk {ids[len(ids) // 2]}"
+
+    def close(self) -> None:
+        self._catalog.close()
+
+    @cached_property
+    def _view(self) -> View:
+        return View(FaissVectors(self._identity.dim))
+
+    @cached_property
+    def _identity(self) -> Identity:
+        return identity_of(self.embedder, self.chunking)
+
+    def _require_same(self, snapshot: Snapshot) -> None:
+        """Refuses a store that another embedder or chunking built. The embedder's dimension is
+        compared once it has loaded; its name is enough until then."""
+        stored = snapshot.identity()
+        if stored is None:
+            return
+        if stored.embedder != self.embedder.name:
+            raise StoreMismatch(
+                f"the store in '{self.folder}' was embedded with '{stored.embedder}', not "
+                f"'{self.embedder.name}'; run `footnote reindex` to embed it anew, or set "
+                f"FOOTNOTE_EMBEDDER to '{stored.embedder}'"
+            )
+        if (stored.chunk_tokens, stored.chunk_overlap) != (
+            self.chunking.max_tokens,
+            self.chunking.overlap,
+        ):
+            raise StoreMismatch(
+                f"the store in '{self.folder}' was cut into chunks of {stored.chunk_tokens} tokens "
+                f"with an overlap of {stored.chunk_overlap}, not {self.chunking.max_tokens} with "
+                f"{self.chunking.overlap}; run `footnote reindex` to cut it anew, or set "
+                "FOOTNOTE_CHUNK_TOKENS and FOOTNOTE_CHUNK_OVERLAP back"
+            )
+
+
+def identity_of(embedder: Embedder, chunking: Chunking) -> Identity:
+    return Identity(embedder.name, embedder.dim, chunking.max_tokens, chunking.overlap)
+
+
+def embed_chunks(
+    embedder: Embedder, batch: Sequence[tuple[Document, Sequence[Chunk]]]
+) -> NDArray[np.float32]:
+    """One vector for each chunk of each document, in order: [n, dim]. The title and the heading
+    path stand before the chunk's text."""
+    return embedder.passages(
+        [
+            f"{context_of(document.title, chunk.heading)}\n{document.text[chunk.start : chunk.end]}"
+            for document, chunks in batch
+            for chunk in chunks
+        ]
+    )

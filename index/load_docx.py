@@ -1,0 +1,116 @@
+"""DOCX through python-docx: paragraphs, headings and tables in document order."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from index.errors import UnreadableFile
+from index.extracted import Extracted, TextBuilder, one_line
+from index.stated import metadata_of
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_MARKS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
+_MOST_UNPACKED = 512 * 1024 * 1024  # bytes; a document beyond this is a decompression bomb
+
+
+def read_docx(data: bytes) -> Extracted:
+    """The text of the body, with what was inserted under tracked changes and without what was
+    deleted. A table's row is a line, its cells set apart by " | "."""
+    import docx
+
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > _MOST_UNPACKED:
+            raise UnreadableFile("unpacks to over 512 MB; it looks like a decompression bomb")
+    document = docx.Document(io.BytesIO(data))
+    levels = {style.style_id: _level(style) for style in document.styles}
+    builder = TextBuilder()
+    title = ""
+    in_list = False
+    for element in _blocks(document.element.body):
+        if element.tag == _W + "tbl":
+            builder.block("\n".join(_rows(element)))
+            in_list = False
+            continue
+        text = _text(element)
+        level = levels.get(element.style)
+        listed = element.find(f"{_W}pPr/{_W}numPr") is not None
+        if level is None:
+            builder.block(text, "\n" if in_list and listed else "\n\n")
+        else:
+            title = title or (one_line(text) if level == 0 else "")
+            builder.heading(text, max(level, 1))
+        in_list = listed and level is None
+    core = document.core_properties
+    return builder.build(
+        core.title or title,
+        metadata_of(
+            author=core.author or "",
+            dated=core.created.isoformat() if core.created else "",
+            language=core.language or "",
+        ),
+    )
+
+
+def _level(style: Any) -> int | None:
+    """The level of the headings in `style` (0: the document's title); None for other styles."""
+    while style is not None:
+        if style.name == "Title":
+            return 0
+        if found := re.fullmatch(r"Heading ([1-9])", style.name or "", re.IGNORECASE):
+            return int(found[1])
+        outline = style.element.find(f"{_W}pPr/{_W}outlineLvl")
+        if outline is not None and int(outline.get(_W + "val")) < 9:
+            return int(outline.get(_W + "val")) + 1
+        style = getattr(style, "base_style", None)
+    return None
+
+
+def _blocks(parent: Any) -> Iterator[Any]:
+    """The paragraphs and tables under `parent`, also those in content controls, tracked changes
+    and text boxes (which follow the paragraph that anchors them)."""
+    for child in parent:
+        if child.tag in (_W + "p", _W + "tbl"):
+            yield child
+            if child.tag == _W + "p":
+                for box in child.iter(_W + "txbxContent"):
+                    if not any(above.tag == _FALLBACK for above in box.iterancestors()):
+                        yield from _blocks(box)
+        elif child.tag in (_W + "sdt", _W + "sdtContent", _W + "ins", _W + "customXml"):
+            yield from _blocks(child)
+
+
+def _text(element: Any) -> str:
+    """The words of one paragraph, without those of the text boxes anchored in it."""
+    if element.tag == _W + "t":
+        return element.text or ""
+    if element.tag in _MARKS:
+        return _MARKS[element.tag]
+    if element.tag in (_W + "pPr", _W + "del", _W + "moveFrom", _W + "txbxContent", _FALLBACK):
+        return ""
+    return "".join(map(_text, element))
+
+
+def _rows(table: Any) -> Iterator[str]:
+    """Each row of `table` as a line; a merged cell counts once, a nested table lies in its cell."""
+    for row in table.iter(_W + "tr"):
+        if next(row.iterancestors(_W + "tbl")) is table:
+            cells = [_cell(cell) for cell in row.iter(_W + "tc") if _row_of(cell) is row]
+            if any(cells):
+                yield " | ".join(cells)
+
+
+def _row_of(cell: Any) -> Any:
+    return next(cell.iterancestors(_W + "tr"))
+
+
+def _cell(cell: Any) -> str:
+    parts = [
+        "; ".join(_rows(block)) if block.tag == _W + "tbl" else one_line(_text(block))
+        for block in _blocks(cell)
+    ]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,221 @@
+"""Reading the catalog: every query over one committed state."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.document import Chunk, Document, Heading, MetadataValue, page_at
+from index.errors import UnknownDocument
+from index.filter import Condition
+from index.records import Counts, Identity, Row, Stored
+
+_DOCUMENT_COLUMNS = ("uri", "title", "media_type")
+
+
+class Connection(Protocol):
+    """A connection of the standard library's SQLite module."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Any: ...
+
+    def executemany(self, sql: str, rows: Any, /) -> Any: ...
+
+
+class Snapshot:
+    """The last committed state, unchanging while it is open."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def generation(self) -> int:
+        return int(self._meta("generation") or 0)
+
+    def identity(self) -> Identity | None:
+        """What built the data; None in a store that has never held any."""
+        value = self._meta("identity")
+        return Identity(**json.loads(value)) if value else None
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def counts(self) -> Counts:
+        query = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)"
+        return Counts(*self._db.execute(query).fetchone())
+
+    def find(self, id_or_uri: str) -> str:
+        query = "SELECT id FROM documents WHERE id = ?1 OR uri = ?1"
+        row = self._db.execute(query, (id_or_uri,)).fetchone()
+        if row is None:
+            raise _unknown(id_or_uri)
+        return str(row[0])
+
+    def document(self, document_id: str) -> Document:
+        row = self._db.execute(
+            "SELECT id, uri, title, text, sha256, media_type, pages, headings, metadata "
+            "FROM documents WHERE id = ?",
+            (document_id,),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        identifier, uri, title, text, sha256, media_type, pages, headings, metadata = row
+        return Document(
+            identifier,
+            uri,
+            title,
+            text,
+            sha256,
+            media_type,
+            tuple(json.loads(pages)),
+            tuple(Heading(*heading) for heading in json.loads(headings)),
+            json.loads(metadata),
+        )
+
+    def documents(self, offset: int, limit: int) -> list[Stored]:
+        """In the order in which they were first added; a limit of -1 is no limit."""
+        rows = self._db.execute(
+            "SELECT metadata, id, uri, title, sha256, media_type, "
+            "(SELECT count(*) FROM chunks WHERE document_id = documents.id), "
+            "characters, added_at FROM documents ORDER BY number LIMIT ? OFFSET ?",
+            (limit, offset),
+        )
+        return [
+            Stored(id_, uri, title, sha256, media_type, json.loads(metadata), *counted)
+            for metadata, id_, uri, title, sha256, media_type, *counted in rows
+        ]
+
+    def count_chunks(self, document_id: str) -> int:
+        query = "SELECT count(*) FROM chunks WHERE document_id = ?"
+        return int(self._db.execute(query, (document_id,)).fetchone()[0])
+
+    def digests(self) -> dict[str, str]:
+        """The sha256 of each document, by id."""
+        return dict(self._db.execute("SELECT id, sha256 FROM documents"))
+
+    def chunk_ids(self) -> NDArray[np.int64]:
+        """Every chunk id, ascending: [n]."""
+        return _ids(self._db.execute("SELECT id FROM chunks ORDER BY id"))
+
+    def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
+        """The ids of the chunks of documents that meet every condition, ascending: [n]."""
+        where, values = _where(conditions)
+        query = (
+            "SELECT chunks.id FROM chunks JOIN documents ON documents.id = chunks.document_id "
+            f"WHERE {where} ORDER BY chunks.id"
+        )
+        return _ids(self._db.execute(query, values))
+
+    def removed_since(self, generation: int) -> NDArray[np.int64]:
+        query = "SELECT chunk_id FROM removals WHERE generation > ?"
+        return _ids(self._db.execute(query, (generation,)))
+
+    def vectors_after(self, chunk_id: int, batch: int) -> Iterator[tuple[NDArray[np.int64], bytes]]:
+        """(ids, their float32 vectors end to end) of chunks with a greater id, ascending."""
+        query = "SELECT id, vector FROM chunks WHERE id > ? ORDER BY id"
+        cursor = self._db.execute(query, (chunk_id,))
+        while rows := cursor.fetchmany(batch):
+            ids, vectors = zip(*rows, strict=True)
+            yield np.array(ids, dtype=np.int64), b"".join(vectors)
+
+    def vectors(self, chunk_ids: Sequence[int]) -> dict[int, bytes]:
+        query = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(query, (json.dumps(list(chunk_ids)),)))
+
+    def lexical(
+        self, question: str, limit: int, conditions: Sequence[Condition] = ()
+    ) -> dict[int, float]:
+        """BM25 of the best `limit` chunks that share a word with `question`, by id, best first;
+        higher is better. Words are matched by their Porter stems."""
+        words = dict.fromkeys(re.findall(r"\w+", question.lower()))
+        if not words:
+            return {}
+        where, values = _where(conditions)
+        selected = (
+            "AND +rowid IN (SELECT chunks.id FROM chunks JOIN documents "
+            f"ON documents.id = chunks.document_id WHERE {where}) "
+            if conditions
+            else ""
+        )
+        rows = self._db.execute(
+            f"SELECT rowid, rank FROM full_text WHERE full_text MATCH ? {selected}"
+            "ORDER BY rank LIMIT ?",
+            (" OR ".join(f'"{word}"' for word in words), *values, limit),
+        )
+        return {chunk_id: -rank for chunk_id, rank in rows}
+
+    def rows(self, chunk_ids: Sequence[int]) -> dict[int, Row]:
+        """Those of `chunk_ids` that exist, by id."""
+        rows = self._db.execute(
+            'SELECT c.id, c.document_id, c.start, c."end", c.heading, c.text, '
+            "d.uri, d.title, d.pages, d.metadata FROM chunks c "
+            "JOIN documents d ON d.id = c.document_id "
+            "WHERE c.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunk_ids)),),
+        )
+        found = {}
+        for chunk_id, document_id, start, end, heading, text, uri, title, pages, metadata in rows:
+            chunk = Chunk(document_id, start, end, heading, chunk_id)
+            page = page_at(json.loads(pages), start)
+            found[chunk_id] = Row(chunk, text, uri, title, page, json.loads(metadata))
+        return found
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the file, one line each; nothing when it is sound."""
+        for (line,) in self._db.execute("PRAGMA integrity_check"):
+            if line != "ok":
+                yield f"SQLite: {line}"
+        for table, *_ in self._db.execute("PRAGMA foreign_key_check"):
+            yield f"a row of {table} belongs to no document"
+        identity = self.identity()
+        size = 4 * identity.dim if identity else 0
+        query = 'SELECT id, document_id, start, "end", text, length(vector) FROM chunks'
+        text, of_document = "", ""
+        for chunk_id, document_id, start, end, piece, length in self._db.execute(
+            f"{query} ORDER BY document_id"
+        ):
+            if document_id != of_document:
+                text, of_document = self.document(document_id).text, document_id
+            if text[start:end] != piece:
+                yield f"chunk {chunk_id} is not the text of document {document_id} at {start}:{end}"
+            if length != size:
+                yield f"the vector of chunk {chunk_id} has {length} bytes, not {size}"
+
+
+def _ids(rows: Iterable[tuple[int]]) -> NDArray[np.int64]:
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+def _unknown(id_or_uri: str) -> UnknownDocument:
+    return UnknownDocument(
+        f"no document has the id or uri '{id_or_uri}'; `footnote list` shows those there are"
+    )
+
+
+def _where(conditions: Sequence[Condition]) -> tuple[str, list[MetadataValue]]:
+    """An SQL expression over `documents` and its parameters."""
+    parts, values = ["1"], list[MetadataValue]()
+    for condition in conditions:
+        if condition.key == "document_id":
+            field = "documents.id"
+        elif condition.key in _DOCUMENT_COLUMNS:
+            field = f"documents.{condition.key}"
+        else:
+            field = f"json_extract(documents.metadata, '$.\"{condition.key}\"')"
+        if condition.values:
+            parts.append(f"{field} IN ({', '.join('?' * len(condition.values))})")
+            values += condition.values
+        if condition.low is not None:
+            parts.append(f"{field} >= ?")
+            values.append(condition.low)
+        if isinstance(condition.high, str):
+            parts.append(f"substr({field}, 1, {len(condition.high)}) <= ?")
+            values.append(condition.high)
+        elif condition.high is not None:
+            parts.append(f"{field} <= ?")
+            values.append(condition.high)
+    return " AND ".join(parts), values

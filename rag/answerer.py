@@ -1,0 +1,87 @@
+"""What reads passages, and what writes an answer from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.answer import Passage, Turn
+
+_BRACKETED_NUMBER = re.compile(r"\[\d[\d,\s]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that answers: `start` and `end` are offsets in the text of passage number
+    `passage` (counted from 1); `score` is in [0, 1], higher is better."""
+
+    passage: int
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of passages: the sentences that answer, best first; the exact span, if
+    it finds one; and the calibrated probability that the first sentence answers rightly."""
+
+    sentences: tuple[Evidence, ...]
+    short: str | None
+    confidence: float
+
+
+class Reader(Protocol):
+    """The judge: it decides whether passages hold an answer, for itself and for every answerer."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on nine answers in ten are right."""
+        ...
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading: ...
+
+
+class Answerer(Protocol):
+    """Writes the answer. A marker `[n]` after a sentence cites passage number n (from 1)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Turn],
+        reading: Reading,
+    ) -> Iterator[str]:
+        """The text in pieces, as it is written."""
+        ...
+
+
+class ExtractiveAnswerer:
+    """Answers with the sentences that the reader found, word for word."""
+
+    name = "reader"
+
+    def stream(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Turn],
+        reading: Reading,
+    ) -> Iterator[str]:
+        for number, evidence in enumerate(reading.sentences):
+            sentence = passages[evidence.passage - 1].text[evidence.start : evidence.end]
+            yield f"{' ' if number else ''}{plain(sentence)} [{evidence.passage}]"
+
+
+def plain(sentence: str) -> str:
+    """A sentence of a document on one line, without bracketed numbers that would read as
+    citations of ours."""
+    return " ".join(_BRACKETED_NUMBER.sub("", sentence).split())

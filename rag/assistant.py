@@ -1,0 +1,180 @@
+"""The assistant: a question goes in, an answer whose every citation is verified comes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from index.errors import InvalidQuestion
+from index.index import Index
+from rag.answer import Answer, Passage, Turn
+from rag.answerer import Answerer, Reader
+from rag.cite import Cited, Footnotes
+from rag.retrieve import retrieve
+from rag.rewrite import standalone
+from rag.settings import Settings
+
+ABSTENTION = "The documents don't answer this. The nearest passages are shown instead."
+NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
+
+
+class Assistant:
+    """Answers from the documents of `index`: rewrite, retrieve, read, write, cite.
+
+    The reader judges whether the passages hold an answer; below the least confidence nothing is
+    written. Holds no conversation and may be used by many threads at once.
+    """
+
+    def __init__(
+        self, index: Index, reader: Reader, answerers: Sequence[Answerer], settings: Settings
+    ) -> None:
+        self.index = index
+        self.settings = settings
+        self._reader = reader
+        self._answerers = {answerer.name: answerer for answerer in answerers}
+
+    @property
+    def answerers(self) -> tuple[str, ...]:
+        """The names to choose an answerer by; the first is the default."""
+        return tuple(self._answerers)
+
+    @property
+    def min_confidence(self) -> float:
+        """The confidence below which the answer is that the documents don't tell."""
+        setting = self.settings.min_confidence
+        return self._reader.threshold if setting is None else setting
+
+    def with_settings(self, **changes: object) -> Assistant:
+        """The same assistant over the same index with some settings changed."""
+        settings = self.settings.model_copy(update=changes)
+        return Assistant(self.index, self._reader, list(self._answerers.values()), settings)
+
+    def search(
+        self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
+    ) -> list[Passage]:
+        """The `k` best passages for `query`, best first.
+
+        Raises `InvalidQuestion` and `InvalidFilter`.
+        """
+        settings = self.settings
+        return retrieve(
+            self.index,
+            self._checked(query),
+            k=self._checked_k(k),
+            depth=max(settings.depth, self._checked_k(k)),
+            fusion=settings.fusion,
+            dense_weight=settings.dense_weight,
+            filter=filter,
+        )
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        k: int | None = None,
+        filter: Mapping[str, object] | None = None,
+        answerer: str | None = None,
+    ) -> Answer:
+        """The answer to `question`, which may refer back to `history`, oldest turn first.
+
+        Raises `InvalidQuestion` and `InvalidFilter`.
+        """
+        for piece in self.stream(question, history=history, k=k, filter=filter, answerer=answerer):
+            if isinstance(piece, Answer):
+                return piece
+        raise AssertionError("a stream ends with an Answer")
+
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        k: int | None = None,
+        filter: Mapping[str, object] | None = None,
+        answerer: str | None = None,
+    ) -> Iterator[str | Answer]:
+        """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
+        marker whose citation was withheld is gone.
+
+        Raises `InvalidQuestion` and `InvalidFilter`, before the first piece.
+        """
+        writer = self._writer(answerer)
+        clock = _Clock()
+        query = standalone(self._checked(question), history)[: self.settings.max_question_chars]
+        passages = self.search(query, k=k, filter=filter)
+        clock.lap("retrieve")
+        reading = self._reader.read(query, passages)
+        clock.lap("read")
+
+        footnotes = Footnotes(passages)
+        cited = Cited(ABSTENTION if passages else NO_DOCUMENTS, (), 0)
+        answered = bool(reading.sentences) and reading.confidence >= self.min_confidence
+        if answered:
+            pieces = []
+            for piece in footnotes.renumber(writer.stream(query, passages, history, reading)):
+                pieces.append(piece)
+                yield piece
+            clock.lap("write")
+            cited = footnotes.resolve("".join(pieces), self.index.document)
+            clock.lap("cite")
+            if not cited.citations:
+                answered, cited = False, Cited(ABSTENTION, (), cited.withheld)
+        if not answered:
+            yield cited.text
+        yield Answer(
+            text=cited.text,
+            short=reading.short if answered else None,
+            answered=answered,
+            confidence=reading.confidence,
+            citations=cited.citations,
+            passages=tuple(passages),
+            question=query,
+            model=writer.name,
+            timings=clock.timings(),
+            withheld=cited.withheld,
+        )
+
+    def _writer(self, name: str | None) -> Answerer:
+        if name is None:
+            return next(iter(self._answerers.values()))
+        if name not in self._answerers:
+            known = ", ".join(f"'{known}'" for known in self._answerers)
+            raise InvalidQuestion(f"answerer '{name}' is not one of those there are: {known}")
+        return self._answerers[name]
+
+    def _checked(self, question: str) -> str:
+        question = " ".join(question.split())
+        if not question:
+            raise InvalidQuestion("the question is empty; ask something")
+        limit = self.settings.max_question_chars
+        if len(question) > limit:
+            raise InvalidQuestion(
+                f"the question has {len(question)} characters, the most is {limit}; shorten it, or "
+                "raise FOOTNOTE_MAX_QUESTION_CHARS"
+            )
+        return question
+
+    def _checked_k(self, k: int | None) -> int:
+        if k is None:
+            return self.settings.passages
+        if not 1 <= k <= 100:
+            raise InvalidQuestion(f"k is {k}; ask for 1 to 100 passages")
+        return k
+
+
+class _Clock:
+    """Laps in milliseconds."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = (now - self._last) * 1000
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        total = (time.perf_counter() - self._start) * 1000
+        return {name: round(ms, 2) for name, ms in {**self._laps, "total": total}.items()}

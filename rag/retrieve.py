@@ -1,0 +1,94 @@
+"""Question to passages: dense and lexical candidates, fused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from index.index import Candidate, Index
+from rag.answer import Passage
+
+_RECIPROCAL_RANK_K = 60
+
+
+def retrieve(
+    index: Index,
+    question: str,
+    *,
+    k: int,
+    depth: int,
+    fusion: str = "convex",
+    dense_weight: float = 0.6,
+    filter: Mapping[str, object] | None = None,
+) -> list[Passage]:
+    """The `k` passages that match `question` best, best first, fused from the `depth` best of
+    dense and of lexical search.
+
+    Raises `InvalidFilter`, `StoreMismatch` and `ModelUnavailable`.
+    """
+    candidates = index.candidates(question, depth, filter)
+    scores = fuse(candidates, fusion, dense_weight)
+    ranked = sorted(
+        zip(candidates, scores, strict=True), key=lambda pair: (-pair[1], pair[0].row.chunk.id)
+    )
+    return [
+        _passage(candidate, score, rank)
+        for rank, (candidate, score) in enumerate(ranked[:k], start=1)
+    ]
+
+
+def fuse(candidates: Sequence[Candidate], fusion: str, dense_weight: float) -> list[float]:
+    """One score in [0, 1] for each candidate, higher is better.
+
+    "convex" is `dense_weight` of the cosine and the rest of BM25 divided by the question's best
+    (Bruch, Gai and Ingber, 2022); "reciprocal_rank" is the sum of 1 / (60 + rank) (Cormack, Clarke
+    and Büttcher, 2009) over its greatest possible value; "dense" and "lexical" are one alone.
+    """
+    cosines = [max(candidate.cosine, 0.0) for candidate in candidates]
+    best = max((candidate.bm25 for candidate in candidates), default=0.0) or 1.0
+    words = [candidate.bm25 / best for candidate in candidates]
+    if fusion == "dense":
+        return cosines
+    if fusion == "lexical":
+        return words
+    if fusion == "reciprocal_rank":
+        top = 2 / (_RECIPROCAL_RANK_K + 1)
+        pairs = zip(_reciprocal_ranks(cosines), _reciprocal_ranks(words), strict=True)
+        return [(dense + lexical) / top for dense, lexical in pairs]
+    if fusion == "convex":
+        return [
+            dense_weight * cosine + (1 - dense_weight) * word
+            for cosine, word in zip(cosines, words, strict=True)
+        ]
+    raise ValueError(
+        f"fusion {fusion!r} is not one of 'convex', 'reciprocal_rank', 'dense', 'lexical'"
+    )
+
+
+def _reciprocal_ranks(scores: Sequence[float]) -> list[float]:
+    """1 / (60 + rank) in the order of `scores`; a candidate that scored 0 was not found."""
+    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
+    shares = [0.0] * len(scores)
+    for rank, i in enumerate(order, start=1):
+        if scores[i] > 0:
+            shares[i] = 1 / (_RECIPROCAL_RANK_K + rank)
+    return shares
+
+
+def _passage(candidate: Candidate, score: float, rank: int) -> Passage:
+    row = candidate.row
+    return Passage(
+        chunk_id=row.chunk.id,
+        document_id=row.chunk.document_id,
+        uri=row.uri,
+        title=row.title,
+        heading=row.chunk.heading,
+        page=row.page,
+        start=row.chunk.start,
+        end=row.chunk.end,
+        text=row.text,
+        score=score,
+        rank=rank,
+        cosine=candidate.cosine,
+        bm25=candidate.bm25,
+        metadata=row.metadata,
+    )
