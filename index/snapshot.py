@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from index.document import Chunk, Document, Heading, MetadataValue, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition
 from index.records import Counts, Identity, Row, Stored
+from index.words import content_words
 
 _DOCUMENT_COLUMNS = ("uri", "title", "media_type")
 
@@ -130,8 +130,8 @@ class Snapshot:
         self, question: str, limit: int, conditions: Sequence[Condition] = ()
     ) -> dict[int, float]:
         """BM25 of the best `limit` chunks that share a word with `question`, by id, best first;
-        higher is better. Words are matched by their Porter stems."""
-        words = dict.fromkeys(re.findall(r"\w+", question.lower()))
+        higher is better. Words are matched by their Porter stems; function words don't count."""
+        words = content_words(question)
         if not words:
             return {}
         where, values = _where(conditions)

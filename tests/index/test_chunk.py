@@ -33,7 +33,7 @@ def test_the_title_takes_its_share_of_the_budget() -> None:
     text = f"{ONE} {TWO} {THREE} {FOUR}"
     titled = make_document("x", text, title="three words long")
     assert texts(titled, Chunking(19, 0)) == [f"{ONE} {TWO}", f"{THREE} {FOUR}"]
-    assert texts(titled, Chunking(18, 0)) == [ONE, TWO, THREE, FOUR]
+    assert texts(titled, Chunking(16, 0)) == [ONE, TWO, THREE, FOUR]
 
 
 def test_never_across_a_heading() -> None:

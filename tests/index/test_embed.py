@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import embed
+from index.embed import SentenceTransformerEmbedder
+from index.errors import ModelUnavailable
+
+
+def test_the_packaged_model(minilm: SentenceTransformerEmbedder) -> None:
+    assert (minilm.name, minilm.dim, minilm.max_tokens) == ("all-MiniLM-L6-v2", 384, 256)
+    vectors = minilm.passages(["A cat sits on a mat.", "Stock prices fell.", "x " * 3000])
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    (cat, stock, _) = minilm.queries(["Where is the kitten?"])[0] @ vectors.T
+    assert cat > 0.4 > 0.2 > stock
+    assert minilm.passages([]).shape == minilm.queries([]).shape == (0, 384)
+
+
+def test_a_batch_of_mixed_lengths_gives_what_each_text_gives_alone(
+    minilm: SentenceTransformerEmbedder,
+) -> None:
+    texts = ["short", "a much longer text " * 20, "", "of middle length, perhaps"]
+    together = minilm.passages(texts)
+    alone = np.concatenate([minilm.passages([text]) for text in texts])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_tokens_are_counted_and_never_cut(minilm: SentenceTransformerEmbedder) -> None:
+    assert minilm.count_tokens(["a cat", "", "word " * 400, "embeddings"]) == [2, 0, 400, 4]
+    assert minilm.count_tokens([]) == []
+
+
+def test_many_threads(minilm: SentenceTransformerEmbedder) -> None:
+    expected = minilm.queries(["who is it?"])
+    wrong: list[object] = []
+
+    def work() -> None:
+        try:
+            for _ in range(5):
+                minilm.count_tokens(["some words"])
+                if not np.allclose(minilm.queries(["who is it?"]), expected, atol=1e-5):
+                    wrong.append("another vector")
+        except RuntimeError as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_weights_that_are_not_the_published_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(embed, "PACKAGED_SHA256", "0" * 64)
+    with pytest.raises(ModelUnavailable, match=r"has sha256 53aa5117.*not the published 0000"):
+        SentenceTransformerEmbedder().queries(["x"])
+
+
+def test_a_model_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    missing = str(tmp_path / "none")
+    with pytest.raises(ModelUnavailable, match=r"could not be loaded .*FOOTNOTE_EMBEDDER"):
+        SentenceTransformerEmbedder(missing).queries(["x"])
+
+
+def test_a_model_of_the_users_own(tmp_path: Path) -> None:
+    """A tiny sentence-transformers model with another dimension, saved and loaded for real."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    vocabulary = tmp_path / "vocab.txt"
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "dog", "sat", "ran"]
+    vocabulary.write_text("\n".join(words), encoding="utf-8")
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=32,
+    )
+    BertModel(config).save_pretrained(tmp_path / "bert")
+    BertTokenizerFast(str(vocabulary)).save_pretrained(tmp_path / "bert")
+    transformer = Transformer(str(tmp_path / "bert"), max_seq_length=32)
+    pooling = Pooling(16)
+    SentenceTransformer(modules=[transformer, pooling]).save(str(tmp_path / "tiny"))
+
+    embedder = SentenceTransformerEmbedder(str(tmp_path / "tiny"))
+    assert (embedder.dim, embedder.max_tokens) == (16, 32)
+    vectors = embedder.passages(["cat sat", "dog ran"])
+    assert vectors.shape == (2, 16)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert embedder.count_tokens(["cat sat"]) == [2]

@@ -1,0 +1,318 @@
+"""The contract of `Index`; any implementation of it can be put under these tests."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import WordEmbedder, make_document
+
+from index.chunk import Chunking
+from index.document import Document, document_id
+from index.errors import (
+    InvalidFilter,
+    StoreBusy,
+    StoreMismatch,
+    StoreMissing,
+    UnknownDocument,
+)
+from index.index import Index
+
+CAT = make_document("cat.txt", "The cat sat on the mat.", "Cat", author="Ann", date="2023-11-08")
+DOG = make_document("dog.txt", "A dog ran in the park.", "Dog", author="Bob", date="2024-02-01")
+OWL = make_document("owl.txt", "An owl hunts mice by night.", "Owl", author="Ann", year=1999)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    opened = Index(tmp_path / "store", WordEmbedder(), Chunking())
+    yield opened
+    opened.close()
+
+
+def found(index: Index, question: str, filter: dict[str, object] | None = None) -> list[str]:
+    """Uris, the best sum of both scores first."""
+    candidates = index.candidates(question, 10, filter)
+    return [c.row.uri for c in sorted(candidates, key=lambda c: -c.cosine - c.bm25)]
+
+
+def test_add_and_find(index: Index) -> None:
+    results = list(index.add([CAT, DOG]))
+    assert [(r.document_id, r.status, r.chunks) for r in results] == [
+        (document_id("cat.txt"), "added", 1),
+        (document_id("dog.txt"), "added", 1),
+    ]
+    assert found(index, "cat mat")[0] == "cat.txt"
+    assert index.document(CAT.id) == CAT
+    assert (index.counts().documents, index.counts().chunks) == (2, 2)
+    assert [d.uri for d in index.documents()] == ["cat.txt", "dog.txt"]
+    assert [d.uri for d in index.documents(offset=1, limit=5)] == ["dog.txt"]
+    assert index.find("dog.txt") == index.find(DOG.id) == DOG.id
+    assert index.check() == []
+
+
+def test_scores_by_hand(index: Index) -> None:
+    list(index.add([make_document("a", "red green"), make_document("b", "blue")]))
+    by_uri = {c.row.uri: c for c in index.candidates("red", 10)}
+    # "red" against the unit sum of "red" and "green": one part in the square root of two.
+    assert by_uri["a"].cosine == pytest.approx(2**-0.5, abs=1e-6)
+    assert by_uri["b"].cosine == pytest.approx(0, abs=1e-6)
+    assert by_uri["a"].bm25 > 0 == by_uri["b"].bm25
+
+
+def test_a_lexical_candidate_outside_the_dense_ones_has_its_exact_cosine(index: Index) -> None:
+    list(index.add([make_document("a", "red"), make_document("b", "red reds blue blue blue")]))
+    dense_only = {c.row.uri: c.cosine for c in index.candidates("red", 1)}
+    assert dense_only == pytest.approx(
+        {c.row.uri: c.cosine for c in index.candidates("red", 10) if c.row.uri in dense_only}
+    )
+    assert "a" in dense_only
+
+
+def test_the_same_file_twice_changes_nothing(index: Index) -> None:
+    list(index.add([CAT]))
+    before = index.candidates("cat", 10)
+    assert [r.status for r in index.add([CAT, CAT])] == ["unchanged", "unchanged"]
+    assert index.candidates("cat", 10) == before
+    assert index.counts().documents == 1
+
+
+def test_twice_in_one_batch_the_last_text_counts(index: Index) -> None:
+    newer = make_document("cat.txt", "The tiger slept.")
+    assert [r.status for r in index.add([CAT, newer])] == ["added", "replaced"]
+    assert index.document(CAT.id).text == "The tiger slept."
+    assert index.check() == []
+
+
+def test_an_edited_file_replaces_its_old_text_at_once(index: Index) -> None:
+    list(index.add([CAT, DOG]))
+    assert "cat.txt" in found(index, "mat")
+    edited = make_document("cat.txt", "The cat moved to a sofa.", "Cat")
+    assert [r.status for r in index.add([edited])] == ["replaced"]
+    candidates = index.candidates("cat mat sofa", 10)
+    assert [c.row.text for c in candidates if c.row.uri == "cat.txt"] == [edited.text]
+    assert all(c.bm25 == 0 for c in index.candidates("mat", 10))
+    assert index.counts().documents == 2
+    assert index.check() == []
+
+
+def test_a_removed_document_is_gone_everywhere(index: Index) -> None:
+    list(index.add([CAT, DOG]))
+    index.candidates("cat", 10)
+    index.remove("cat.txt")
+    assert [c.row.uri for c in index.candidates("cat mat", 10)] == ["dog.txt"]
+    with pytest.raises(UnknownDocument, match=CAT.id):
+        index.document(CAT.id)
+    with pytest.raises(UnknownDocument, match=r"no document has the id or uri 'cat\.txt'"):
+        index.remove("cat.txt")
+    assert index.check() == []
+
+
+def test_chunk_ids_are_never_reused(index: Index) -> None:
+    list(index.add([CAT]))
+    (old,) = index.candidates("cat", 10)
+    index.remove(CAT.id)
+    list(index.add([DOG]))
+    (new,) = index.candidates("dog", 10)
+    assert new.row.chunk.id > old.row.chunk.id
+
+
+def test_filters_are_applied_before_the_cut(index: Index) -> None:
+    crowd = [make_document(f"{n}.txt", "owl owl owl", author="Eve") for n in range(30)]
+    list(index.add([*crowd, CAT, DOG, OWL]))
+    candidates = index.candidates("owl", 2, {"author": "Ann"})
+    assert sorted(c.row.uri for c in candidates) == ["cat.txt", "owl.txt"]
+    assert found(index, "owl", {"author": ["Ann", "Bob"], "date": {"from": "2024"}}) == ["dog.txt"]
+    assert found(index, "x", {"date": {"to": "2023-11"}}) == ["cat.txt"]
+    assert found(index, "x", {"date": {"from": "2023-11-09", "to": "2024-02"}}) == ["dog.txt"]
+    assert found(index, "x", {"year": {"from": 1990, "to": 1999}}) == ["owl.txt"]
+    assert found(index, "x", {"document_id": [CAT.id], "uri": "cat.txt"}) == ["cat.txt"]
+    assert found(index, "owl", {"author": "nobody"}) == []
+    with pytest.raises(InvalidFilter):
+        index.candidates("owl", 2, {"author": None})
+
+
+@pytest.mark.parametrize(
+    "question", ["what's up?", "C++", '"', "AND OR NOT", "a*b", "NEAR(x y)", "…"]
+)
+def test_the_users_words_are_never_syntax(index: Index, question: str) -> None:
+    list(index.add([CAT]))
+    assert [c.row.uri for c in index.candidates(question, 10)] == ["cat.txt"]
+
+
+def test_words_match_by_their_stems(index: Index) -> None:
+    list(index.add([OWL, CAT, DOG]))
+    assert {c.row.uri for c in index.candidates("hunting", 10) if c.bm25 > 0} == {"owl.txt"}
+
+
+def test_pages_and_headings_come_with_a_passage(index: Index) -> None:
+    text = "First page.\nSecond page about zebras."
+    paged = Document(document_id("p"), "p", "P", text, "1", "application/pdf", pages=(0, 12))
+    list(index.add([paged]))
+    assert index.document(paged.id).page_at(12) == 2
+    (candidate,) = index.candidates("zebras", 10)
+    assert candidate.row.page == 1
+
+
+def test_an_empty_store_finds_nothing(index: Index) -> None:
+    assert index.candidates("anything", 10) == []
+    assert index.documents() == []
+    assert index.check() == []
+
+
+def test_reopening_serves_the_same(index: Index) -> None:
+    list(index.add([CAT, DOG]))
+    again = Index(index.folder, WordEmbedder(), Chunking(), create=False)
+    assert again.candidates("cat", 10) == index.candidates("cat", 10)
+    again.close()
+
+
+def test_another_embedder_or_chunking_is_refused(index: Index) -> None:
+    list(index.add([CAT]))
+    with pytest.raises(StoreMismatch, match=r"'words', not 'other'; run `footnote reindex`"):
+        Index(index.folder, WordEmbedder(name="other"), Chunking())
+    with pytest.raises(StoreMismatch, match=r"200 tokens .* not 100 .* `footnote reindex`"):
+        Index(index.folder, WordEmbedder(), Chunking(100, 40))
+
+
+def test_a_missing_store_and_a_foreign_file(tmp_path: Path) -> None:
+    with pytest.raises(StoreMissing, match="there is no store"):
+        Index(tmp_path / "none", WordEmbedder(), Chunking(), create=False)
+    assert not (tmp_path / "none").exists()
+    (tmp_path / "footnote.sqlite3").write_bytes(b"not a database, but long enough to be read" * 9)
+    with pytest.raises(StoreMismatch, match="not a Footnote store"):
+        Index(tmp_path, WordEmbedder(), Chunking())
+
+
+def test_another_process_sees_what_was_added_and_removed(index: Index) -> None:
+    other = Index(index.folder, WordEmbedder(), Chunking())
+    list(index.add([CAT, DOG]))
+    assert found(other, "cat")[0] == "cat.txt"
+    index.remove(CAT.id)
+    list(index.add([OWL]))
+    assert sorted(found(other, "cat owl")) == ["dog.txt", "owl.txt"]
+    assert other.check() == []
+    other.close()
+
+
+def test_reading_never_waits_for_writing(index: Index) -> None:
+    list(index.add([CAT]))
+    with index._catalog.write() as writer:
+        writer.drop(CAT.id)
+        assert found(index, "cat") == ["cat.txt"]
+    assert found(index, "cat") == []
+
+
+def test_a_second_writer_is_told(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.catalog._BUSY_SECONDS", 0.05)
+    other = Index(index.folder, WordEmbedder(), Chunking())
+    with index._catalog.write(), pytest.raises(StoreBusy, match="try again"):
+        list(other.add([CAT]))
+    other.close()
+
+
+def test_a_failed_write_changes_nothing(index: Index) -> None:
+    list(index.add([CAT]))
+    wrong = dataclasses.replace(DOG, metadata={"bad": object()})  # type: ignore[dict-item]
+    with pytest.raises(TypeError):
+        list(index.add([OWL, wrong]))
+    assert [d.uri for d in index.documents()] == ["cat.txt"]
+    assert index.check() == []
+
+
+def test_many_threads_ask_while_documents_come_and_go(index: Index) -> None:
+    list(index.add([CAT]))
+    failures: list[BaseException] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        try:
+            while not stop.is_set():
+                assert "cat.txt" in found(index, "cat")
+        except BaseException as error:  # noqa: BLE001 (a thread's error must reach the test)
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for round_ in range(15):
+        list(index.add([make_document("new.txt", f"Round {round_} of the cat.")]))
+        index.remove("new.txt")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert index.check() == []
+
+
+def test_check_finds_what_is_wrong(index: Index) -> None:
+    list(index.add([CAT, DOG]))
+    index.candidates("cat", 1)
+    with index._catalog.write() as writer:
+        writer._db.execute("UPDATE chunks SET start = start + 1 WHERE document_id = ?", (CAT.id,))
+    assert any("is not the text of document" in problem for problem in index.check())
+    with index._catalog.write() as writer:
+        writer._db.execute("UPDATE chunks SET start = start - 1 WHERE document_id = ?", (CAT.id,))
+        half = np.full(64, 0.5, dtype=np.float32).tobytes()
+        writer._db.execute("UPDATE chunks SET vector = ? WHERE document_id = ?", (half, DOG.id))
+    assert any("not of length 1" in problem for problem in index.check())
+    with index._catalog.write() as writer:
+        writer._db.execute("DELETE FROM chunks WHERE document_id = ?", (CAT.id,))
+    assert any("full text differs" in problem for problem in index.check())
+
+
+ADDING = """
+import sys
+from pathlib import Path
+from index.chunk import Chunking
+from index.index import Index
+from support import WordEmbedder, make_document
+
+index = Index(Path(sys.argv[1]), WordEmbedder(), Chunking())
+for round in range(10_000):
+    uri = f"{round % 40}.txt"
+    for added in index.add([make_document(uri, f"Text number {round} of many words. " * 20)]):
+        print(uri, round, flush=True)
+    if round % 7 == 6:
+        gone = f"{(round - 3) % 40}.txt"
+        index.remove(gone)
+        print(gone, "removed", flush=True)
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 50, 151])
+def test_killed_at_any_instant_it_serves_what_had_been_added(tmp_path: Path, lines: int) -> None:
+    tests = Path(__file__).parents[1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", ADDING, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tests.parent,
+        env={"PYTHONPATH": f"{tests.parent}:{tests}", "PATH": ""},
+    )
+    assert process.stdout is not None
+    heard = [process.stdout.readline().split() for _ in range(lines)]
+    process.kill()
+    heard += [line.split() for line in process.stdout.read().splitlines()]
+    process.wait()
+    process.stdout.close()
+    expected: dict[str, str] = {}
+    for uri, what in heard:
+        if what == "removed":
+            expected.pop(uri)
+        else:
+            expected[uri] = what
+    index = Index(tmp_path, WordEmbedder(), Chunking(), create=False)
+    assert index.check() == []
+    stored = {d.uri: index.document(d.id).text.split()[2] for d in index.documents()}
+    # One more change may have been committed before it could be told.
+    assert len(set(stored.items()) ^ set(expected.items())) <= 2
+    uris = {c.row.uri for c in index.candidates("text", 1000)}
+    assert uris == set(stored)
+    index.close()

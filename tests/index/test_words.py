@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import pytest
+
+from index.words import content_words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("When did the war begin?", ["war", "begin"]),
+        ("Who are you?", ["who", "are", "you"]),
+        ("C++ and c++ and Ärger_x", ["c", "ärger_x"]),
+        ("?!", []),
+    ],
+)
+def test_content_words(text: str, expected: list[str]) -> None:
+    assert content_words(text) == expected

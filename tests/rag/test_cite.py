@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+
+from index.document import Document, document_id
+from index.errors import UnknownDocument
+from rag.answer import Passage
+from rag.cite import Footnotes, best_quote, support
+
+TEXT = (
+    "Ants dig tunnels. Bees fly south in winter.\nCats sleep [3] all day, e.g. on mats. Dogs bark."
+)
+DOCUMENT = Document(document_id("zoo"), "zoo", "Zoo", TEXT, "", pages=(0, TEXT.index("Cats")))
+
+
+def passage(start: int, end: int) -> Passage:
+    return Passage(
+        1, DOCUMENT.id, "zoo", "Zoo", "", 1, start, end, TEXT[start:end], 1.0, 1, 1.0, 1.0
+    )
+
+
+PASSAGES = [passage(0, TEXT.index("\nCats")), passage(TEXT.index("Bees"), len(TEXT))]
+
+
+def stored(document_id: str) -> Document:
+    assert document_id == DOCUMENT.id
+    return DOCUMENT
+
+
+def cite(*pieces: str, document=stored):  # type: ignore[no-untyped-def]
+    footnotes = Footnotes(PASSAGES)
+    text = "".join(footnotes.renumber(pieces))
+    return text, footnotes.resolve(text, document)
+
+
+def test_each_marker_is_a_footnote_and_each_quote_in_its_place() -> None:
+    text, cited = cite("Bees fly south in winter. [2] Ants dig tunnels. [1] They bark too [2].")
+    assert text == "Bees fly south in winter. [1] Ants dig tunnels. [2] They bark too [3]."
+    assert cited.text == text
+    assert [c.quote for c in cited.citations] == [
+        "Bees fly south in winter.",
+        "Ants dig tunnels.",
+        "Dogs bark.",
+    ]
+    assert [(c.number, c.page) for c in cited.citations] == [(1, 1), (2, 1), (3, 2)]
+    assert all(TEXT[c.start : c.end] == c.quote for c in cited.citations)
+    assert [c.support for c in cited.citations] == pytest.approx([1, 1, 1 / 3])
+    assert cited.withheld == 0
+
+
+def test_a_bracketed_number_of_the_source_is_no_marker() -> None:
+    _, cited = cite("Cats sleep all day, e.g. on mats. [2]")
+    (citation,) = cited.citations
+    assert citation.quote == "Cats sleep [3] all day, e.g. on mats."
+    assert citation.support == 1.0
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["Ants dig tunnels.", " [", "1", "]", " Bees fly south in winter.", " [1", "]"],
+        list("Ants dig tunnels. [1] Bees fly south in winter. [1]"),
+        ["Ants dig tunnels. [1] Bees fly south in winter. [1]"],
+    ],
+)
+def test_markers_in_pieces_never_show_as_broken_text(pieces: list[str]) -> None:
+    out = list(Footnotes(PASSAGES).renumber(pieces))
+    assert "".join(out) == "Ants dig tunnels. [1] Bees fly south in winter. [2]"
+    assert all(piece.count("[") == piece.count("]") for piece in out)
+
+
+def test_a_marker_of_no_passage_is_left_out_and_a_list_is_taken_apart() -> None:
+    text, cited = cite("Ants dig tunnels. [9] Dogs bark [1, 2]. An array[0] too.")
+    assert text == "Ants dig tunnels. Dogs bark [1] [2]. An array too."
+    assert [c.number for c in cited.citations] == [1, 2]
+
+
+def test_text_that_only_looks_like_a_marker_is_kept() -> None:
+    assert cite("See [note] and [", "x] and [")[0] == "See [note] and [x] and ["
+
+
+def test_a_quote_that_is_not_in_the_stored_text_is_withheld() -> None:
+    changed = Document(DOCUMENT.id, "zoo", "Zoo", TEXT.replace("Ants dig", "Ants run"), "")
+    text, cited = cite("Ants dig tunnels. [1] Dogs bark. [2]", document=lambda _: changed)
+    assert text == "Ants dig tunnels. [1] Dogs bark. [2]"
+    assert cited.text == "Ants dig tunnels. Dogs bark. [1]"
+    assert [(c.number, c.quote) for c in cited.citations] == [(1, "Dogs bark.")]
+    assert cited.withheld == 1
+
+
+def test_a_quote_of_a_document_that_is_gone_is_withheld() -> None:
+    def gone(document_id: str) -> Document:
+        raise UnknownDocument(document_id)
+
+    _, cited = cite("Ants dig tunnels. [1]", document=gone)
+    assert (cited.text, cited.citations, cited.withheld) == ("Ants dig tunnels.", (), 1)
+
+
+def test_a_claim_with_no_word_in_the_passage_has_no_quote() -> None:
+    _, cited = cite("Zebras gallop. [1]")
+    assert (cited.citations, cited.withheld) == ((), 1)
+
+
+def test_best_quote_prefers_the_whole_sentence() -> None:
+    start, end, found = best_quote("Dogs bark.", PASSAGES[1])
+    assert (TEXT[start:end], found) == ("Dogs bark.", 1.0)
+
+
+def test_support_is_the_share_of_words() -> None:
+    assert support("Red green blue", "green and RED") == pytest.approx(2 / 3)
+    assert support("", "x") == 0.0

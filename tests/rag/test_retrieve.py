@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import WordEmbedder, make_document
+
+from index.chunk import Chunking
+from index.document import Chunk
+from index.index import Candidate, Index
+from index.records import Row
+from rag.retrieve import fuse, retrieve
+
+
+def candidate(cosine: float, bm25: float, number: int = 1) -> Candidate:
+    chunk = Chunk("d", 0, 1, "", number)
+    return Candidate(Row(chunk, "t", "u", "T", None, {}), cosine, bm25)
+
+
+THREE = [candidate(0.9, 2.0), candidate(0.5, 8.0), candidate(-0.2, 0.0)]
+
+
+def test_convex_sum_by_hand() -> None:
+    # 0.6 × 0.9 + 0.4 × 2/8; 0.6 × 0.5 + 0.4 × 8/8; a negative cosine counts as none.
+    assert fuse(THREE, "convex", 0.6) == pytest.approx([0.64, 0.70, 0.0])
+    assert fuse(THREE, "convex", 1.0) == pytest.approx([0.9, 0.5, 0.0])
+
+
+def test_reciprocal_rank_by_hand() -> None:
+    # First and second of one list each: (1/61 + 1/62) over the greatest possible 2/61.
+    both = (1 / 61 + 1 / 62) / (2 / 61)
+    assert fuse(THREE, "reciprocal_rank", 0.6) == pytest.approx([both, both, 0.0])
+    assert fuse([candidate(0.9, 0.0)], "reciprocal_rank", 0.6) == pytest.approx([0.5])
+
+
+def test_one_alone() -> None:
+    assert fuse(THREE, "dense", 0.6) == pytest.approx([0.9, 0.5, 0.0])
+    assert fuse(THREE, "lexical", 0.6) == pytest.approx([0.25, 1.0, 0.0])
+    assert fuse([candidate(0.1, 0.0)], "lexical", 0.6) == [0.0]
+    assert fuse([], "convex", 0.6) == []
+    with pytest.raises(ValueError, match="fusion 'magic' is not one of"):
+        fuse(THREE, "magic", 0.6)
+
+
+def test_passages_are_ranked_and_cut(tmp_path: Path) -> None:
+    index = Index(tmp_path, WordEmbedder(), Chunking())
+    texts = {"a": "red", "b": "red green", "c": "red green blue grey", "d": "black"}
+    list(index.add(make_document(uri, text, author=uri) for uri, text in texts.items()))
+    passages = retrieve(index, "red", k=3, depth=10)
+    assert [(p.uri, p.rank) for p in passages] == [("a", 1), ("b", 2), ("c", 3)]
+    assert passages[0].score == pytest.approx(1.0)
+    assert [texts[p.uri][p.start : p.end] for p in passages] == [p.text for p in passages]
+    assert [p.uri for p in retrieve(index, "red", k=3, depth=10, filter={"author": "c"})] == ["c"]
+    index.close()
+
+
+def test_equal_scores_are_ordered_by_age(tmp_path: Path) -> None:
+    index = Index(tmp_path, WordEmbedder(), Chunking())
+    list(index.add(make_document(uri, "red") for uri in "zyx"))
+    assert [p.uri for p in retrieve(index, "red", k=3, depth=10)] == ["z", "y", "x"]
+    index.close()
