@@ -3,6 +3,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 STORE ?= store
 PYTHON ?= python3
+DATA ?= ../shared/data
 BIN := .venv/bin
 
 .PHONY: setup develop run test bench
@@ -30,4 +31,4 @@ test: develop
 	$(BIN)/python -m pytest
 
 bench: develop
-	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script $(BENCH) || exit 1; done
+	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script --data $(DATA) || exit 1; done

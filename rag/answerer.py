@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rag.answer import Passage, Turn
 
-_BRACKETED_NUMBER = re.compile(r"\[\d[\d,\s]*\]")
+_BRACKETED_NUMBER = re.compile(r"\s*\[\d[\d,\s]*\]")
 
 
 @dataclass(frozen=True, slots=True)

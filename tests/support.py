@@ -13,9 +13,9 @@ from index.document import Document, document_id
 
 class WordEmbedder:
     """An embedder whose every vector can be worked out by hand: each distinct word is a direction
-    (of 64, by its digest), a text is the unit sum of its words; a token is a word."""
+    (of 4,096, by its digest), a text is the unit sum of its words; a token is a word."""
 
-    def __init__(self, name: str = "words", dim: int = 64, max_tokens: int = 1000) -> None:
+    def __init__(self, name: str = "words", dim: int = 4096, max_tokens: int = 1000) -> None:
         self.name = name
         self.dim = dim
         self.max_tokens = max_tokens

@@ -259,7 +259,7 @@ def test_check_finds_what_is_wrong(index: Index) -> None:
     assert any("is not the text of document" in problem for problem in index.check())
     with index._catalog.write() as writer:
         writer._db.execute("UPDATE chunks SET start = start - 1 WHERE document_id = ?", (CAT.id,))
-        half = np.full(64, 0.5, dtype=np.float32).tobytes()
+        half = np.full(4096, 0.5, dtype=np.float32).tobytes()
         writer._db.execute("UPDATE chunks SET vector = ? WHERE document_id = ?", (half, DOG.id))
     assert any("not of length 1" in problem for problem in index.check())
     with index._catalog.write() as writer:

@@ -1,0 +1,59 @@
+"""What the benchmarks share: their arguments, a corpus, a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from index.document import Document
+from rag.datasets import Question, read
+
+
+def parse(description: str, **defaults: int) -> argparse.Namespace:
+    """`--data FOLDER` (holds `squad/train.json.gz` and `squad/dev.json.gz`), `--out FOLDER` and
+    an integer option for each default."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("results"))
+    for name, value in defaults.items():
+        parser.add_argument(f"--{name}", type=int, default=value)
+    return parser.parse_args()
+
+
+def squad(data: Path) -> tuple[list[Document], list[Question]]:
+    """The paragraphs of both SQuAD files, and the answerable questions of dev."""
+    dev = read(data / "squad/dev.json.gz", corpora=[data / "squad/train.json.gz"])
+    return list(dev.documents), [q for q in dev.questions if q.answerable]
+
+
+def percentile(milliseconds: Sequence[float], share: float) -> float:
+    ordered = sorted(milliseconds)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def median(values: Sequence[float]) -> float:
+    return statistics.median(values)
+
+
+def peak_memory_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def show(name: str, figures: Mapping[str, float | int | str], out: Path) -> None:
+    """Prints one table and writes it as `<out>/<name>.json`."""
+    table = Table(title=f"{name} · {platform.machine()} · Python {platform.python_version()}")
+    table.add_column("what")
+    table.add_column("figure", justify="right")
+    for what, figure in figures.items():
+        table.add_row(what, f"{figure:,.3f}" if isinstance(figure, float) else str(figure))
+    Console().print(table)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / f"{name}.json").write_text(json.dumps(dict(figures), indent=1) + "\n", encoding="utf-8")
