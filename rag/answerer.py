@@ -41,7 +41,7 @@ class Reader(Protocol):
 
     @property
     def threshold(self) -> float:
-        """The confidence from which on nine answers in ten are right."""
+        """The confidence below which it is better not to answer, unless a setting says more."""
         ...
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading: ...

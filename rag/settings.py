@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         0.6, description="share of the dense score in the convex sum"
     )
     min_confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        None, description="abstain below this; default: fitted to 90 % precision"
+        None, description="abstain below this; default: what the reader was fitted to"
     )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
