@@ -1,0 +1,133 @@
+"""The commands that keep the store: add, list, remove, check, reindex."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import schemas
+from api.flags import Session
+from index.document import Document
+from index.errors import FootnoteError, UnreadableFile, UnsupportedFile
+
+Fail = Callable[[str, FootnoteError], None]
+
+
+def add(
+    session: Session,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders; - reads one from stdin.")],
+    uri: Annotated[str, typer.Option(help="The name of the document from stdin.")] = "stdin",
+) -> None:
+    """Add documents, and replace those that have changed. Files that cannot be read are named and
+    the rest goes on; then the exit code is 1."""
+    from rag.build import build
+
+    failed: list[schemas.Failed] = []
+    added: list[schemas.Added] = []
+
+    def fail(name: str, error: FootnoteError) -> None:
+        failed.append(schemas.Failed(uri=name, detail=str(error)))
+        session.terminal.warn(str(error))
+
+    files = list(_files(paths, fail))
+    missing = len(failed)
+    index = build(session.settings()).index
+    with session.terminal.progress("Adding", len(files)) as done:
+        for each in index.add(_documents(files, uri, fail)):
+            added.append(schemas.Added.model_validate(each))
+            done(len(added) + len(failed) - missing)
+    session.terminal.json(schemas.AddedDocuments(documents=added, errors=failed))
+    session.terminal.show(
+        *(f"{each.status:9}  {each.chunks:5} chunks  {each.uri}" for each in added)
+    )
+    if failed:
+        raise typer.Exit(1)
+
+
+def _files(paths: list[str], fail: Fail) -> Iterator[str]:
+    from index.load import walk
+
+    for path in paths:
+        try:
+            yield from [path] if path == "-" else (str(each) for each in walk([Path(path)]))
+        except UnreadableFile as error:
+            fail(path, error)
+
+
+def _documents(files: list[str], uri: str, fail: Fail) -> Iterator[Document]:
+    from index.load import load, load_bytes
+
+    for name in files:
+        try:
+            yield load_bytes(sys.stdin.buffer.read(), uri) if name == "-" else load(Path(name))
+        except (UnreadableFile, UnsupportedFile) as error:
+            fail(uri if name == "-" else Path(name).as_posix(), error)
+
+
+def list_(session: Session) -> None:
+    """List the documents in the store."""
+    from rag.build import open_index
+
+    stored = open_index(session.settings(), create=False).documents(0, -1)
+    total = len(stored)
+    rows = [schemas.Stored.model_validate(each) for each in stored]
+    session.terminal.json(schemas.DocumentPage(documents=rows, offset=0, limit=total, total=total))
+    session.terminal.rows(
+        ("id", "chunks", "added", "title", "uri"),
+        [(each.id, str(each.chunks), each.added_at, each.title, each.uri) for each in rows],
+    )
+
+
+def remove(
+    session: Session,
+    names: Annotated[list[str], typer.Argument(metavar="ID|URI…", help="What to remove.")],
+) -> None:
+    """Remove documents by id or uri. Exits with 1 when one of them is not in the store."""
+    from index.errors import UnknownDocument
+    from rag.build import open_index
+
+    index = open_index(session.settings(), create=False)
+    removed, failed = [], []
+    for name in names:
+        try:
+            found = index.find(name)
+            index.remove(found)
+        except UnknownDocument as error:
+            failed.append({"uri": name, "detail": str(error)})
+            session.terminal.warn(str(error))
+        else:
+            removed.append({"id": found, "name": name})
+    session.terminal.json({"removed": removed, "errors": failed})
+    session.terminal.show(*(f"removed  {each['name']}" for each in removed))
+    if failed:
+        raise typer.Exit(1)
+
+
+def check(session: Session) -> None:
+    """Check that the store is sound. Exits with 1 and lists the problems when it is not."""
+    from rag.build import open_index
+
+    index = open_index(session.settings(), create=False)
+    problems, counts = index.check(), index.counts()
+    session.terminal.json(
+        {"problems": problems, "documents": counts.documents, "chunks": counts.chunks}
+    )
+    session.terminal.show(
+        *problems, f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems"
+    )
+    if problems:
+        raise typer.Exit(1)
+
+
+def reindex(session: Session) -> None:
+    """Cut and embed every document anew, after a change of embedder or chunking."""
+    from rag import build
+
+    with session.terminal.progress("Embedding") as done:
+        counts = build.reindex(session.settings(), done)
+    session.terminal.json({"documents": counts.documents, "chunks": counts.chunks})
+    session.terminal.show(f"{counts.documents} documents, {counts.chunks} chunks")

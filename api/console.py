@@ -1,0 +1,108 @@
+"""The terminal: results on stdout, for people or as one JSON document; all else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from rag.answer import Answer, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Where a command writes. With `as_json` only `json` reaches stdout, otherwise only `show`."""
+
+    as_json: bool = False
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    err: Console = field(
+        default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True)
+    )
+
+    def json(self, body: BaseModel | Mapping[str, object]) -> None:
+        """Prints the one document of a command under `--json`."""
+        if self.as_json:
+            plain = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+            sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.flush()
+
+    def show(self, *lines: RenderableType) -> None:
+        """Prints for people. Strings are printed as they are, without markup or control codes."""
+        if not self.as_json:
+            for line in lines:
+                self.out.print(Text(visible(line)) if isinstance(line, str) else line)
+
+    def rows(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table on a terminal; elsewhere one line a row, parted by tabs, without the header."""
+        if not self.out.is_terminal:
+            self.show(*("\t".join(" ".join(cell.split()) for cell in row) for row in rows))
+            return
+        table = Table(*header, box=None)
+        for row in rows:
+            table.add_row(*(Text(visible(cell)) for cell in row))
+        self.show(table)
+
+    def warn(self, message: str) -> None:
+        """One line on stderr."""
+        self.err.print(Text(f"footnote: {visible(' '.join(message.split()))}"))
+
+    @contextmanager
+    def progress(self, label: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+        """A bar on stderr, where that is a terminal. Yields `done(completed, total=None)`."""
+        columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(
+            *columns, console=self.err, transient=True, disable=not self.err.is_terminal
+        ) as bar:
+            task = bar.add_task(label, total=total)
+
+            def done(completed: int, total: int | None = None) -> None:
+                bar.update(task, completed=completed, total=total)
+
+            yield done
+
+
+def visible(text: str) -> str:
+    """`text` with every control character but tab and newline made visible, so that a document
+    cannot drive the terminal that shows it."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(each) == "Cc" and each not in "\t\n"
+        else each
+        for each in text
+    )
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """The answer with its footnotes; the nearest passages where there is none."""
+    yield answer.text
+    for each in answer.citations:
+        yield f"\n[{each.number}] {_source(each.title, each.page, each.uri)}"
+        yield f"    “{_one_line(each.quote)}”"
+    if not answer.answered and answer.passages:
+        yield "\nNearest passages:"
+        yield from passage_lines(answer.passages[:3])
+
+
+def passage_lines(passages: Sequence[Passage]) -> Iterator[str]:
+    """Each passage with its rank, score and source."""
+    for each in passages:
+        source = _source(each.title, each.page, each.uri)
+        yield f"\n{each.rank}. {source}  (score {each.score:.2f})"
+        yield f"    {_one_line(each.text)}"
+
+
+def _source(title: str, page: int | None, uri: str) -> str:
+    return f"{title}{f', page {page}' if page is not None else ''} — {uri}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,224 @@
+"""What goes over the wire, and the one place where inner records become JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
+
+from index.document import Document, MetadataValue
+from rag import answer as inner
+
+Name = Annotated[str, Field(min_length=1, max_length=1000)]
+Metadata = dict[Name, str | bool | int | FiniteFloat]
+
+
+class Request(BaseModel):
+    """A body that a client sends: nothing is coerced and no unknown field is passed over."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewDocument(Request):
+    """A document given as text."""
+
+    uri: Name = Field(description="its stable name; adding the same uri again replaces the text")
+    title: str = Field(
+        "", max_length=1000, description="its title; if empty, made of the text or the uri"
+    )
+    text: str = Field(min_length=1, description="the whole text")
+    metadata: Metadata = Field({}, description="author, date (YYYY-MM-DD), …; can be filtered by")
+
+
+class Turn(Request):
+    """One message of the conversation so far."""
+
+    role: Literal["user", "assistant"]
+    content: str = Field(max_length=100_000)
+
+
+Top = Annotated[int | None, Field(ge=1, le=100, description="how many passages to retrieve")]
+Filter = Annotated[
+    dict[str, JsonValue] | None,
+    Field(
+        description="keep documents whose metadata match every key: a value, a list of values, or "
+        'a range {"from", "to"} (both inclusive, either may be left out); `document_id` and `uri` '
+        "are keys too"
+    ),
+]
+
+
+class SearchRequest(Request):
+    """What to look for."""
+
+    query: str = Field(description="the words or the question to find passages for")
+    k: Top = None
+    filter: Filter = None
+
+
+class AskRequest(Request):
+    """A question, with the conversation that it follows on from."""
+
+    question: str = Field(description="the question, in words")
+    history: list[Turn] = Field([], max_length=200, description="earlier messages, oldest first")
+    k: Top = None
+    filter: Filter = None
+    stream: bool = Field(False, description="answer with server-sent events")
+    answerer: str | None = Field(None, description="who answers; the server's default if null")
+
+
+class Record(BaseModel):
+    """A body that the server sends, read from an inner record of the same names."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Added(Record):
+    """What became of one added document."""
+
+    id: str = Field(validation_alias="document_id")
+    uri: str
+    title: str
+    sha256: str = Field(description="of the original bytes, hexadecimal")
+    chunks: int
+    status: Literal["added", "replaced", "unchanged"]
+
+
+class Failed(BaseModel):
+    """A file that could not be added, and why."""
+
+    uri: str
+    detail: str
+
+
+class AddedDocuments(BaseModel):
+    """The documents that were added, in order, and the files that were not."""
+
+    documents: list[Added]
+    errors: list[Failed] = []
+
+
+class Stored(Record):
+    """A document in the store."""
+
+    id: str
+    uri: str
+    title: str
+    sha256: str
+    media_type: str
+    metadata: Mapping[str, MetadataValue]
+    chunks: int
+    characters: int = Field(description="length of the text in Unicode code points")
+    added_at: str = Field(description="ISO 8601, UTC")
+
+
+class DocumentDetails(BaseModel):
+    """One document, with where its pages begin."""
+
+    id: str
+    uri: str
+    title: str
+    sha256: str
+    media_type: str
+    metadata: Mapping[str, MetadataValue]
+    pages: list[int] = Field(description="offset of each page; empty where the format has none")
+    characters: int = Field(description="length of the text in Unicode code points")
+
+    @classmethod
+    def of(cls, document: Document) -> DocumentDetails:
+        """The wire form of a document, without its text."""
+        return cls(
+            id=document.id,
+            uri=document.uri,
+            title=document.title,
+            sha256=document.sha256,
+            media_type=document.media_type,
+            metadata=dict(document.metadata),
+            pages=list(document.pages),
+            characters=len(document.text),
+        )
+
+
+class DocumentPage(BaseModel):
+    """A stretch of the list of documents."""
+
+    documents: list[Stored]
+    offset: int
+    limit: int
+    total: int
+
+
+class Passage(Record):
+    """A stretch of a document as found. `start` and `end` are offsets in its text, in Unicode code
+    points; `score` is in [0, 1], higher is better; `rank` counts from 1."""
+
+    chunk_id: int
+    document_id: str
+    uri: str
+    title: str
+    heading: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+    score: float
+    rank: int
+    metadata: Mapping[str, MetadataValue]
+
+
+class Passages(BaseModel):
+    """What a search found, best first."""
+
+    passages: list[Passage]
+
+
+class Citation(Record):
+    """A verified footnote: `text[start:end]` of the document is `quote`, in Unicode code points."""
+
+    number: int
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    support: float = Field(description="0 to 1: how well the quote supports its sentence")
+
+
+class Answer(BaseModel):
+    """An answer with a marker `[n]` for each citation."""
+
+    answer: str
+    short_answer: str | None = Field(description="the exact span, if there is one")
+    answered: bool = Field(description="false where the documents do not answer the question")
+    confidence: float = Field(description="calibrated probability that the answer is right")
+    citations: list[Citation]
+    passages: list[Passage]
+    question: str = Field(description="the standalone question that was retrieved for")
+    model: str
+    timings_ms: dict[str, float]
+
+    @classmethod
+    def of(cls, answer: inner.Answer) -> Answer:
+        """The wire form of an inner answer."""
+        return cls(
+            answer=answer.text,
+            short_answer=answer.short,
+            answered=answer.answered,
+            confidence=answer.confidence,
+            citations=[Citation.model_validate(one) for one in answer.citations],
+            passages=[Passage.model_validate(one) for one in answer.passages],
+            question=answer.question,
+            model=answer.model,
+            timings_ms=dict(answer.timings),
+        )
+
+
+class Health(BaseModel):
+    """The server is up, and what it holds."""
+
+    status: Literal["ok"]
+    documents: int
+    chunks: int
