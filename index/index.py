@@ -214,7 +214,7 @@ class Index:
             raise StoreMismatch(
                 f"the store in '{self.folder}' was embedded with '{stored.embedder}', not "
                 f"'{self.embedder.name}'; run `footnote reindex` to embed it anew, or set "
-                f"FOOTNOTE_EMBEDDER to '{stored.embedder}'"
+                "FOOTNOTE_EMBEDDER and FOOTNOTE_PRECISION back"
             )
         if (stored.chunk_tokens, stored.chunk_overlap) != (
             self.chunking.max_tokens,

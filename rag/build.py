@@ -31,14 +31,14 @@ def open_index(settings: Settings, *, create: bool = True) -> Index:
 
     Raises `StoreMissing` when there is no store and `create` is false, and `StoreMismatch`.
     """
-    embedder = SentenceTransformerEmbedder(settings.embedder)
+    embedder = SentenceTransformerEmbedder(settings.embedder, settings.precision)
     return Index(settings.store, embedder, _chunking(settings), create=create)
 
 
 def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Counts:
     """Cuts and embeds the whole store anew as the settings say; `progress` is told (documents
     done, documents in all). Raises `StoreMissing`, `StoreBusy` and `ModelUnavailable`."""
-    embedder = SentenceTransformerEmbedder(settings.embedder)
+    embedder = SentenceTransformerEmbedder(settings.embedder, settings.precision)
     return reindex_store(settings.store, embedder, _chunking(settings), progress)
 
 

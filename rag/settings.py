@@ -31,6 +31,15 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2",
         description="the packaged model, or any sentence-transformers model by hub name or folder",
     )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto",
+        description="arithmetic of the models; auto: bfloat16 where the processor is built for it",
+    )
+    reader: str = Field(
+        "footnote-reader",
+        description="the shipped reader, or any extractive question-answering model by hub name "
+        "or folder",
+    )
     chunk_tokens: Annotated[int, Field(ge=32, le=8192)] = Field(
         200, description="most tokens in a chunk"
     )

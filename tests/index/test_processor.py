@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from index import processor
+
+
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        ("processor : 0\nflags : fpu avx512f avx512_bf16 sse\n\nprocessor : 1\n", True),
+        ("flags\t\t: fpu amx_bf16\n", True),
+        ("flags : fpu avx512f\nmodel name : avx512_bf16\n", False),
+        ("Features : fp asimd\n", False),
+        (None, False),
+    ],
+)
+def test_what_the_processor_says(
+    info: str | None, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cpuinfo"
+    if info is not None:
+        path.write_text(info, encoding="utf-8")
+    monkeypatch.setattr(processor, "_CPU_INFO", path)
+    assert processor.has_bfloat16.__wrapped__() is expected
+
+
+def test_matrices_are_multiplied_as_asked() -> None:
+    import torch
+
+    layer = torch.nn.Linear(4, 4)
+    with processor.inference(bfloat16=True):
+        inside = layer(torch.ones(1, 4))
+        assert not inside.requires_grad
+    assert inside.dtype == torch.bfloat16
+    with processor.inference(bfloat16=False):
+        assert layer(torch.ones(1, 4)).dtype == torch.float32
