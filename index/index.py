@@ -74,18 +74,31 @@ class Index:
         """
         batch: list[tuple[Document, list[Chunk]]] = []
         waiting = 0
-        with self._catalog.read() as snapshot:
-            known = snapshot.digests()
         for document in documents:
-            same = known.get(document.id) == document.sha256
-            chunks = [] if same else self._chunk(document)
+            if any(document.id == pending.id for pending, _ in batch):
+                yield from self._store(batch)
+                batch, waiting = [], 0
+            unchanged = self._unchanged(document)
+            if unchanged:
+                yield from self._store(batch)
+                yield unchanged
+                batch, waiting = [], 0
+                continue
+            chunks = self._chunk(document)
             batch.append((document, chunks))
-            known[document.id] = document.sha256
             waiting += len(chunks)
-            if waiting >= _BATCH_CHUNKS or same:
+            if waiting >= _BATCH_CHUNKS:
                 yield from self._store(batch)
                 batch, waiting = [], 0
         yield from self._store(batch)
+
+    def _unchanged(self, document: Document) -> Added | None:
+        """The result for a document that is stored already, in these very bytes."""
+        with self._catalog.read() as snapshot:
+            self._require_same(snapshot)
+            if snapshot.sha256(document.id) != document.sha256:
+                return None
+            return _added(document, snapshot.count_chunks(document.id), "unchanged")
 
     def _chunk(self, document: Document) -> list[Chunk]:
         limit = min(self.chunking.max_tokens, self.embedder.max_tokens)
@@ -93,25 +106,19 @@ class Index:
         return chunk(document, self.embedder.count_tokens, fitted)
 
     def _store(self, batch: Sequence[tuple[Document, list[Chunk]]]) -> list[Added]:
+        if not batch:
+            return []
         vectors = embed_chunks(self.embedder, batch)
         results = []
         with self._catalog.write() as writer:
             self._require_same(writer)
-            if writer.identity() is None and batch:
+            if writer.identity() is None:
                 writer.set_identity(self._identity)
-            stored = writer.digests()
             for document, chunks in batch:
-                mine, vectors = vectors[: len(chunks)], vectors[len(chunks) :]
-                if stored.get(document.id) == document.sha256:
-                    status = "unchanged"
-                else:
-                    status = "replaced" if document.id in stored else "added"
-                    writer.put(document, chunks, mine)
-                    stored[document.id] = document.sha256
-                count = writer.count_chunks(document.id)
-                results.append(
-                    Added(document.id, document.uri, document.title, document.sha256, count, status)
-                )
+                status = "replaced" if writer.sha256(document.id) else "added"
+                writer.put(document, chunks, vectors[: len(chunks)])
+                vectors = vectors[len(chunks) :]
+                results.append(_added(document, len(chunks), status))
         return results
 
     def remove(self, document_id: str) -> None:
@@ -226,6 +233,10 @@ class Index:
                 f"{self.chunking.overlap}; run `footnote reindex` to cut it anew, or set "
                 "FOOTNOTE_CHUNK_TOKENS and FOOTNOTE_CHUNK_OVERLAP back"
             )
+
+
+def _added(document: Document, chunks: int, status: str) -> Added:
+    return Added(document.id, document.uri, document.title, document.sha256, chunks, status)
 
 
 def identity_of(embedder: Embedder, chunking: Chunking) -> Identity:

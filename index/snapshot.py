@@ -93,9 +93,15 @@ class Snapshot:
         query = "SELECT count(*) FROM chunks WHERE document_id = ?"
         return int(self._db.execute(query, (document_id,)).fetchone()[0])
 
-    def digests(self) -> dict[str, str]:
-        """The sha256 of each document, by id."""
-        return dict(self._db.execute("SELECT id, sha256 FROM documents"))
+    def sha256(self, document_id: str) -> str | None:
+        """The digest of the bytes that a document was made from; None when it is not stored."""
+        query = "SELECT sha256 FROM documents WHERE id = ?"
+        row = self._db.execute(query, (document_id,)).fetchone()
+        return row[0] if row else None
+
+    def document_ids(self) -> list[str]:
+        """In the order in which the documents were first added."""
+        return [id_ for (id_,) in self._db.execute("SELECT id FROM documents ORDER BY number")]
 
     def chunk_ids(self) -> NDArray[np.int64]:
         """Every chunk id, ascending: [n]."""

@@ -116,7 +116,7 @@ class Writer(Snapshot):
 
     def swap_staged(self, identity: Identity) -> None:
         """Puts what was staged in the place of every chunk there is."""
-        for document_id in self.digests():
+        for document_id in self.document_ids():
             document = self.document(document_id)
             rows = self._db.execute(
                 'SELECT start, "end", heading, vector FROM staged_chunks WHERE document_id = ? '
