@@ -1,0 +1,41 @@
+"""The web application: the contract over HTTP and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import ask, documents, health, page, problems, search
+from api.guard import SECURITY_HEADERS, Guard
+from api.metrics import Measured, Metrics
+from rag.assistant import Assistant
+from rag.settings import Settings
+
+DESCRIPTION = """Answers questions from your own documents and proves every answer with a footnote.
+
+Errors are `application/problem+json` (RFC 9457). Offsets count Unicode code points."""
+
+
+def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
+    """The application that serves `assistant`. Handlers that embed, answer or read the store are
+    plain functions, which run in threads, so the event loop is never blocked by them."""
+    app = FastAPI(
+        title="Footnote",
+        version="0.1.0",
+        description=DESCRIPTION,
+        docs_url=None,  # both viewers load their scripts from elsewhere
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.assistant = assistant
+    app.state.settings = settings
+    app.state.metrics = Metrics(assistant.index)
+    problems.install(app, SECURITY_HEADERS)
+    app.add_middleware(Guard, host=settings.host, max_upload=settings.max_upload_mb * 1_000_000)
+    app.add_middleware(Measured, metrics=app.state.metrics)
+    for resource in (page, documents, search, ask, health):
+        app.include_router(resource.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    return app

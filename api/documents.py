@@ -1,0 +1,173 @@
+"""`/v1/documents`: adding, listing, reading and removing documents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from api.context import TheAssistant
+from api.problems import documented, problem
+from api.schemas import (
+    Added,
+    AddedDocuments,
+    DocumentDetails,
+    DocumentPage,
+    Failed,
+    NewDocument,
+    Stored,
+)
+from index.document import Document
+from index.errors import UnreadableFile, UnsupportedFile
+from index.load import from_text, load_bytes
+
+router = APIRouter(tags=["documents"])
+
+BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "format": "binary"},
+                        "description": "one or more files; the file name becomes the uri",
+                    }
+                },
+            }
+        },
+        "application/json": {
+            "schema": NewDocument.model_json_schema(),
+            "examples": {
+                "text": {
+                    "summary": "A document given as text",
+                    "value": {
+                        "uri": "notes/lighthouse.md",
+                        "title": "The lighthouse",
+                        "text": "The lighthouse keeper was called Ada Brandt. She kept the light "
+                        "for forty years.",
+                        "metadata": {"author": "Footnote", "date": "2024-05-01"},
+                    },
+                }
+            },
+        },
+    },
+}
+
+
+async def received(request: Request) -> AsyncIterator[NewDocument | list[UploadFile]]:
+    """The body: one document as JSON, or the files of a form, which lie on disk when large."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        try:
+            document = NewDocument.model_validate_json(await request.body())
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            if faults[0]["type"] == "json_invalid":
+                raise HTTPException(400, f"The body is not JSON: {faults[0]['msg']}.") from None
+            raise RequestValidationError(
+                [fault | {"loc": ("body", *fault["loc"])} for fault in faults]
+            ) from None
+        yield document
+    elif kind == "multipart/form-data":
+        async with request.form() as form:
+            files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
+            if not files:
+                raise HTTPException(422, "The form has no file; send one or more parts `file`.")
+            yield files
+    else:
+        raise HTTPException(
+            415, "Send files as multipart/form-data, or one document as application/json."
+        )
+
+
+def loaded(files: list[UploadFile], failures: list[tuple[str, Exception]]) -> Iterator[Document]:
+    """Each file as a document, one at a time; one that cannot be read is noted in `failures`."""
+    for file in files:
+        uri = file.filename or ""
+        try:
+            if not uri:
+                raise UnreadableFile("A file without a name cannot be added; give it a name.")
+            yield load_bytes(file.file.read(), uri, file.content_type)
+        except (UnsupportedFile, UnreadableFile) as error:
+            failures.append((uri, error))
+
+
+@router.post(
+    "/v1/documents",
+    status_code=201,
+    response_model=AddedDocuments,
+    response_model_exclude_defaults=True,
+    responses=documented(400, 403, 413, 415, 422, 503),
+    openapi_extra={"requestBody": BODY},
+)
+def add(
+    body: Annotated[NewDocument | list[UploadFile], Depends(received)], assistant: TheAssistant
+) -> AddedDocuments | Response:
+    """Add documents: files as a form, or one text as JSON. A uri that is known already is
+    `replaced`, or `unchanged` where the bytes are the same. Where some files of several cannot be
+    read, the others are added and `errors` names those and why; where none can, the response is
+    a problem: 415 if every file is of an unsupported kind, else 422."""
+    failures: list[tuple[str, Exception]] = []
+    if isinstance(body, NewDocument):
+        documents = iter([from_text(body.uri, body.title, body.text, body.metadata)])
+    else:
+        documents = loaded(body, failures)
+    added = [Added.model_validate(one) for one in assistant.index.add(documents)]
+    errors = [Failed(uri=uri, detail=str(error)) for uri, error in failures]
+    if not added:
+        unsupported = all(isinstance(error, UnsupportedFile) for _, error in failures)
+        return problem(
+            415 if unsupported else 422,
+            " ".join(error.detail for error in errors[:3]),
+            "UnsupportedFile" if unsupported else "UnreadableFile",
+            [error.model_dump() for error in errors],
+        )
+    return AddedDocuments(documents=added, errors=errors)
+
+
+@router.get("/v1/documents", responses=documented(422, 503))
+def list_documents(
+    assistant: TheAssistant,
+    offset: Annotated[int, Query(ge=0, le=2**31, description="documents to pass over")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="most documents to return")] = 100,
+) -> DocumentPage:
+    """The documents in the store, a page at a time."""
+    return DocumentPage(
+        documents=[Stored.model_validate(one) for one in assistant.index.documents(offset, limit)],
+        offset=offset,
+        limit=limit,
+        total=assistant.index.counts().documents,
+    )
+
+
+@router.get("/v1/documents/{document_id}", responses=documented(404, 503))
+def get_document(document_id: str, assistant: TheAssistant) -> DocumentDetails:
+    """One document, without its text."""
+    return DocumentDetails.of(assistant.index.document(document_id))
+
+
+@router.get(
+    "/v1/documents/{document_id}/text",
+    response_class=PlainTextResponse,
+    responses=documented(404, 503),
+)
+def get_text(document_id: str, assistant: TheAssistant) -> PlainTextResponse:
+    """The whole extracted text of a document; all offsets count its Unicode code points."""
+    return PlainTextResponse(assistant.index.document(document_id).text)
+
+
+@router.delete("/v1/documents/{document_id}", status_code=204, responses=documented(403, 404, 503))
+def remove(document_id: str, assistant: TheAssistant) -> None:
+    """Remove a document from full text, vectors and answers at once."""
+    assistant.index.remove(document_id)

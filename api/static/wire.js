@@ -1,0 +1,72 @@
+// Talking to the server: JSON, server-sent events, uploads. Every failure is an Error whose
+// message is one line fit to be shown.
+
+const OUT_OF_REACH = "The server cannot be reached. Is Footnote still running?";
+
+async function reach(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error(OUT_OF_REACH);
+  }
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => ({}));
+  throw new Error(problem.detail ?? `The server answered ${response.status}.`);
+}
+
+export async function getJSON(path) {
+  return (await reach(path)).json();
+}
+
+// The text exactly as stored: response.text() would drop a leading U+FEFF and shift every offset.
+export async function getText(path) {
+  const bytes = await (await reach(path)).arrayBuffer();
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+export async function remove(path) {
+  await reach(path, { method: "DELETE" });
+}
+
+// The server-sent events of one question, as {name, data}.
+export async function* ask(body, signal) {
+  const response = await reach("/v1/ask", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ...body, stream: true }),
+    signal,
+  });
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let waiting = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    waiting += value;
+    const events = waiting.split("\n\n");
+    waiting = events.pop();
+    for (const event of events) {
+      const [name, data] = event.split("\n").map((line) => line.slice(line.indexOf(": ") + 2));
+      yield { name, data: JSON.parse(data) };
+    }
+  }
+}
+
+// fetch cannot tell how far an upload has come, so this is an XMLHttpRequest.
+export function upload(file, onProgress) {
+  return new Promise((resolve, reject) => {
+    const form = new FormData();
+    form.append("file", file);
+    const request = new XMLHttpRequest();
+    request.open("POST", "/v1/documents");
+    request.responseType = "json";
+    request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
+    request.addEventListener("error", () => reject(new Error(`${file.name} could not be sent.`)));
+    request.addEventListener("load", () => {
+      if (request.status === 201) resolve(request.response.documents[0]);
+      else reject(new Error(request.response?.detail ?? `The server answered ${request.status}.`));
+    });
+    request.send(form);
+  });
+}

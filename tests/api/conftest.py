@@ -1,0 +1,116 @@
+"""A real server over a real assistant, on a port of its own, for each test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from api.app import create_app
+from index.embed import SentenceTransformerEmbedder
+from index.index import Index
+from index.load import load
+from rag.answer import Answer
+from rag.answerer import ExtractiveAnswerer
+from rag.assistant import Assistant
+from rag.build import open_index
+from rag.reader import SentenceReader
+from rag.settings import Settings
+
+FOUNDING = next((Path(__file__).parents[2] / "seeds").glob("*.txt"))
+Serve = Callable[..., str]
+
+
+@contextmanager
+def serving(assistant: Assistant, settings: Settings) -> Iterator[str]:
+    """The address of a server that runs until the block is left."""
+    config = uvicorn.Config(
+        create_app(assistant, settings), log_config=None, timeout_graceful_shutdown=5
+    )
+    server = uvicorn.Server(config)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(store=tmp_path / "store", max_upload_mb=2)
+
+
+@pytest.fixture
+def index(settings: Settings, minilm: SentenceTransformerEmbedder) -> Iterator[Index]:
+    """An empty store."""
+    index = open_index(settings)
+    index.embedder = minilm
+    yield index
+    index.close()
+
+
+@pytest.fixture
+def assistant(index: Index, settings: Settings) -> Assistant:
+    """The assistant that `build` makes, sharing the embedder between tests."""
+    return Assistant(index, SentenceReader(index.embedder), [ExtractiveAnswerer()], settings)
+
+
+@pytest.fixture
+def founding(index: Index) -> str:
+    """The founding document, added; its id."""
+    (added,) = index.add([load(FOUNDING)])
+    return added.document_id
+
+
+class Scripted(Assistant):
+    """Streams what it is given; a failure in the script is raised. Notes when it is closed."""
+
+    def __init__(self, index: Index, settings: Settings, script: Iterator[str | Exception]) -> None:
+        self.index = index
+        self.settings = settings
+        self.script = script
+        self.closed = threading.Event()
+
+    def stream(self, question: str, **options: object) -> Iterator[str | Answer]:  # type: ignore[override]
+        try:
+            for piece in self.script:
+                if isinstance(piece, Exception):
+                    raise piece
+                yield piece
+        finally:
+            self.closed.set()
+
+
+@pytest.fixture
+def scripted(index: Index, settings: Settings) -> Callable[[Iterator[str | Exception]], Scripted]:
+    """Makes an assistant out of a script."""
+    return lambda script: Scripted(index, settings, script)
+
+
+@pytest.fixture
+def serve(settings: Settings) -> Iterator[Serve]:
+    """Serves an assistant, with some settings changed, until the test ends; the address."""
+    with ExitStack() as stack:
+        yield lambda assistant, **changes: stack.enter_context(
+            serving(assistant, settings.model_copy(update=changes))
+        )
+
+
+@pytest.fixture
+def client(serve: Serve, assistant: Assistant) -> Iterator[httpx.Client]:
+    """A client of a server over `assistant`."""
+    with httpx.Client(base_url=serve(assistant), timeout=60) as client:
+        yield client

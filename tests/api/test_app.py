@@ -1,0 +1,55 @@
+"""What OpenAPI says is so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+CONTRACT = {
+    ("/v1/documents", "post"): "201",
+    ("/v1/documents", "get"): "200",
+    ("/v1/documents/{document_id}", "get"): "200",
+    ("/v1/documents/{document_id}", "delete"): "204",
+    ("/v1/documents/{document_id}/text", "get"): "200",
+    ("/v1/search", "post"): "200",
+    ("/v1/ask", "post"): "200",
+    ("/health", "get"): "200",
+    ("/metrics", "get"): "200",
+}
+
+
+def operations(schema: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (path, method): operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_contract_is_described_and_errors_are_problems(client: httpx.Client) -> None:
+    described = operations(client.get("/openapi.json").json())
+    assert {key: min(one["responses"]) for key, one in described.items()} == CONTRACT
+    for operation in described.values():
+        assert operation["description"]
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert list(response["content"]) == ["application/problem+json"]
+
+
+def test_every_example_succeeds_as_documented(client: httpx.Client, founding: str) -> None:
+    tried = 0
+    for (path, method), operation in operations(client.get("/openapi.json").json()).items():
+        content = operation.get("requestBody", {}).get("content", {})
+        for example in content.get("application/json", {}).get("examples", {}).values():
+            response = client.request(method, path, json=example["value"])
+            assert str(response.status_code) == CONTRACT[path, method], example
+            kinds = operation["responses"][str(response.status_code)]["content"]
+            assert response.headers["content-type"].partition(";")[0] in kinds
+            tried += 1
+    assert tried == 7
+
+
+def test_the_viewers_that_load_from_elsewhere_are_not_served(client: httpx.Client) -> None:
+    assert client.get("/docs").status_code == 404
+    assert client.get("/redoc").status_code == 404
