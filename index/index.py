@@ -171,6 +171,18 @@ class Index:
             rows = snapshot.rows(sorted(cosines))
         return [Candidate(row, cosines[i], bm25.get(i, 0.0)) for i, row in sorted(rows.items())]
 
+    def openings(self, limit: int, filter: Mapping[str, object] | None = None) -> list[Candidate]:
+        """The first chunk of each of the first `limit` documents that meet `filter`, in the order
+        in which they were added; compared with no question, so both scores are 0.
+
+        Raises `InvalidFilter`.
+        """
+        conditions = parse_filter(filter)
+        with self._catalog.read() as snapshot:
+            ids = snapshot.openings(limit, conditions)
+            rows = snapshot.rows(ids)
+        return [Candidate(rows[i], 0.0, 0.0) for i in ids]
+
     def check(self) -> list[str]:
         """What is wrong with the store, one line each; nothing when it is sound."""
         problems = self._catalog.full_text_problems()

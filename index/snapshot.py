@@ -116,6 +116,16 @@ class Snapshot:
         )
         return _ids(self._db.execute(query, values))
 
+    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[int]:
+        """The id of the first chunk of each of the first `limit` documents that meet every
+        condition."""
+        where, values = _where(conditions)
+        query = (
+            "SELECT min(chunks.id) FROM documents JOIN chunks ON chunks.document_id = documents.id "
+            f"WHERE {where} GROUP BY documents.number ORDER BY documents.number LIMIT ?"
+        )
+        return [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]
+
     def removed_since(self, generation: int) -> NDArray[np.int64]:
         query = "SELECT chunk_id FROM removals WHERE generation > ?"
         return _ids(self._db.execute(query, (generation,)))

@@ -10,7 +10,8 @@ from index.index import Index
 from rag.answer import Answer, Passage, Turn
 from rag.answerer import Answerer, Reader
 from rag.cite import Cited, Footnotes
-from rag.retrieve import retrieve
+from rag.overview import asks_for_overview, overview
+from rag.retrieve import openings, retrieve
 from rag.rewrite import standalone
 from rag.settings import Settings
 
@@ -102,9 +103,14 @@ class Assistant:
         writer = self._writer(answerer)
         clock = _Clock()
         query = standalone(self._checked(question), history)[: self.settings.max_question_chars]
-        passages = self.search(query, k=k, filter=filter)
-        clock.lap("retrieve")
-        reading = self._reader.read(query, passages)
+        if asks_for_overview(query):
+            passages = openings(self.index, self._checked_k(k), filter)
+            clock.lap("retrieve")
+            reading = overview(passages)
+        else:
+            passages = self.search(query, k=k, filter=filter)
+            clock.lap("retrieve")
+            reading = self._reader.read(query, passages)
         clock.lap("read")
 
         footnotes = Footnotes(passages)

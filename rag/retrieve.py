@@ -36,6 +36,12 @@ def retrieve(
     ]
 
 
+def openings(index: Index, k: int, filter: Mapping[str, object] | None = None) -> list[Passage]:
+    """How the first `k` documents begin. Raises `InvalidFilter`."""
+    found = index.openings(k, filter)
+    return [_passage(candidate, 0.0, rank) for rank, candidate in enumerate(found, start=1)]
+
+
 def fuse(candidates: Sequence[Candidate], fusion: str, dense_weight: float) -> list[float]:
     """One score in [0, 1] for each candidate, higher is better.
 

@@ -143,6 +143,18 @@ def test_a_follow_up_is_retrieved_with_its_topic(index: Index) -> None:
     assert reader.asked == [answer.question]
 
 
+def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index) -> None:
+    reader = ScriptedReader()
+    answer = assistant(index, reader).ask("What are these documents about?")
+    assert answer.text == "Ants dig tunnels. [1] Bees make honey. [2]"
+    assert [c.uri for c in answer.citations] == ["a", "b"]
+    assert reader.asked == []
+    only_bob = assistant(index, reader).ask(
+        "What are these documents about?", filter={"author": "Bob"}
+    )
+    assert only_bob.text == "Bees make honey. [1]"
+
+
 def test_filters_and_k(index: Index) -> None:
     asked = assistant(index, ScriptedReader())
     assert [p.uri for p in asked.search("ants", filter={"author": "Bob"})] == ["b"]

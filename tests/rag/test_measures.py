@@ -147,6 +147,37 @@ def test_coverage_takes_tied_confidences_together() -> None:
     assert measures.coverage([], []) is None
 
 
+def test_risk_falls_on_the_wrong_answers_among_those_given() -> None:
+    # falling: .9 right, .7 wrong, .5 right, .2 wrong -> wrong 0/1, 1/2, 1/3, 2/4
+    found = measures.risk_coverage([0.2, 0.9, 0.5, 0.7], [False, True, True, False])
+    assert [coverage for coverage, _ in found] == [1 / 4, 2 / 4, 3 / 4, 1]
+    assert [risk for _, risk in found] == pytest.approx([0, 1 / 2, 1 / 3, 1 / 2])
+
+
+def test_tied_confidences_share_one_point_of_the_risk() -> None:
+    # .9 right; then three of .4, one of them right -> 0/1, 2/4
+    found = measures.risk_coverage([0.4, 0.9, 0.4, 0.4], [True, True, False, False])
+    assert found == [(1 / 4, 0), (1, pytest.approx(2 / 4))]
+    assert measures.risk_coverage([], []) == []
+
+
+def test_calibration_bins_by_hand() -> None:
+    # .5 opens its bin; .9 and 1.0 share the last one; the other eight are empty
+    found = measures.calibration_bins([0.9, 1.0, 0.5, 0.9], [True, False, True, True])
+    assert [each.questions for each in found] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 3]
+    assert (found[5].lower, found[5].upper) == (0.5, 0.6)
+    assert (found[5].confidence, found[5].right) == (0.5, 1)
+    assert found[9].confidence == pytest.approx(2.8 / 3)
+    assert found[9].right == pytest.approx(2 / 3)
+    assert found[0] == measures.Bin(0, 0.1, 0, None, None)
+
+
+def test_calibration_bins_of_another_number() -> None:
+    low, high = measures.calibration_bins([0.49, 0.5, 0.7], [False, True, False], bins=2)
+    assert low == measures.Bin(0, 0.5, 1, 0.49, 0)
+    assert high == measures.Bin(0.5, 1, 2, pytest.approx(0.6), 0.5)
+
+
 def test_calibration_error_by_hand() -> None:
     # bin [.9, 1]: confidences .9 and 1.0, one right: |.95 - .5| * 2/4
     # bin [.1, .2): .1 right: .9 * 1/4;  bin [.2, .3): .2 wrong: .2 * 1/4
