@@ -32,7 +32,7 @@ def evaluate(
     ],
     report: Annotated[
         Path | None,
-        typer.Option(help="Folder for report.md, figures.json and questions.jsonl."),
+        typer.Option(help="Folder for report.md, its pictures, figures.json and questions.jsonl."),
     ] = None,
     corpus: Annotated[
         list[Path] | None,

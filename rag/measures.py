@@ -37,6 +37,18 @@ class Percentiles:
     p99: float
 
 
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The questions whose confidence lies between two bounds, `upper` left out: how many, their
+    mean confidence, and the share of them that was answered rightly. Both None of none."""
+
+    lower: float
+    upper: float
+    questions: int
+    confidence: float | None
+    right: float | None
+
+
 def rank(scores: Mapping[str, float]) -> tuple[str, ...]:
     """The ids by falling score; equal scores are ordered by id."""
     return tuple(sorted(scores, key=lambda key: (-scores[key], key)))
@@ -155,6 +167,15 @@ def coverage(
     return max(reached, default=0) / len(confidence)
 
 
+def risk_coverage(confidence: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
+    """Points (coverage, risk) by rising coverage, one for each distinct confidence: the share of
+    all questions that have at least that confidence, and the share of those answers that are
+    wrong. Lower risk is better."""
+    return [
+        (given / len(confidence), 1 - correct) for given, correct in _thresholds(confidence, right)
+    ]
+
+
 def _thresholds(confidence: Sequence[float], right: Sequence[bool]) -> Iterator[tuple[int, float]]:
     """For each distinct confidence, falling: how many questions reach it, and how precisely."""
     given = correct = 0
@@ -166,18 +187,39 @@ def _thresholds(confidence: Sequence[float], right: Sequence[bool]) -> Iterator[
         yield given, correct / given
 
 
+def calibration_bins(
+    confidence: Sequence[float], right: Sequence[bool], bins: int = 10
+) -> list[Bin]:
+    """The questions in `bins` bins of equal width over [0, 1], the last one closed."""
+    found: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    for value, outcome in zip(confidence, right, strict=True):
+        found[min(int(value * bins), bins - 1)].append((value, outcome))
+    return [
+        Bin(
+            lower=place / bins,
+            upper=(place + 1) / bins,
+            questions=len(inside),
+            confidence=mean(value for value, _ in inside),
+            right=mean(outcome for _, outcome in inside),
+        )
+        for place, inside in enumerate(found)
+    ]
+
+
 def calibration_error(
     confidence: Sequence[float], right: Sequence[bool], bins: int = 10
 ) -> float | None:
-    """Expected calibration error over `bins` bins of equal width, the last one closed: the mean
-    distance between confidence and share of right answers, weighted by questions. Lower is
-    better. None without questions."""
+    """Expected calibration error over the `calibration_bins`: the mean distance between
+    confidence and share of right answers, weighted by questions. Lower is better. None without
+    questions."""
     if not confidence:
         return None
-    gaps = [0.0] * bins
-    for value, outcome in zip(confidence, right, strict=True):
-        gaps[min(int(value * bins), bins - 1)] += value - outcome
-    return sum(abs(gap) for gap in gaps) / len(confidence)
+    gaps = (
+        each.questions * abs(each.confidence - each.right)
+        for each in calibration_bins(confidence, right, bins)
+        if each.confidence is not None and each.right is not None
+    )
+    return sum(gaps) / len(confidence)
 
 
 def percentiles(durations: Sequence[float]) -> Percentiles | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from rag import pictures
 from rag.evaluate import Record
 from rag.figures import Answers, Figures
 
@@ -86,11 +87,20 @@ def markdown(found: Figures, records: Sequence[Record]) -> str:
         lines += [f"## {section.title}", "", _line(section.header)]
         lines += [_line(["---", *["---:"] * (len(section.header) - 1)])]
         lines += [*(_line(row) for row in section.rows), ""]
+    if _pictured(found):
+        lines += ["## Confidence", ""]
+        lines += [f"![Risk–coverage curve]({pictures.RISK_COVERAGE})", ""]
+        lines += [f"![Reliability diagram]({pictures.RELIABILITY})", ""]
     failures = [record for record in records if record.error is not None]
     if failures:
         lines += ["## Failures", "", _line(["id", "question", "error"]), _line(["---"] * 3)]
         lines += [*(_line([each.id, each.question, each.error or ""]) for each in failures), ""]
     return "\n".join(lines)
+
+
+def _pictured(found: Figures) -> bool:
+    """Whether there are answers known to be right or wrong, to be drawn by confidence."""
+    return found.answers is not None and found.answers.graded > 0
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -99,10 +109,12 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def write(folder: Path, found: Figures, records: Sequence[Record]) -> None:
-    """Writes `report.md`, `figures.json` and `questions.jsonl`, one line per question, into
-    `folder`, which is made where it is missing."""
+    """Writes `report.md`, `figures.json`, `questions.jsonl`, one line per question, and the
+    pictures of judged answers into `folder`, which is made where it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(markdown(found, records), encoding="utf-8")
+    if _pictured(found):
+        pictures.draw(folder, records)
     figures_json = json.dumps(asdict(found), ensure_ascii=False, indent=2)
     (folder / "figures.json").write_text(figures_json + "\n", encoding="utf-8")
     with (folder / "questions.jsonl").open("w", encoding="utf-8") as lines:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from rag import report
 from rag.evaluate import Filled, Record
@@ -71,3 +74,22 @@ def test_files(tmp_path: Path) -> None:
         ("b", "OSError: disk\nfull", False),
     ]
     assert rows[0]["retrieved"] == {"convex": ["x", "gold"]}
+
+
+def test_judged_answers_are_pictured(tmp_path: Path) -> None:
+    records = [replace(FOUND, timings={"ask": 1.0}, confidence=0.4)]
+    report.write(tmp_path, figures("mini", {}, STORE, records), records)
+    shown = re.findall(r"!\[.+\]\((.+)\)", (tmp_path / "report.md").read_text("utf-8"))
+    assert shown == ["risk-coverage.png", "reliability.png"]
+    assert all((tmp_path / each).is_file() for each in shown)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [FOUND, replace(FOUND, timings={"ask": 1.0}, answers=())],
+    ids=["only searched", "no gold answer"],
+)
+def test_answers_that_nobody_can_judge_are_not_pictured(tmp_path: Path, record: Record) -> None:
+    report.write(tmp_path, figures("mini", {}, STORE, [record]), [record])
+    assert "![" not in (tmp_path / "report.md").read_text("utf-8")
+    assert not list(tmp_path.glob("*.png"))
