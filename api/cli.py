@@ -11,8 +11,14 @@ from api import schemas
 from api.cli_eval import evaluate
 from api.cli_store import add, check, list_, reindex, remove
 from api.console import answer_lines, passage_lines
-from api.flags import InvalidSetting, Session, parse_filter, with_flags
-from index.errors import FootnoteError, InvalidDataset, InvalidFilter, InvalidQuestion
+from api.flags import Session, parse_filter, with_flags
+from index.errors import (
+    FootnoteError,
+    InvalidDataset,
+    InvalidFilter,
+    InvalidQuestion,
+    InvalidSetting,
+)
 from rag.answer import Answer, Turn
 from rag.settings import Settings
 

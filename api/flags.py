@@ -16,12 +16,8 @@ import typer
 from pydantic import ValidationError
 
 from api.console import Terminal
-from index.errors import FootnoteError, InvalidFilter
+from index.errors import InvalidFilter, InvalidSetting
 from rag.settings import Settings
-
-
-class InvalidSetting(FootnoteError):
-    """A setting has a value that it cannot have, or does not exist."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from index.errors import (
     FootnoteError,
     InvalidFilter,
     InvalidQuestion,
+    ModelBusy,
+    ModelUnavailable,
     StoreBusy,
+    StoreUnusable,
     UnknownDocument,
     UnreadableFile,
     UnsupportedFile,
@@ -34,6 +37,9 @@ STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     InvalidQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidFilter: HTTPStatus.UNPROCESSABLE_ENTITY,
     StoreBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ModelBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    ModelUnavailable: HTTPStatus.BAD_GATEWAY,
 }
 
 DETAIL_OF: dict[int, str] = {

@@ -7,19 +7,22 @@ store's generation by one, so that a view kept beside the file knows how far beh
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from index.errors import StoreBusy, StoreMismatch, StoreMissing
+from index.errors import FootnoteError, StoreBusy, StoreMismatch, StoreMissing, StoreUnusable
 from index.records import FORMAT
 from index.snapshot import Snapshot
 from index.writer import Writer
 
 FILE_NAME = "footnote.sqlite3"
+_APPLICATION_ID = 0x464E5445  # "FNTE", so that a file of another program is told apart
 _BUSY_SECONDS = 30.0
+_WAL_BYTES = 64 * 2**20  # what the log beside the file shrinks to after a large write
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -73,7 +76,8 @@ class Catalog:
     """Hands out snapshots and writers of the store in `folder`; may be used by many threads.
 
     Raises `StoreMissing` when there is no store and `create` is false, `StoreMismatch` when the
-    file is not a store of this format.
+    file is not a store of this format, and, here and in every use, `StoreUnusable` when the file
+    cannot be read or written and `StoreBusy` when another process holds it for over 30 s.
     """
 
     def __init__(self, folder: Path, create: bool) -> None:
@@ -83,7 +87,13 @@ class Catalog:
                 f"there is no store in '{folder}'; add documents with "
                 f"`footnote --store {folder} add PATH`"
             )
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnusable(
+                f"the store's folder '{folder}' cannot be made ({error.strerror}); "
+                "choose another with --store"
+            ) from error
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -97,30 +107,33 @@ class Catalog:
             try:
                 yield Snapshot(db)
             finally:
-                db.execute("ROLLBACK")
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
 
     @contextmanager
     def write(self) -> Iterator[Writer]:
-        """Commits at the end, or changes nothing when an error is raised inside.
-
-        Raises `StoreBusy` when another writer holds the store for longer than 30 s.
-        """
+        """Commits at the end, or changes nothing when an error is raised inside."""
         with self._connection() as db:
-            _begin_writing(db, self.path)
+            db.execute("BEGIN IMMEDIATE")
             try:
                 yield Writer(db)
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:  # a full disk ends it by itself
+                    db.execute("ROLLBACK")
 
     def full_text_problems(self) -> list[str]:
         """FTS5 offers its integrity check only as a write; it changes nothing."""
         with self._connection() as db:
+            db.execute("BEGIN IMMEDIATE")
             try:
                 db.execute("INSERT INTO full_text (full_text, rank) VALUES ('integrity-check', 1)")
             except sqlite3.DatabaseError as error:
-                return [f"the full text differs from the chunks ({error}); run `footnote reindex`"]
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                    raise
+                return ["the full text differs from the chunks; run `footnote reindex`"]
+            finally:
+                db.execute("ROLLBACK")
         return []
 
     def close(self) -> None:
@@ -134,13 +147,15 @@ class Catalog:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             connection = self._idle.pop() if self._idle else None
-        if connection is None:
-            connection = _connect(self.path)
         try:
+            if connection is None:
+                connection = _connect(self.path)
             yield connection
+        except sqlite3.Error as error:
+            raise _explained(error, self.path) from error
         finally:
             with self._lock:
-                if not self._closed:
+                if connection is not None and not self._closed:
                     self._idle.append(connection)
                     connection = None
             if connection is not None:
@@ -151,43 +166,66 @@ def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.DatabaseError as error:
+        # A document whose adding returned survives a power cut.
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES}")
+    except sqlite3.Error:
         db.close()
-        raise StoreMismatch(
-            f"'{path}' is not a Footnote store ({error}); choose another folder with --store"
-        ) from error
-    db.execute("PRAGMA synchronous = FULL")  # a document whose add returned survives a power cut
-    db.execute("PRAGMA foreign_keys = ON")
+        raise
     return db
 
 
-def _begin_writing(db: sqlite3.Connection, path: Path) -> None:
-    try:
-        db.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-            raise
-        raise StoreBusy(
-            f"another process has been writing to '{path}' for over {_BUSY_SECONDS:.0f} s; "
+def _explained(error: sqlite3.Error, path: Path) -> FootnoteError:
+    """What went wrong with the file, and the mend, in one line."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy(
+            f"another process has been writing to '{path}' for over {_BUSY_SECONDS:g} s; "
             "try again when it has finished"
-        ) from error
+        )
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return StoreUnusable(f"the disk of '{path}' is full or failing ({error}); make room")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return StoreUnusable(
+            f"'{path}' cannot be opened for writing ({error}); change its permissions, or choose "
+            "another folder with --store"
+        )
+    if code == sqlite3.SQLITE_NOTADB:
+        return StoreMismatch(
+            f"'{path}' is not a Footnote store ({error}); choose another folder with --store"
+        )
+    return StoreUnusable(
+        f"'{path}' is damaged ({error}); put a copy in its place, or add the documents to a new "
+        "store, in another folder"
+    )
 
 
 def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Makes the tables of a new store; refuses one of another format."""
-    if _format(db) == 0:
-        _begin_writing(db, path)
-        if _format(db) == 0:  # no other process was quicker
+    """Makes the tables of a new store; refuses one of another format or program."""
+    if _empty(db):
+        db.execute("BEGIN IMMEDIATE")
+        if _empty(db):  # no other process was quicker
             for statement in _SCHEMA.split(";\n"):
                 db.execute(statement)
+            db.execute("INSERT INTO meta VALUES ('store', ?)", (secrets.token_hex(8),))
+            db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             db.execute(f"PRAGMA user_version = {FORMAT}")
         db.execute("COMMIT")
-    if _format(db) != FORMAT:
+    if _pragma(db, "application_id") != _APPLICATION_ID:
         raise StoreMismatch(
-            f"'{path}' has store format {_format(db)}, this Footnote reads format {FORMAT}; "
-            "add the documents to a new store, in another folder"
+            f"'{path}' is a database of another program; choose another folder with --store"
+        )
+    if _pragma(db, "user_version") != FORMAT:
+        raise StoreMismatch(
+            f"'{path}' has store format {_pragma(db, 'user_version')}, this Footnote reads format "
+            f"{FORMAT}; add the documents to a new store, in another folder"
         )
 
 
-def _format(db: sqlite3.Connection) -> int:
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
+def _empty(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0])
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])

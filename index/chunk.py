@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from index.document import Chunk, Document
 from index.sentences import sentence_spans
@@ -11,7 +12,7 @@ from index.sentences import sentence_spans
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
 _SPECIAL_TOKENS = 4  # what an embedder sets around and between context and text
-_CONTEXT_SHARE = 4  # context may take one part in four of the budget
+_CONTEXT_CHARACTERS = 100  # of the title, and of the heading path
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,8 @@ def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) ->
     chunks = []
     for start, end, heading in _sections(document):
         context = context_of(document.title, heading)
-        limit = chunking.max_tokens // _CONTEXT_SHARE
-        used = min(count_tokens([context])[0], limit) if context else 0
-        budget = max(chunking.max_tokens - used - _SPECIAL_TOKENS, 8)
+        used = count_tokens([context])[0] if context else 0
+        budget = max(chunking.max_tokens - used - _SPECIAL_TOKENS, chunking.max_tokens // 2)
         spans = [(start + a, start + b) for a, b in sentence_spans(document.text[start:end])]
         pieces = list(_pieces(document.text, spans, count_tokens, budget))
         for first, last in _pack(pieces, budget, min(chunking.overlap, budget // 2)):
@@ -53,7 +53,10 @@ def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) ->
 
 
 def context_of(title: str, heading: str) -> str:
-    """What is embedded in front of a chunk's text: the title and the heading path."""
+    """What is embedded in front of a chunk's text: the title and the heading path. Long ones are
+    cut between words, so that they leave room for the text: of the path the end is kept."""
+    title = shorten(title, _CONTEXT_CHARACTERS, placeholder="…")
+    heading = shorten(heading[::-1], _CONTEXT_CHARACTERS, placeholder="…")[::-1]
     return " › ".join(part for part in (title, heading) if part)
 
 
@@ -94,7 +97,7 @@ def _cut(
     for word in text[start:end].split():
         word_start = text.index(word, position)
         position = word_start + len(word)
-        # No tokenizer makes more tokens of a word than its bytes; most make far fewer.
+        # A tokenizer makes at most about one token of a character; most make far fewer.
         words += [(cut, min(cut + budget, position)) for cut in range(word_start, position, budget)]
     counts = count_tokens([text[a:b] for a, b in words])
     first, total = words[0][0], 0

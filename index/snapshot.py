@@ -16,6 +16,11 @@ from index.records import Counts, Identity, Row, Stored
 from index.words import content_words
 
 _DOCUMENT_COLUMNS = ("uri", "title", "media_type")
+# From the few documents to their chunks by the index: a plain JOIN may read every vector.
+_CHUNKS_OF = (
+    "SELECT chunks.id FROM documents CROSS JOIN chunks ON chunks.document_id = documents.id "
+    "WHERE {where}"
+)
 
 
 class Connection(Protocol):
@@ -34,6 +39,10 @@ class Snapshot:
 
     def generation(self) -> int:
         return int(self._meta("generation") or 0)
+
+    def store_id(self) -> str:
+        """A number of its own that every store gets when it is made."""
+        return self._meta("store") or ""
 
     def identity(self) -> Identity | None:
         """What built the data; None in a store that has never held any."""
@@ -110,11 +119,8 @@ class Snapshot:
     def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
         """The ids of the chunks of documents that meet every condition, ascending: [n]."""
         where, values = _where(conditions)
-        query = (
-            "SELECT chunks.id FROM chunks JOIN documents ON documents.id = chunks.document_id "
-            f"WHERE {where} ORDER BY chunks.id"
-        )
-        return _ids(self._db.execute(query, values))
+        rows = self._db.execute(_CHUNKS_OF.format(where=where), values)
+        return np.sort(_ids(rows))
 
     def openings(self, limit: int, conditions: Sequence[Condition]) -> list[int]:
         """The id of the first chunk of each of the first `limit` documents that meet every
@@ -151,12 +157,7 @@ class Snapshot:
         if not words:
             return {}
         where, values = _where(conditions)
-        selected = (
-            "AND +rowid IN (SELECT chunks.id FROM chunks JOIN documents "
-            f"ON documents.id = chunks.document_id WHERE {where}) "
-            if conditions
-            else ""
-        )
+        selected = f"AND +rowid IN ({_CHUNKS_OF.format(where=where)}) " if conditions else ""
         rows = self._db.execute(
             f"SELECT rowid, rank FROM full_text WHERE full_text MATCH ? {selected}"
             "ORDER BY rank LIMIT ?",
@@ -187,13 +188,18 @@ class Snapshot:
                 yield f"SQLite: {line}"
         for table, *_ in self._db.execute("PRAGMA foreign_key_check"):
             yield f"a row of {table} belongs to no document"
+        for (document_id,) in self._db.execute(
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks)"
+        ):
+            yield f"document {document_id} has no chunks; remove it and add it again"
         identity = self.identity()
         size = 4 * identity.dim if identity else 0
-        query = 'SELECT id, document_id, start, "end", text, length(vector) FROM chunks'
+        rows = self._db.execute(
+            'SELECT c.id, c.document_id, c.start, c."end", c.text, length(c.vector) '
+            "FROM chunks c JOIN documents d ON d.id = c.document_id ORDER BY c.document_id"
+        )
         text, of_document = "", ""
-        for chunk_id, document_id, start, end, piece, length in self._db.execute(
-            f"{query} ORDER BY document_id"
-        ):
+        for chunk_id, document_id, start, end, piece, length in rows:
             if document_id != of_document:
                 text, of_document = self.document(document_id).text, document_id
             if text[start:end] != piece:
@@ -206,32 +212,43 @@ def _ids(rows: Iterable[tuple[int]]) -> NDArray[np.int64]:
     return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
 
+def _where(conditions: Sequence[Condition]) -> tuple[str, list[MetadataValue]]:
+    """An SQL expression over `documents` and its parameters. A range holds only values of the
+    kind of its bounds: SQLite would count every text as greater than every number."""
+    parts, values = ["1"], list[MetadataValue]()
+
+    def test(field: str, key: list[MetadataValue], operator: str, *wanted: MetadataValue) -> None:
+        parts.append(f"{field} {operator}")
+        values.extend([*key, *wanted])
+
+    for condition in conditions:
+        field, key = _field(condition.key)
+        if condition.values:
+            marks = ", ".join("?" * len(condition.values))
+            test(field, key, f"IN ({marks})", *condition.values)
+        for bound in (condition.low, condition.high):
+            if bound is not None:
+                kinds = "'text'" if isinstance(bound, str) else "'integer', 'real'"
+                test(f"typeof({field})", key, f"IN ({kinds})")
+        if condition.low is not None:
+            test(field, key, ">= ?", condition.low)
+        if isinstance(condition.high, str):
+            test(f"substr({field}, 1, {len(condition.high)})", key, "<= ?", condition.high)
+        elif condition.high is not None:
+            test(field, key, "<= ?", condition.high)
+    return " AND ".join(parts), values
+
+
+def _field(key: str) -> tuple[str, list[MetadataValue]]:
+    """The SQL of what a condition is about, and its parameters."""
+    if key == "document_id":
+        return "documents.id", []
+    if key in _DOCUMENT_COLUMNS:
+        return f"documents.{key}", []
+    return "(SELECT value FROM json_each(documents.metadata) WHERE key = ?)", [key]
+
+
 def _unknown(id_or_uri: str) -> UnknownDocument:
     return UnknownDocument(
         f"no document has the id or uri '{id_or_uri}'; `footnote list` shows those there are"
     )
-
-
-def _where(conditions: Sequence[Condition]) -> tuple[str, list[MetadataValue]]:
-    """An SQL expression over `documents` and its parameters."""
-    parts, values = ["1"], list[MetadataValue]()
-    for condition in conditions:
-        if condition.key == "document_id":
-            field = "documents.id"
-        elif condition.key in _DOCUMENT_COLUMNS:
-            field = f"documents.{condition.key}"
-        else:
-            field = f"json_extract(documents.metadata, '$.\"{condition.key}\"')"
-        if condition.values:
-            parts.append(f"{field} IN ({', '.join('?' * len(condition.values))})")
-            values += condition.values
-        if condition.low is not None:
-            parts.append(f"{field} >= ?")
-            values.append(condition.low)
-        if isinstance(condition.high, str):
-            parts.append(f"substr({field}, 1, {len(condition.high)}) <= ?")
-            values.append(condition.high)
-        elif condition.high is not None:
-            parts.append(f"{field} <= ?")
-            values.append(condition.high)
-    return " AND ".join(parts), values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _WORD = re.compile(r"\w+")
 _FUNCTION_WORDS = frozenset(
@@ -16,5 +17,5 @@ _FUNCTION_WORDS = frozenset(
 def content_words(text: str) -> list[str]:
     """The distinct words of `text`, lower-cased, in order, without English function words; with
     them when there are no others ("Who are you?")."""
-    words = list(dict.fromkeys(_WORD.findall(text.lower())))
+    words = list(dict.fromkeys(_WORD.findall(unicodedata.normalize("NFC", text).lower())))
     return [word for word in words if word not in _FUNCTION_WORDS] or words

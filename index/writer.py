@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.document import Chunk, Document
+from index.errors import StoreBusy
 from index.records import Identity
 from index.snapshot import Connection, Snapshot
 
@@ -90,8 +91,8 @@ class Writer(Snapshot):
             self._db.execute("DELETE FROM staged_documents")
             self._set_meta("staging", json.dumps(asdict(identity)))
         self._db.execute(
-            "DELETE FROM staged_documents WHERE (id, sha256) NOT IN "
-            "(SELECT id, sha256 FROM documents)"
+            "DELETE FROM staged_documents WHERE NOT EXISTS (SELECT 1 FROM documents AS d "
+            "WHERE d.id = staged_documents.id AND d.sha256 = staged_documents.sha256)"
         )
         rows = self._db.execute(
             "SELECT id FROM documents WHERE id NOT IN (SELECT id FROM staged_documents) "
@@ -100,11 +101,21 @@ class Writer(Snapshot):
         return [id_ for (id_,) in rows]
 
     def stage(
-        self, document: Document, chunks: Sequence[Chunk], vectors: NDArray[np.float32]
+        self,
+        identity: Identity,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: NDArray[np.float32],
     ) -> None:
-        """Keeps what `document` will consist of after `swap_staged`."""
+        """Keeps what `document` will consist of after `swap_staged`. Raises `StoreBusy` when
+        another reindex, with other settings, has begun since."""
+        if self._meta("staging") != json.dumps(asdict(identity)):
+            raise StoreBusy(
+                "another reindex with other settings has begun; let one finish, then run it again"
+            )
+        self._db.execute("DELETE FROM staged_documents WHERE id = ?", (document.id,))
         self._db.execute(
-            "INSERT OR REPLACE INTO staged_documents VALUES (?, ?)", (document.id, document.sha256)
+            "INSERT INTO staged_documents VALUES (?, ?)", (document.id, document.sha256)
         )
         self._db.executemany(
             "INSERT INTO staged_chunks VALUES (?, ?, ?, ?, ?)",

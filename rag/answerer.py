@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rag.answer import Passage, Turn
 
-_BRACKETED_NUMBER = re.compile(r"\s*\[\d[\d,\s]*\]")
+_BRACKETED_NUMBER = re.compile(r" ?\[\d[\d, ]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,7 @@ class ExtractiveAnswerer:
 def plain(sentence: str) -> str:
     """A sentence of a document on one line, without bracketed numbers that would read as
     citations of ours."""
-    return " ".join(_BRACKETED_NUMBER.sub("", sentence).split())
+    words = " ".join(sentence.split())
+    while (without := _BRACKETED_NUMBER.sub("", words)) != words:
+        words = without  # what stood around a nested one may be one itself now
+    return words.strip()

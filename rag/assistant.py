@@ -102,7 +102,8 @@ class Assistant:
         """
         writer = self._writer(answerer)
         clock = _Clock()
-        query = standalone(self._checked(question), history)[: self.settings.max_question_chars]
+        question = self._checked(question)
+        query = standalone(question, history, self.settings.max_question_chars)
         if asks_for_overview(query):
             passages = openings(self.index, self._checked_k(k), filter)
             clock.lap("retrieve")
@@ -110,7 +111,7 @@ class Assistant:
         else:
             passages = self.search(query, k=k, filter=filter)
             clock.lap("retrieve")
-            reading = self._reader.read(query, passages)
+            reading = self._reader.read(question, passages)
         clock.lap("read")
 
         footnotes = Footnotes(passages)
@@ -118,7 +119,7 @@ class Assistant:
         answered = bool(reading.sentences) and reading.confidence >= self.min_confidence
         if answered:
             pieces = []
-            for piece in footnotes.renumber(writer.stream(query, passages, history, reading)):
+            for piece in footnotes.renumber(writer.stream(question, passages, history, reading)):
                 pieces.append(piece)
                 yield piece
             clock.lap("write")
@@ -150,7 +151,7 @@ class Assistant:
         return self._answerers[name]
 
     def _checked(self, question: str) -> str:
-        question = " ".join(question.split())
+        question = " ".join(question.encode("utf-8", "replace").decode().split())
         if not question:
             raise InvalidQuestion("the question is empty; ask something")
         limit = self.settings.max_question_chars

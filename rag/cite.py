@@ -12,8 +12,9 @@ from index.sentences import sentence_spans
 from rag.answer import Citation, Passage
 from rag.answerer import plain
 
-_MARKERS = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
-_UNFINISHED = re.compile(r"\s*\[[\d,\s]*$|\s+$")
+_MARKERS = re.compile(r"(?<!\s)\s*\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
+_UNFINISHED = re.compile(r"(?<!\s)\s*\[[\d,\s]*$|(?<!\s)\s+$")
+_SENTENCES_IN_A_ROW = 3
 _WORD = re.compile(r"\w+")
 
 
@@ -31,12 +32,14 @@ class Footnotes:
     """Turns markers that name passages into footnotes numbered in order of appearance.
 
     A marker that names no passage is left out. Pieces may break anywhere: text that may yet turn
-    out to be a marker is held back until it is whole.
+    out to be a marker is held back until it is whole. Only the markers that `renumber` wrote count
+    as such afterwards, whatever else in the text may look like one.
     """
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._passages = passages
-        self._cited: list[int] = []
+        self._written = 0
+        self._marks: list[tuple[int, int, Passage]] = []  # start and end of each in the text
 
     def renumber(self, pieces: Iterable[str]) -> Iterator[str]:
         """The pieces of an answer, with their markers renumbered."""
@@ -48,19 +51,28 @@ class Footnotes:
             ready, held = held[:cut], held[cut:]
             if ready:
                 yield self._footnotes(ready)
-        if rest := self._footnotes(held).rstrip():
+        if rest := self._footnotes(held.rstrip()):
             yield rest
 
     def _footnotes(self, text: str) -> str:
-        return re.sub(r"\s*" + _MARKERS.pattern, self._footnote, text)
+        parts: list[str] = []
 
-    def _footnote(self, match: re.Match[str]) -> str:
-        marks = ""
-        for number in match.group(1).split(","):
-            if 1 <= int(number) <= len(self._passages):
-                self._cited.append(int(number))
-                marks += f" [{len(self._cited)}]"
-        return marks
+        def put(part: str) -> None:
+            parts.append(part)
+            self._written += len(part)
+
+        position = 0
+        for match in _MARKERS.finditer(text):
+            put(text[position : match.start()])
+            position = match.end()
+            for number in match.group(1).split(","):
+                if 1 <= int(number) <= len(self._passages):
+                    put(" ")
+                    start = self._written
+                    put(f"[{len(self._marks) + 1}]")
+                    self._marks.append((start, self._written, self._passages[int(number) - 1]))
+        put(text[position:])
+        return "".join(parts)
 
     def resolve(self, text: str, document: Callable[[str], Document]) -> Cited:
         """`text`, as `renumber` made it, with the citation of each marker.
@@ -73,11 +85,11 @@ class Footnotes:
         kept: list[Citation] = []
         parts: list[str] = []
         claim, position, withheld = "", 0, 0
-        for match in _MARKERS.finditer(text):
-            before = text[position : match.start()]
-            position = match.end()
-            claim = before if before.strip() else claim
-            passage = self._passages[self._cited[int(match.group(1)) - 1] - 1]
+        for start, end, passage in self._marks:
+            before = text[position:start]
+            position = end
+            if len(_WORD.findall(before)) > 1:  # one word is no claim: "[1] and [2]"
+                claim = before
             citation = _verified(claim, passage, len(kept) + 1, document)
             if citation:
                 kept.append(citation)
@@ -91,14 +103,19 @@ class Footnotes:
 
 def best_quote(claim: str, passage: Passage) -> tuple[int, int, float]:
     """(start, end, support) of the sentence of `passage` that supports the last sentence of
-    `claim` best, as offsets in the document; the first one of equals."""
+    `claim` best, the first one of equals; or of the sentence, or the few in a row, that `claim` is
+    word for word. Offsets are those of the document."""
+    sentences = sentence_spans(passage.text)
+    whole = plain(claim)
+    for first, (start, _) in enumerate(sentences):
+        for _, end in sentences[first : first + _SENTENCES_IN_A_ROW]:
+            if plain(passage.text[start:end]) == whole:
+                return passage.start + start, passage.start + end, 1.0
     spans = sentence_spans(claim)
     wanted = claim[slice(*spans[-1])] if spans else ""
-    whole = plain(claim)
     best = (passage.start, passage.start, 0.0)
-    for start, end in sentence_spans(passage.text):
-        sentence = plain(passage.text[start:end])
-        found = 1.0 if sentence and sentence == whole else support(wanted, sentence)
+    for start, end in sentences:
+        found = support(wanted, passage.text[start:end])
         if found > best[2]:
             best = (passage.start + start, passage.start + end, found)
     return best

@@ -1,4 +1,4 @@
-"""Every setting, read once at the edge, and `build`, which turns them into an assistant.
+"""Every setting, read once at the edge.
 
 A setting is taken from, in this order: a flag, `FOOTNOTE_<NAME>` in the environment,
 `footnote.toml` in the working folder (or the file that `FOOTNOTE_CONFIG` names), the default.
@@ -10,13 +10,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from index.errors import InvalidSetting
 
 
 class Settings(BaseSettings):
@@ -61,6 +63,41 @@ class Settings(BaseSettings):
     min_confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="abstain below this; default: what the reader was fitted to"
     )
+    answerer: Literal["reader", "chat"] = Field(
+        "reader",
+        description="which one answers when the request names none: `reader`, or `chat`, the "
+        "language model",
+    )
+    chat_model: str | None = Field(
+        None,
+        description="language model that writes answers: a hub name or folder, run in this "
+        "process; with `chat_url` the name that its server knows it by",
+    )
+    chat_url: str | None = Field(
+        None,
+        description="OpenAI-compatible server that runs the language model, such as "
+        "`http://127.0.0.1:11434/v1`",
+    )
+    chat_key: SecretStr | None = Field(
+        None, description="key of that server; best kept in the environment"
+    )
+    chat_template: Path | None = Field(
+        None, description="Jinja2 file of the prompt; default: `rag/templates/answer.jinja`"
+    )
+    chat_tokens: Annotated[int, Field(ge=256)] = Field(
+        3072,
+        description="most tokens of a prompt; with `max_new_tokens` they must fit in the model's "
+        "context",
+    )
+    max_new_tokens: Annotated[int, Field(ge=1)] = Field(
+        512, description="most tokens that the language model writes"
+    )
+    chat_queue: Annotated[int, Field(ge=0)] = Field(
+        8, description="questions that may wait while the model in this process writes"
+    )
+    chat_timeout: Annotated[float, Field(gt=0)] = Field(
+        120, description="seconds to wait for the next token from `chat_url`"
+    )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"
@@ -76,4 +113,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         config = Path(os.environ.get("FOOTNOTE_CONFIG", "footnote.toml"))
+        if "FOOTNOTE_CONFIG" in os.environ and not config.is_file():
+            raise InvalidSetting(f"there is no settings file '{config}'; mend FOOTNOTE_CONFIG")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from support import WordEmbedder, make_document
 
-from index.chunk import Chunking, chunk
+from index.chunk import Chunking, chunk, context_of
 from index.document import Document, Heading, document_id
 
 count = WordEmbedder().count_tokens
@@ -34,6 +34,15 @@ def test_the_title_takes_its_share_of_the_budget() -> None:
     titled = make_document("x", text, title="three words long")
     assert texts(titled, Chunking(19, 0)) == [f"{ONE} {TWO}", f"{THREE} {FOUR}"]
     assert texts(titled, Chunking(16, 0)) == [ONE, TWO, THREE, FOUR]
+
+
+def test_a_long_title_leaves_room_for_the_text() -> None:
+    context = context_of("many words " * 100, "outer › " * 50 + "inner")
+    assert len(context) <= 203
+    assert context.startswith("many words")
+    assert context.endswith("inner")
+    assert context_of("Title", "A › B") == "Title › A › B"
+    assert context_of("", "") == ""
 
 
 def test_never_across_a_heading() -> None:

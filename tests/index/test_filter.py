@@ -28,9 +28,12 @@ def test_the_three_forms() -> None:
         {"date": {"from": None}},
         {"date": {"from": ""}},
         {"date": {"from": True, "to": []}},
-        {"a'; DROP TABLE documents; --": "x"},
-        {'a"b': "x"},
         {"": "x"},
+        {"year": 10**30},
+        {"year": float("nan")},
+        {"author": "\ud800"},
+        {"\udcff": "x"},
+        {f"key {n}": "x" for n in range(101)},
     ],
 )
 def test_anything_else_is_refused_by_name(wrong: dict[str, object]) -> None:

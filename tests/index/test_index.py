@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from support import WordEmbedder, make_document
 
+from index.catalog import Catalog
 from index.chunk import Chunking
 from index.document import Document, document_id
 from index.errors import (
@@ -20,9 +22,11 @@ from index.errors import (
     StoreBusy,
     StoreMismatch,
     StoreMissing,
+    StoreUnusable,
     UnknownDocument,
 )
 from index.index import Index
+from index.snapshot import Snapshot
 
 CAT = make_document("cat.txt", "The cat sat on the mat.", "Cat", author="Ann", date="2023-11-08")
 DOG = make_document("dog.txt", "A dog ran in the park.", "Dog", author="Bob", date="2024-02-01")
@@ -134,6 +138,10 @@ def test_filters_are_applied_before_the_cut(index: Index) -> None:
     assert found(index, "x", {"year": {"from": 1990, "to": 1999}}) == ["owl.txt"]
     assert found(index, "x", {"document_id": [CAT.id], "uri": "cat.txt"}) == ["cat.txt"]
     assert found(index, "owl", {"author": "nobody"}) == []
+    assert found(index, "x", {"date": {"from": 0}}) == []  # a text is in no range of numbers
+    odd = make_document("odd", "owl", **{"dc:creator": "Eve", "संख्या": 3})
+    list(index.add([odd]))
+    assert found(index, "owl", {"dc:creator": "Eve", "संख्या": {"from": 3, "to": 3}}) == ["odd"]
     with pytest.raises(InvalidFilter):
         index.candidates("owl", 2, {"author": None})
 
@@ -181,6 +189,65 @@ def test_another_embedder_or_chunking_is_refused(index: Index) -> None:
         Index(index.folder, WordEmbedder(), Chunking(100, 40))
 
 
+def test_a_model_whose_dimension_changed_is_refused_before_it_harms(index: Index) -> None:
+    list(index.add([CAT]))
+    changed = Index(index.folder, WordEmbedder(dim=8), Chunking())
+    with pytest.raises(StoreMismatch, match="vectors of 4096 numbers, 'words' now makes 8"):
+        list(changed.add([DOG]))
+    with pytest.raises(StoreMismatch, match="run `footnote reindex`"):
+        changed.candidates("cat", 1)
+    assert found(index, "cat") == ["cat.txt"]
+    changed.close()
+
+
+def test_a_snapshot_that_the_view_has_outrun_is_taken_anew(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a question's snapshot and its search another thread replaces the document and has
+    the view caught up."""
+    list(index.add([CAT]))
+    matching = Snapshot.matching
+
+    def overtaken(self: Snapshot, conditions: object) -> object:
+        monkeypatch.setattr(Snapshot, "matching", matching)
+        list(index.add([make_document("cat.txt", "The cat is new.", author="Ann")]))
+        assert index.candidates("cat", 1)[0].row.text == "The cat is new."
+        return matching(self, conditions)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Snapshot, "matching", overtaken)
+    (candidate,) = index.candidates("cat", 10, {"author": "Ann"})
+    assert candidate.row.text == "The cat is new."
+
+
+def test_another_store_in_the_same_place_is_read_anew(index: Index) -> None:
+    list(index.add([CAT, DOG]))
+    index.candidates("cat", 10)
+    for file in index.folder.iterdir():
+        file.unlink()
+    index._catalog.close()
+    index._catalog = Catalog(index.folder, create=True)
+    list(index.add([OWL]))
+    (candidate,) = index.candidates("owl", 10)
+    assert candidate.cosine > 0.2
+    assert index.check() == []
+
+
+def test_unchanged_and_new_documents_keep_their_order(index: Index) -> None:
+    list(index.add([DOG]))
+    results = list(index.add([CAT, DOG, OWL]))
+    assert [(r.uri, r.status) for r in results] == [
+        ("cat.txt", "added"),
+        ("dog.txt", "unchanged"),
+        ("owl.txt", "added"),
+    ]
+
+
+def test_how_documents_begin(index: Index) -> None:
+    list(index.add([CAT, DOG, OWL]))
+    assert [c.row.uri for c in index.openings(2)] == ["cat.txt", "dog.txt"]
+    assert [c.row.uri for c in index.openings(9, {"author": "Ann"})] == ["cat.txt", "owl.txt"]
+
+
 def test_a_missing_store_and_a_foreign_file(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing, match="there is no store"):
         Index(tmp_path / "none", WordEmbedder(), Chunking(), create=False)
@@ -188,6 +255,38 @@ def test_a_missing_store_and_a_foreign_file(tmp_path: Path) -> None:
     (tmp_path / "footnote.sqlite3").write_bytes(b"not a database, but long enough to be read" * 9)
     with pytest.raises(StoreMismatch, match="not a Footnote store"):
         Index(tmp_path, WordEmbedder(), Chunking())
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    foreign = sqlite3.connect(tmp_path / "footnote.sqlite3")
+    foreign.execute("CREATE TABLE documents (a)")
+    foreign.commit()
+    with pytest.raises(StoreMismatch, match="a database of another program"):
+        Index(tmp_path, WordEmbedder(), Chunking())
+    assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("documents",)]
+    foreign.close()
+
+
+def test_a_place_where_no_store_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(StoreUnusable, match="cannot be made"):
+        Index(tmp_path / "file", WordEmbedder(), Chunking())
+    (tmp_path / "folder" / "footnote.sqlite3").mkdir(parents=True)
+    with pytest.raises(StoreUnusable, match="cannot be opened"):
+        Index(tmp_path / "folder", WordEmbedder(), Chunking())
+
+
+def test_a_full_disk_is_told_and_changes_nothing(index: Index) -> None:
+    list(index.add([CAT]))
+    with index._catalog._connection() as db:
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreUnusable, match=r"full or failing .*make room"):
+        list(index.add([make_document("big", "word " * 20000)]))
+    with index._catalog._connection() as db:
+        db.execute("PRAGMA max_page_count = 1000000")
+    assert index.check() == []
+    assert [d.uri for d in index.documents()] == ["cat.txt"]
 
 
 def test_another_process_sees_what_was_added_and_removed(index: Index) -> None:
@@ -264,7 +363,20 @@ def test_check_finds_what_is_wrong(index: Index) -> None:
     assert any("not of length 1" in problem for problem in index.check())
     with index._catalog.write() as writer:
         writer._db.execute("DELETE FROM chunks WHERE document_id = ?", (CAT.id,))
-    assert any("full text differs" in problem for problem in index.check())
+    problems = index.check()
+    assert any("full text differs" in problem for problem in problems)
+    assert any(f"document {CAT.id} has no chunks" in problem for problem in problems)
+
+
+def test_check_waits_for_a_writer_rather_than_blame_the_store(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.catalog._BUSY_SECONDS", 0.05)
+    list(index.add([CAT]))
+    other = Index(index.folder, WordEmbedder(), Chunking())
+    with index._catalog.write(), pytest.raises(StoreBusy):
+        other.check()
+    other.close()
 
 
 ADDING = """

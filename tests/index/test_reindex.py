@@ -6,7 +6,7 @@ import pytest
 from support import WordEmbedder, make_document
 
 from index.chunk import Chunking
-from index.errors import StoreMismatch, StoreMissing
+from index.errors import StoreBusy, StoreMismatch, StoreMissing
 from index.index import Index
 from index.reindex import reindex
 
@@ -66,6 +66,23 @@ def test_cut_short_it_changes_nothing_and_goes_on_where_it_stopped(
     index.close()
     index = Index(tmp_path, WordEmbedder("other"), Chunking())
     assert any(c.row.text == "Changed meanwhile." for c in index.candidates("changed", 10))
+    assert index.check() == []
+    index.close()
+
+
+def test_two_reindexes_at_once_never_mix(tmp_path: Path) -> None:
+    fill(tmp_path)
+
+    class Overtaken(WordEmbedder):
+        """While it embeds, another reindex with another embedder runs from start to end."""
+
+        def passages(self, texts):  # type: ignore[no-untyped-def]
+            reindex(tmp_path, WordEmbedder("second"), Chunking(), lambda *_: None)
+            return super().passages(texts)
+
+    with pytest.raises(StoreBusy, match="another reindex"):
+        reindex(tmp_path, Overtaken("first", dim=8), Chunking(), lambda *_: None)
+    index = Index(tmp_path, WordEmbedder("second"), Chunking())
     assert index.check() == []
     index.close()
 

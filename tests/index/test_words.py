@@ -12,6 +12,7 @@ from index.words import content_words
         ("Who are you?", ["who", "are", "you"]),
         ("C++ and c++ and Ärger_x", ["c", "ärger_x"]),
         ("?!", []),
+        ("re\u0301sume\u0301", ["résumé"]),
     ],
 )
 def test_content_words(text: str, expected: list[str]) -> None:

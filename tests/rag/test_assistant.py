@@ -140,7 +140,7 @@ def test_a_follow_up_is_retrieved_with_its_topic(index: Index) -> None:
     history = [Turn("user", "Who dig tunnels?"), Turn("assistant", "Ants dig tunnels. [1]")]
     answer = assistant(index, reader).ask("What do they eat?", history=history)
     assert answer.question == "Who dig tunnels? What do they eat?"
-    assert reader.asked == [answer.question]
+    assert reader.asked == ["What do they eat?"]
 
 
 def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index) -> None:

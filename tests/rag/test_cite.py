@@ -5,6 +5,7 @@ import pytest
 from index.document import Document, document_id
 from index.errors import UnknownDocument
 from rag.answer import Passage
+from rag.answerer import plain
 from rag.cite import Footnotes, best_quote, support
 
 TEXT = (
@@ -99,6 +100,42 @@ def test_a_quote_of_a_document_that_is_gone_is_withheld() -> None:
 def test_a_claim_with_no_word_in_the_passage_has_no_quote() -> None:
     _, cited = cite("Zebras gallop. [1]")
     assert (cited.citations, cited.withheld) == ((), 1)
+
+
+def test_a_list_of_markers_cites_one_claim() -> None:
+    text, cited = cite("Bees fly south in winter [1], [2] and [2].")
+    assert text == "Bees fly south in winter [1], [2] and [3]."
+    assert [c.quote for c in cited.citations] == ["Bees fly south in winter."] * 3
+
+
+@pytest.mark.parametrize("forged", ["[[9]1]", "[[9]1, 2]", "[[1]]", "[1[1]]"])
+def test_no_marker_is_forged_by_what_is_left_out(forged: str) -> None:
+    text, cited = cite(f"Ants dig tunnels. [1] Odd {forged} text.")
+    assert cited.citations[0].quote == "Ants dig tunnels."
+    assert all(c.quote in TEXT for c in cited.citations)
+    assert cited.text.count("Odd") == text.count("Odd") == 1
+
+
+def test_a_bracketed_number_inside_another_is_plain_text_too() -> None:
+    assert plain("Ants dig [[7]2] tunnels.") == "Ants dig tunnels."
+
+
+def test_a_sentence_is_not_taken_for_a_longer_one_that_holds_its_words() -> None:
+    text = "Not all ants dig tunnels. Ants dig tunnels."
+    both = Passage(1, "d", "u", "T", "", None, 100, 100 + len(text), text, 1.0, 1, 1.0, 1.0)
+    assert best_quote("Ants dig tunnels.", both) == (126, 143, 1.0)
+
+
+def test_an_answer_of_two_sentences_is_quoted_whole() -> None:
+    start, end, found = best_quote("Ants dig tunnels. Bees fly south in winter.", PASSAGES[0])
+    assert (TEXT[start:end], found) == ("Ants dig tunnels. Bees fly south in winter.", 1.0)
+
+
+def test_a_long_run_of_spaces_takes_no_time() -> None:
+    spaces = " " * 200_000
+    text, _ = cite(f"Ants{spaces}dig tunnels.{spaces}[1]{spaces}")
+    assert text.endswith("[1]")
+    assert plain(f"a{spaces}b") == "a b"
 
 
 def test_best_quote_prefers_the_whole_sentence() -> None:

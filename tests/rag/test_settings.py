@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from index.errors import InvalidSetting
 from rag.settings import Settings
 
 
@@ -43,4 +44,12 @@ def test_an_unknown_key_in_the_file_is_refused(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "footnote.toml").write_text("prot = 1\n", encoding="utf-8")
     with pytest.raises(ValidationError, match="prot"):
+        Settings()
+
+
+def test_a_file_that_is_named_must_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_CONFIG", str(tmp_path / "none.toml"))
+    with pytest.raises(InvalidSetting, match="there is no settings file"):
         Settings()
