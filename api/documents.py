@@ -154,7 +154,8 @@ def list_documents(
 @router.get("/v1/documents/{document_id}", responses=documented(404, 503))
 def get_document(document_id: str, assistant: TheAssistant) -> DocumentDetails:
     """One document, without its text."""
-    return DocumentDetails.of(assistant.index.document(document_id))
+    index = assistant.index
+    return DocumentDetails.of(index.stored(document_id), index.document(document_id).pages)
 
 
 @router.get(

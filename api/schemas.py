@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
-from index.document import Document, MetadataValue
+from index import records
+from index.document import MetadataValue
 from rag import answer as inner
 
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -113,31 +115,15 @@ class Stored(Record):
     added_at: str = Field(description="ISO 8601, UTC")
 
 
-class DocumentDetails(BaseModel):
+class DocumentDetails(Stored):
     """One document, with where its pages begin."""
 
-    id: str
-    uri: str
-    title: str
-    sha256: str
-    media_type: str
-    metadata: Mapping[str, MetadataValue]
     pages: list[int] = Field(description="offset of each page; empty where the format has none")
-    characters: int = Field(description="length of the text in Unicode code points")
 
     @classmethod
-    def of(cls, document: Document) -> DocumentDetails:
+    def of(cls, stored: records.Stored, pages: Sequence[int]) -> DocumentDetails:
         """The wire form of a document, without its text."""
-        return cls(
-            id=document.id,
-            uri=document.uri,
-            title=document.title,
-            sha256=document.sha256,
-            media_type=document.media_type,
-            metadata=dict(document.metadata),
-            pages=list(document.pages),
-            characters=len(document.text),
-        )
+        return cls(**asdict(stored), pages=list(pages))
 
 
 class DocumentPage(BaseModel):

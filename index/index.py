@@ -146,6 +146,11 @@ class Index:
         with self._catalog.read() as snapshot:
             return snapshot.document(document_id)
 
+    def stored(self, document_id: str) -> Stored:
+        """A document without its text. Raises `UnknownDocument`."""
+        with self._catalog.read() as snapshot:
+            return snapshot.stored(document_id)
+
     def documents(self, offset: int = 0, limit: int = 100) -> list[Stored]:
         """Documents in the order in which they were first added; a limit of -1 is no limit."""
         with self._catalog.read() as snapshot:

@@ -1,68 +1,20 @@
-"""A file, bytes or text → `Document`, and the files under folders.
-
-Each format is a row of `_FORMATS` and a module `load_<format>.py` with one function: bytes →
-`Extracted`. That is the place for a new one.
-"""
+"""A file, bytes or text → `Document`, and the files under folders. `formats.py` holds the formats
+that are read."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from index.document import Document, MetadataValue, document_id
-from index.errors import UnreadableFile, UnsupportedFile
+from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, one_line
-from index.load_docx import read_docx
-from index.load_html import read_html
-from index.load_markdown import read_markdown
-from index.load_pdf import read_pdf
-from index.load_text import read_text
+from index.formats import format_of
+from index.formats import supported_suffixes as supported_suffixes
 from index.stated import iso_date, title_of
-
-
-@dataclass(frozen=True, slots=True)
-class _Format:
-    """`media_types` begins with the one that documents get; `read` takes the bytes and the
-    character set that was stated for them, which is empty as a rule."""
-
-    name: str
-    media_types: tuple[str, ...]
-    suffixes: tuple[str, ...]
-    read: Callable[[bytes, str], Extracted]
-
-
-_TEXT = _Format("plain text", ("text/plain",), (".txt", ".text", ".log"), read_text)
-_MARKDOWN = _Format(
-    "Markdown",
-    ("text/markdown", "text/x-markdown"),
-    (".md", ".markdown", ".mdown", ".mkd"),
-    read_markdown,
-)
-_HTML = _Format(
-    "HTML", ("text/html", "application/xhtml+xml"), (".html", ".htm", ".xhtml"), read_html
-)
-_PDF = _Format(
-    "PDF", ("application/pdf", "application/x-pdf"), (".pdf",), lambda data, _: read_pdf(data)
-)
-_DOCX = _Format(
-    "DOCX",
-    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
-    (".docx",),
-    lambda data, _: read_docx(data),
-)
-_FORMATS = (_TEXT, _MARKDOWN, _HTML, _PDF, _DOCX)
-
-# Media types that senders give to any file; the suffix knows better.
-_VAGUE = {"", "application/octet-stream", "binary/octet-stream", "application/zip", "text/plain"}
-
-
-def supported_suffixes() -> tuple[str, ...]:
-    """The suffixes of the files that can be read, for help texts: (".txt", …)."""
-    return tuple(suffix for kind in _FORMATS for suffix in kind.suffixes)
 
 
 def load(path: Path) -> Document:
@@ -85,7 +37,7 @@ def load(path: Path) -> Document:
 def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document:
     """The document in `data`. Its format is the one that `media_type` names, else the one of the
     suffix of `uri`, else the one that its first bytes tell. Raises as `load` does."""
-    kind, charset = _format_of(data, uri, media_type or "")
+    kind, charset = format_of(data, uri, media_type or "")
     _check_name(uri)
     if not data.strip():
         raise UnreadableFile(f"{uri} is empty")
@@ -100,7 +52,7 @@ def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document
         raise UnreadableFile(f"{uri} is damaged or not {kind.name} ({reason})") from error
     if not extracted.text:
         raise UnreadableFile(f"{uri} holds no text")
-    return _document(uri, extracted, hashlib.sha256(data).hexdigest(), kind.media_types[0])
+    return _document(uri, extracted, hashlib.sha256(data).hexdigest(), kind.media_type)
 
 
 def from_text(uri: str, title: str, text: str, metadata: Mapping[str, MetadataValue]) -> Document:
@@ -157,39 +109,6 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
             yield from _walk(entry, seen)
         elif os.path.isfile(entry) or entry.is_symlink():
             yield entry
-
-
-def _format_of(data: bytes, uri: str, stated: str) -> tuple[_Format, str]:
-    """The format, and the character set that the media type states."""
-    media_type, *parameters = (part.strip() for part in stated.lower().split(";"))
-    charset = next((p[8:].strip("\"'") for p in parameters if p.startswith("charset=")), "")
-    suffix = PurePosixPath(uri).suffix.lower()
-    by_type = next((kind for kind in _FORMATS if media_type in kind.media_types), None)
-    if media_type not in _VAGUE:
-        if by_type is None:
-            raise UnsupportedFile(f"{uri} is of the type {media_type}, {_READ}")
-        return by_type, charset
-    by_suffix = next((kind for kind in _FORMATS if suffix in kind.suffixes), None)
-    if kind := by_suffix or by_type or _sniffed(data, suffix):
-        return kind, charset
-    raise UnsupportedFile(f'{uri} has the suffix "{suffix}", {_READ}')
-
-
-def _sniffed(data: bytes, suffix: str) -> _Format | None:
-    """The format that the content tells; text without a suffix is plain text."""
-    start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"%PDF-"):
-        return _PDF
-    if start.startswith(b"PK") and b"word/document.xml" in data:
-        return _DOCX
-    if start[:64].lower().startswith((b"<!doctype html", b"<html")):
-        return _HTML
-    return None if suffix else _TEXT
-
-
-_READ = "which is not read; these are: " + ", ".join(
-    f"{kind.name} ({' '.join(kind.suffixes)})" for kind in _FORMATS
-)
 
 
 def _check_name(uri: str) -> None:

@@ -85,13 +85,21 @@ class Snapshot:
             json.loads(metadata),
         )
 
+    def stored(self, document_id: str) -> Stored:
+        for found in self._stored("WHERE id = ?", (document_id,)):
+            return found
+        raise _unknown(document_id)
+
     def documents(self, offset: int, limit: int) -> list[Stored]:
         """In the order in which they were first added; a limit of -1 is no limit."""
+        return self._stored("ORDER BY number LIMIT ? OFFSET ?", (limit, offset))
+
+    def _stored(self, which: str, values: tuple[object, ...]) -> list[Stored]:
         rows = self._db.execute(
             "SELECT metadata, id, uri, title, sha256, media_type, "
             "(SELECT count(*) FROM chunks WHERE document_id = documents.id), "
-            "characters, added_at FROM documents ORDER BY number LIMIT ? OFFSET ?",
-            (limit, offset),
+            f"characters, added_at FROM documents {which}",
+            values,
         )
         return [
             Stored(id_, uri, title, sha256, media_type, json.loads(metadata), *counted)

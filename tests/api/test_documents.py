@@ -92,6 +92,8 @@ def test_a_text_is_added_with_its_metadata(client: httpx.Client) -> None:
     assert one["metadata"] == NOTE["metadata"]
     assert one["characters"] == len(str(NOTE["text"]))
     assert one["pages"] == []
+    (listed,) = client.get("/v1/documents").json()["documents"]
+    assert one == {**listed, "pages": []}
 
 
 def test_the_text_stands_in_for_a_missing_title(client: httpx.Client) -> None:

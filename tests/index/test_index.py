@@ -57,6 +57,7 @@ def test_add_and_find(index: Index) -> None:
     assert (index.counts().documents, index.counts().chunks) == (2, 2)
     assert [d.uri for d in index.documents()] == ["cat.txt", "dog.txt"]
     assert [d.uri for d in index.documents(offset=1, limit=5)] == ["dog.txt"]
+    assert index.stored(DOG.id) == index.documents()[1]
     assert index.find("dog.txt") == index.find(DOG.id) == DOG.id
     assert index.check() == []
 
@@ -113,6 +114,8 @@ def test_a_removed_document_is_gone_everywhere(index: Index) -> None:
     assert [c.row.uri for c in index.candidates("cat mat", 10)] == ["dog.txt"]
     with pytest.raises(UnknownDocument, match=CAT.id):
         index.document(CAT.id)
+    with pytest.raises(UnknownDocument, match=CAT.id):
+        index.stored(CAT.id)
     with pytest.raises(UnknownDocument, match=r"no document has the id or uri 'cat\.txt'"):
         index.remove("cat.txt")
     assert index.check() == []
