@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.catalog import Catalog
+from index.check import problems_of
 from index.chunk import Chunking, chunk, context_of
 from index.document import Chunk, Document
 from index.embed import Embedder
@@ -18,7 +19,7 @@ from index.errors import StoreMismatch, StoreMissing
 from index.filter import Condition, parse_filter
 from index.records import Counts, Identity, Row, Stored
 from index.snapshot import Snapshot
-from index.vectors import ExactVectors, FaissVectors
+from index.vectors import FaissVectors
 from index.view import Outrun, View
 
 _BATCH_CHUNKS = 256
@@ -211,43 +212,21 @@ class Index:
 
     def check(self) -> list[str]:
         """What is wrong with the store, one line each; nothing when it is sound."""
-        problems = self._catalog.full_text_problems()
-        with self._catalog.read() as snapshot:
-            problems += snapshot.problems()
-            if snapshot.identity() is not None and not problems:
-                problems += self._view_problems(snapshot)
-        return problems
+        return problems_of(self._catalog, lambda: self._view)
 
     def warm_up(self) -> None:
         """Loads the embedder and the vectors, so that the first question is as fast as the next."""
         self.candidates("warm-up", 1)
-
-    def _view_problems(self, snapshot: Snapshot) -> Iterator[str]:
-        """The view against an exact search over the vectors in the catalog."""
-        stored, held = snapshot.chunk_ids(), self._view.ids(snapshot)
-        if not np.array_equal(stored, held):
-            missing, orphans = np.setdiff1d(stored, held), np.setdiff1d(held, stored)
-            yield f"the vector view lacks {len(missing)} chunks and has {len(orphans)} orphans"
-            return
-        for ids, blob in snapshot.vectors_after(0, batch=4096):
-            vectors = np.frombuffer(blob, dtype=np.float32).reshape(len(ids), -1)
-            off = np.flatnonzero(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) <= 1e-3))
-            if len(off):
-                yield f"{len(off)} vectors are not of length 1, the first of chunk {ids[off[0]]}"
-            exact = ExactVectors(vectors.shape[1])
-            exact.add(ids, vectors)
-            probe = vectors[len(ids) // 2]
-            expected, _ = exact.search(probe[None, :], 10)
-            found, _ = self._view.search(snapshot, probe, 10, ids)
-            if not np.allclose(expected[0], found, atol=1e-5):
-                yield f"the vector view and an exact search differ near chunk {ids[len(ids) // 2]}"
 
     def close(self) -> None:
         self._catalog.close()
 
     @cached_property
     def _view(self) -> View:
-        return View(FaissVectors(self.embedder.dim))
+        """Only for a store that holds something: its vectors say how long they are."""
+        with self._catalog.read() as snapshot:
+            identity = snapshot.identity() or self._identity
+        return View(FaissVectors(identity.dim))
 
     @cached_property
     def _identity(self) -> Identity:
