@@ -7,7 +7,17 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import ask, documents, health, page, problems, search
+from api import (
+    ask,
+    documents,
+    health,
+    openai,
+    openai_errors,
+    openai_models,
+    page,
+    problems,
+    search,
+)
 from api.guard import SECURITY_HEADERS, Guard
 from api.metrics import Measured, Metrics
 from rag.assistant import Assistant
@@ -15,7 +25,8 @@ from rag.settings import Settings
 
 DESCRIPTION = """Answers questions from your own documents and proves every answer with a footnote.
 
-Errors are `application/problem+json` (RFC 9457). Offsets count Unicode code points."""
+Errors are `application/problem+json` (RFC 9457); at the OpenAI-compatible paths they have OpenAI's
+form. Offsets count Unicode code points."""
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -34,8 +45,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.metrics = Metrics(assistant.index)
     problems.install(app, SECURITY_HEADERS)
     app.add_middleware(Guard, host=settings.host, max_upload=settings.max_upload_mb * 1_000_000)
+    openai_errors.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for resource in (page, documents, search, ask, health):
+    for resource in (page, documents, search, ask, openai, openai_models, health):
         app.include_router(resource.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -28,7 +28,7 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOADS = "/v1/documents"
+UPLOADS = frozenset({"/v1/documents", "/v1/embeddings"})
 PORT = re.compile(r":\d+$")
 SMALL_BODY = 1_000_000  # bytes; ample for a question with its history
 
@@ -82,7 +82,7 @@ class Guard:
         if reason is not None:
             await problem(403, reason)(scope, receive, send_guarded)
             return
-        limit = self.max_upload if scope["path"] == UPLOADS else min(SMALL_BODY, self.max_upload)
+        limit = self.max_upload if scope["path"] in UPLOADS else min(SMALL_BODY, self.max_upload)
         too_large = f"The body is larger than the {limit / 1e6:g} MB that {scope['path']} takes."
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
