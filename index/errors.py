@@ -43,15 +43,11 @@ class StoreMissing(FootnoteError):
 
 
 class ModelUnavailable(FootnoteError):
-    """A model could not be loaded, or is not the one it should be."""
+    """A model could not be loaded, is not the one it should be, or its server fails."""
 
 
 class ModelBusy(FootnoteError):
     """A model has as many requests waiting as it may; asking again later helps."""
-
-
-class InvalidTemplate(FootnoteError):
-    """The template of the prompt cannot be read, has a fault, or leaves out what it must show."""
 
 
 class InvalidQuestion(FootnoteError):

@@ -53,6 +53,10 @@ def _bytes_alone(read: Callable[[bytes], Extracted]) -> Callable[[bytes, str], E
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
+_CODE_TYPES = (
+    "text/x-source application/javascript application/typescript application/yaml "
+    "application/toml application/sql"
+)
 _CODE_SUFFIXES = (
     ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .groovy .c .h .cc .cpp .cxx .hh "
     ".hpp .cs .fs .go .rs .swift .m .rb .php .pl .pm .lua .r .jl .hs .ml .ex .exs .erl .clj .dart "
@@ -104,7 +108,7 @@ FORMATS = (
         _bytes_alone(read_epub),
         b"mimetypeapplication/epub+zip",
     ),
-    Format("CSV", "text/csv text/tab-separated-values", ".csv .tsv .tab", read_csv),
+    Format("CSV/TSV", "text/csv text/tab-separated-values", ".csv .tsv .tab", read_csv),
     Format("JSON", "application/json text/json", ".json", read_json),
     Format(
         "JSON lines",
@@ -121,7 +125,7 @@ FORMATS = (
         ".mhtml .mht",
         _bytes_alone(read_mhtml),
     ),
-    Format("source code", "text/x-source", _CODE_SUFFIXES, read_text),
+    Format("source code", _CODE_TYPES, _CODE_SUFFIXES, read_text),
 )
 
 # Media types that senders give to any file, or by a suffix that several kinds share (Windows
@@ -133,9 +137,7 @@ _VAGUE = {
 }  # fmt: skip
 _BY_TYPE = {media_type: kind for kind in FORMATS for media_type in kind.media_types.split()}
 _BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes.split()}
-_READ = "which is not read; these are: " + ", ".join(
-    kind.name if len(kind.suffixes) > 80 else f"{kind.name} ({kind.suffixes})" for kind in FORMATS
-)
+_READ = "which is not read; these are: " + ", ".join(kind.name for kind in FORMATS)
 
 
 def supported_suffixes() -> tuple[str, ...]:
@@ -150,19 +152,19 @@ def format_of(data: bytes, uri: str, stated: str) -> tuple[Format, str]:
     media_type, *parameters = (part.strip() for part in stated.lower().split(";"))
     charset = next((p[8:].strip("\"'") for p in parameters if p.startswith("charset=")), "")
     suffix = PurePosixPath(uri).suffix.lower()
-    by_type = _BY_TYPE.get(media_type)
-    if media_type not in _VAGUE and not (by_type is None and _is_some_text(media_type)):
-        if by_type is None:
-            raise UnsupportedFile(f"{uri} is of the type {media_type}, {_READ}")
-        return by_type, charset
+    by_type = _BY_TYPE.get(media_type) or (_TEXT if media_type.startswith("text/") else None)
+    if media_type in _BY_TYPE and media_type not in _VAGUE:
+        return _BY_TYPE[media_type], charset
+    if media_type not in _VAGUE and not _is_some_text(media_type):
+        raise UnsupportedFile(f"{uri} is of the type {media_type}, {_READ}")
     if kind := _BY_SUFFIX.get(suffix) or by_type or _sniffed(data, suffix):
         return kind, charset
     raise UnsupportedFile(f'{uri} has the suffix "{suffix}", {_READ}')
 
 
 def _is_some_text(media_type: str) -> bool:
-    """Whether this is one of the many types of source code and configuration."""
-    return media_type.startswith(("text/", "application/x-", "application/javascript"))
+    """Whether this may be one of the many unregistered types of source code."""
+    return media_type.startswith(("text/", "application/x-"))
 
 
 def _sniffed(data: bytes, suffix: str) -> Format | None:

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from index.errors import UnreadableFile
+from index.archive import open_archive
 from index.extracted import Extracted, TextBuilder, one_line
 from index.stated import metadata_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _MARKS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
-_MOST_UNPACKED = 512 * 1024 * 1024  # bytes; a document beyond this is a decompression bomb
 
 
 def read_docx(data: bytes) -> Extracted:
     """The text of the body, with what was inserted under tracked changes and without what was
-    deleted. A table's row is a line, its cells set apart by " | "."""
+    deleted. A table's row is a line, its cells set apart by " | ". Raises as `open_archive`."""
     import docx
 
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > _MOST_UNPACKED:
-            raise UnreadableFile("unpacks to over 512 MB; it looks like a decompression bomb")
+    open_archive(data).close()
     document = docx.Document(io.BytesIO(data))
     levels = {style.style_id: _level(style) for style in document.styles}
     builder = TextBuilder()
@@ -78,7 +74,8 @@ def _blocks(parent: Any) -> Iterator[Any]:
             yield child
             if child.tag == _W + "p":
                 for box in child.iter(_W + "txbxContent"):
-                    if not any(above.tag == _FALLBACK for above in box.iterancestors()):
+                    in_fallback = any(above.tag == _FALLBACK for above in box.iterancestors())
+                    if not in_fallback and next(box.iterancestors(_W + "p")) is child:
                         yield from _blocks(box)
         elif child.tag in (_W + "sdt", _W + "sdtContent", _W + "ins", _W + "customXml"):
             yield from _blocks(child)

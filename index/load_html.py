@@ -36,9 +36,7 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
     author, date and language as the page states them."""
     from trafilatura import bare_extraction, load_html
 
-    if not charset and (stated := _CHARSET.search(data[:_HEAD_BYTES])):
-        charset = stated[1].decode("ascii")
-    html = decode(data, charset)
+    html = decode_html(data, charset)
     tree = load_html(html)
     language = "" if tree is None else tree.get("lang") or ""
     page = bare_extraction(
@@ -62,13 +60,26 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
 
 def visible_text(html: str) -> str:
     """All the text of `html` that a browser shows, paragraphs set apart by an empty line."""
+    builder = TextBuilder()
+    write_visible(builder, f"<html><body>{html}</body></html>")
+    return builder.build().text
+
+
+def write_visible(builder: TextBuilder, page: str | bytes) -> None:
+    """Writes all that a browser shows of a whole `page`, its headings as headings."""
     from trafilatura import load_html
 
-    builder = TextBuilder()
-    tree = load_html(f"<html><body>{html}</body></html>")
+    html = page if isinstance(page, str) else decode_html(page)
+    tree = load_html(html)
     if tree is not None:
         _Writer(builder).write(tree)
-    return builder.build().text
+
+
+def decode_html(data: bytes, charset: str = "") -> str:
+    """A page's bytes as text, by the character set that is given or else the one it states."""
+    if not charset and (stated := _CHARSET.search(data[:_HEAD_BYTES])):
+        charset = stated[1].decode("ascii")
+    return decode(data, charset)
 
 
 def _is_main(body: Any) -> bool:

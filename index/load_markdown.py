@@ -23,17 +23,22 @@ _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 def read_markdown(data: bytes, charset: str = "") -> Extracted:
     """The text of a Markdown file: headings recorded, code as it stands, a table's row a line
     with its cells set apart by " | ", lists with their markers, raw HTML without its tags."""
-    from markdown_it import MarkdownIt
-
     text = decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
     title, metadata = "", metadata_of()
     if (front := _FRONT_MATTER.match(text)) and _fields(front[1]):
         title, metadata = _stated(_fields(front[1]))
         text = text[front.end() :]
     builder = TextBuilder()
+    write_markdown(builder, text)
+    return builder.build(title, metadata)
+
+
+def write_markdown(builder: TextBuilder, text: str) -> None:
+    """Writes Markdown `text` without front matter."""
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     _Writer(builder).write(parser.parse(text))
-    return builder.build(title, metadata)
 
 
 def _fields(front: str) -> dict[str, str]:

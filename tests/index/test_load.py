@@ -40,6 +40,11 @@ def test_a_document_says_where_it_comes_from(tmp_path: Path) -> None:
         ("LICENSE", b"You may.", None, "text/plain"),
         ("upload", b" <!DOCTYPE html><p>Hi</p>", None, "text/html"),
         ("notes.xyz", b"Some words.", "text/plain", "text/plain"),
+        ("notes.xyz", b"Some words.", "text/x-log; charset=utf-8", "text/plain"),
+        ("a.py", b"x = 1", "text/x-python", "text/x-source"),
+        ("a.ts", b"let x = 1", "video/mp2t", "text/x-source"),
+        ("a.log", b"x = 1", None, "text/plain"),
+        ("links.txt", b"https://example.org/a\nhttps://example.org/b", None, "text/plain"),
     ],
 )
 def test_type_then_suffix_then_content_decide(
@@ -52,16 +57,16 @@ def test_the_stated_character_set_is_used() -> None:
     assert load_bytes(b"\xf0\xf1", "a.txt", "text/plain; charset=koi8-r").text == "ПЯ"
 
 
-@pytest.mark.parametrize(("uri", "stated"), [("a.xlsx", None), ("a.pdf", "image/png")])
+@pytest.mark.parametrize(("uri", "stated"), [("a.zip", None), ("a.pdf", "image/png")])
 def test_an_unsupported_kind_is_named_with_those_that_are_read(
     uri: str, stated: str | None
 ) -> None:
     with pytest.raises(UnsupportedFile) as caught:
         load_bytes(b"words", uri, stated)
     message = str(caught.value)
-    assert (stated or '".xlsx"') in message
-    assert "PDF (.pdf)" in message
-    assert "DOCX (.docx)" in message
+    assert (stated or '".zip"') in message
+    assert "these are: plain text, Markdown," in message
+    assert ", PDF, DOCX, PPTX, XLSX, ODT, EPUB, CSV/TSV, JSON," in message
 
 
 @pytest.mark.parametrize(
@@ -136,11 +141,25 @@ def test_walk_refuses_a_path_that_does_not_exist(tmp_path: Path) -> None:
 
 
 def test_the_parsers_are_not_imported_before_they_are_needed() -> None:
-    heavy = "{'docx', 'pypdfium2', 'trafilatura', 'lxml', 'markdown_it', 'charset_normalizer'}"
+    heavy = (
+        "{'docx', 'pptx', 'openpyxl', 'olefile', 'docutils', 'email', 'pypdfium2', 'trafilatura', "
+        "'lxml', 'markdown_it', 'charset_normalizer'}"
+    )
     code = f"import sys, index.load; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
-def test_supported_suffixes_are_those_of_the_five_formats() -> None:
-    assert {".txt", ".md", ".html", ".pdf", ".docx"} <= set(supported_suffixes())
+def test_source_code_is_read_as_it_is() -> None:
+    loaded = load_bytes(b"def f():\r\n\tif x:\r\n\t\treturn {\r\n", "f.py")
+    assert loaded.text == "def f():\n\tif x:\n\t\treturn {"
+
+
+def test_supported_suffixes_are_those_of_every_format() -> None:
+    suffixes = supported_suffixes()
+    assert set(
+        ".txt .md .rst .html .pdf .docx .pptx .xlsx .odt .epub .csv .tsv .json .jsonl .ipynb .eml "
+        ".msg .mhtml .py .yaml".split()
+    ) <= set(suffixes)
+    assert len(set(suffixes)) == len(suffixes)
+    assert ".zip" not in suffixes

@@ -71,3 +71,20 @@ def test_a_decompression_bomb_is_refused() -> None:
             member.write(bytes(1024 * 1024))
     with pytest.raises(UnreadableFile, match="decompression bomb"):
         load_bytes(out.getvalue(), "a.docx")
+
+
+def test_boxes_in_boxes_are_written_once() -> None:
+    inside = "<w:p><w:r><w:t>Deep.</w:t></w:r></w:p>"
+    for _ in range(40):
+        inside = f"<w:p><w:r><w:txbxContent>{inside}</w:txbxContent></w:r></w:p>"
+    document = docx.Document()
+    document.element.body.insert(0, parse_xml(inside.replace("<w:p>", f"<w:p {nsdecls('w')}>", 1)))
+    assert load_bytes(_bytes(document), "a.docx").text == "Deep."
+
+
+def test_an_encrypted_and_an_old_document_are_told_apart() -> None:
+    start = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    with pytest.raises(UnreadableFile, match="is encrypted and opens only with a password"):
+        load_bytes(start + "EncryptedPackage".encode("utf-16-le"), "a.docx")
+    with pytest.raises(UnreadableFile, match="old binary form"):
+        load_bytes(start + "WordDocument".encode("utf-16-le"), "a.docx")

@@ -1,0 +1,77 @@
+"""EPUB: the chapters of the book in reading order, each read as HTML."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from index.archive import open_archive, parse_xml
+from index.errors import UnreadableFile
+from index.extracted import Extracted, TextBuilder
+from index.load_html import write_visible
+from index.stated import metadata_of
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+_CONTAINER = "{urn:oasis:names:tc:opendocument:xmlns:container}"
+_OPF = "{http://www.idpf.org/2007/opf}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_ENCRYPTION = "META-INF/encryption.xml"
+_METHOD = "{http://www.w3.org/2001/04/xmlenc#}EncryptionMethod"
+_FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+_PAGES = ("application/xhtml+xml", "text/html")
+
+
+def read_epub(data: bytes) -> Extracted:
+    """All that the chapters show, without the book's table of contents; title, authors, day and
+    language as the book states them. Raises `UnreadableFile` for a book under copy protection,
+    and as `open_archive`."""
+    with open_archive(data) as archive:
+        if _ENCRYPTION in archive.namelist() and _is_protected(archive.read(_ENCRYPTION)):
+            raise UnreadableFile("is under copy protection (DRM), which only its own reader opens")
+        name = _package_name(parse_xml(archive.read("META-INF/container.xml")))
+        package = parse_xml(archive.read(name))
+        builder = TextBuilder()
+        for chapter in _chapters(package, posixpath.dirname(name), archive):
+            write_visible(builder, chapter)
+    stated = [element.text or "" for element in package.iter(_DC + "creator")]
+    return builder.build(
+        package.findtext(f".//{_DC}title") or "",
+        metadata_of(
+            author=", ".join(stated),
+            dated=package.findtext(f".//{_DC}date") or "",
+            language=package.findtext(f".//{_DC}language") or "",
+        ),
+    )
+
+
+def _package_name(container: Any) -> str:
+    root = next(container.iter(f"{_CONTAINER}rootfile"), None)
+    if root is None:
+        raise UnreadableFile("names no package, so it is no book")
+    return str(root.get("full-path"))
+
+
+def _chapters(package: Any, folder: str, archive: ZipFile) -> Iterator[bytes]:
+    """The pages that the spine lists, each once, as far as the archive holds them."""
+    items = {item.get("id"): item for item in package.iter(_OPF + "item")}
+    names = set(archive.namelist())
+    for reference in package.iter(_OPF + "itemref"):
+        item = items.get(reference.get("idref"))
+        if item is None or item.get("media-type") not in _PAGES:
+            continue
+        if "nav" in item.get("properties", "").split():
+            continue
+        name = posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
+        if name in names:
+            names.remove(name)
+            yield archive.read(name)
+
+
+def _is_protected(encryption: bytes) -> bool:
+    """Whether more than fonts is encrypted; those are scrambled in many free books."""
+    methods = parse_xml(encryption).iter(_METHOD)
+    return any(method.get("Algorithm") not in _FONTS_ONLY for method in methods)

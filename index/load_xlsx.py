@@ -1,0 +1,81 @@
+"""XLSX through openpyxl: each sheet a page under its name, each row a line of labelled cells."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from index.archive import open_archive, parse_xml
+from index.document import MetadataValue
+from index.errors import UnreadableFile
+from index.extracted import Extracted, TextBuilder
+from index.number_format import shown
+from index.rows import tables
+from index.stated import metadata_of
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+_CORE = "docProps/core.xml"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_TERMS = "{http://purl.org/dc/terms/}"
+_MOST_CELLS = 20_000_000  # in one workbook, empty ones between others among them
+
+
+def read_xlsx(data: bytes) -> Extracted:
+    """The values that the sheets show, not their formulas; hidden sheets are left out. Raises
+    `UnreadableFile` for a workbook of more than 20 million cells, and as `open_archive` does."""
+    import openpyxl
+
+    with open_archive(data) as archive:
+        title, metadata = _stated(archive)
+    warnings.filterwarnings("ignore", module="openpyxl")  # of features it does not keep
+    book = openpyxl.load_workbook(
+        io.BytesIO(data), read_only=True, data_only=True, keep_links=False
+    )
+    try:
+        builder = TextBuilder()
+        seen = 0
+        for sheet in book.worksheets:
+            if sheet.sheet_state == "visible":
+                rows = list(_rows(sheet, seen))
+                seen += sum(map(len, rows))
+                builder.page()
+                if any(map(any, rows)):
+                    builder.heading(sheet.title, 2)
+                for table in tables(rows):
+                    builder.block(table)
+        return builder.build(title, metadata)
+    finally:
+        book.close()
+
+
+def _stated(archive: ZipFile) -> tuple[str, dict[str, MetadataValue]]:
+    """The title and the metadata. openpyxl would give today's date where the file has none."""
+    if _CORE not in archive.namelist():
+        return "", {}
+    core = parse_xml(archive.read(_CORE))
+    author = core.findtext(f"{_DC}creator") or ""
+    return core.findtext(f"{_DC}title") or "", metadata_of(
+        author="" if author == "openpyxl" else author,
+        dated=core.findtext(f"{_TERMS}created") or "",
+        language=core.findtext(f"{_DC}language") or "",
+    )
+
+
+def _rows(sheet: Any, seen: int) -> Iterator[list[str]]:
+    sheet.reset_dimensions()  # what a sheet states of its size is often wrong
+    for row in sheet.iter_rows():
+        seen += len(row)
+        if seen > _MOST_CELLS:
+            raise UnreadableFile(f"has more than {_MOST_CELLS:,} cells; split it into smaller ones")
+        yield [_text(cell) for cell in row]
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None or cell.data_type == "e":  # an error such as #N/A
+        return ""
+    return shown(value, cell.number_format) if isinstance(value, int | float) else shown(value)
