@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
-from index.errors import ModelUnavailable
+from index.errors import InvalidSetting
 from index.index import Index, stored_identity
 from index.records import Counts
 from index.reindex import reindex as reindex_store
@@ -20,7 +20,7 @@ from rag.settings import Settings
 def build(settings: Settings) -> Assistant:
     """Opens the store, or makes it, and loads every model, so that the first question is fast.
 
-    Raises `StoreMismatch`, `ModelUnavailable` and `InvalidTemplate`.
+    Raises `StoreMismatch`, `ModelUnavailable` and `InvalidSetting`.
     """
     answerers = _answerers(settings)
     index = open_index(settings)
@@ -65,7 +65,7 @@ def _answerers(settings: Settings) -> list[Answerer]:
     if settings.chat_url or settings.chat_model:
         answerers.append(_generator(settings))
     if settings.answerer not in [each.name for each in answerers]:
-        raise ModelUnavailable(
+        raise InvalidSetting(
             f"answerer is '{settings.answerer}', but there is no language model; set "
             "FOOTNOTE_CHAT_MODEL or FOOTNOTE_CHAT_URL, or FOOTNOTE_ANSWERER to 'reader'"
         )

@@ -1,0 +1,176 @@
+"""A model in this process: a tiny Llama with random weights, loaded by the real classes."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support_llama import save_model
+
+from index.errors import InvalidSetting, ModelBusy, ModelUnavailable
+from index.processor import has_bfloat16
+from rag.chat_model import Message
+from rag.local_chat import LocalChat, place, plain_chat
+
+ASKED = [Message("user", "w1 w2 w3")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return save_model(tmp_path_factory.mktemp("tiny"))
+
+
+def expected(folder: str, prompt: str, tokens: int) -> str:
+    """What `model.generate` alone goes on with."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    _, dtype = place("float32")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+    encoded = tokenizer(prompt, return_tensors="pt")
+    written = model.generate(
+        encoded["input_ids"],
+        attention_mask=encoded["attention_mask"],
+        max_new_tokens=tokens,
+        do_sample=False,
+        pad_token_id=2,
+    )
+    new = written[0, encoded["input_ids"].shape[1] :]
+    return str(tokenizer.decode(new, skip_special_tokens=True))
+
+
+def test_it_goes_on_with_its_own_chat_template(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=20, precision="float32")
+    pieces = list(chat.stream(ASKED))
+    assert "".join(pieces) == expected(folder, "<s> user : w1 w2 w3 assistant :", 20)
+    assert len(pieces) > 10
+    assert all(pieces)
+
+
+def test_a_model_without_a_template_gets_plain_turns(tmp_path: Path) -> None:
+    plain = save_model(tmp_path, template=None)
+    messages = [Message("user", "w1"), Message("assistant", "w2"), Message("user", "w3")]
+    assert plain_chat(messages) == "User: w1\n\nAssistant: w2\n\nUser: w3\n\nAssistant:"
+    chat = LocalChat(plain, max_new_tokens=10, precision="float32")
+    assert "".join(chat.stream(messages)) == expected(plain, plain_chat(messages), 10)
+    assert chat.count_tokens(messages) == 7  # User: w1 Assistant: w2 User: w3 Assistant:
+
+
+def test_tokens_are_counted_as_they_are_sent(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=20)
+    assert chat.prompt_tokens == 128 - 20
+    assert chat.count_tokens(ASKED) == 8  # <s> user : w1 w2 w3 assistant :
+
+
+class Gate:
+    """Counts the tokens that a model computes, and lets it past token number `shut` only when it
+    is opened."""
+
+    def __init__(self, chat: LocalChat, shut: int) -> None:
+        self.tokens = 0
+        self.reached = threading.Event()
+        self.open = threading.Event()
+        self._shut = shut
+        chat._model.register_forward_hook(self)
+
+    def __call__(self, *_: Any) -> None:
+        self.tokens += 1
+        if self.tokens == self._shut:
+            self.reached.set()
+            assert self.open.wait(30)
+
+
+def test_closing_stops_the_model_at_the_next_token(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=100, queue=0)
+    gate = Gate(chat, shut=5)
+    pieces = chat.stream(ASKED)
+    assert next(pieces)
+    assert gate.reached.wait(30)
+    pieces.close()  # type: ignore[attr-defined]
+    gate.open.set()
+    chat._writer.submit(int).result(30)  # the one writer is done with what it wrote
+    assert gate.tokens == 5
+    assert "".join(chat.stream(ASKED))  # and the only place is free again
+
+
+def test_it_writes_on_while_nobody_reads(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=30, queue=0)
+    stalled = chat.stream(ASKED)
+    first = next(stalled)
+    chat._writer.submit(int).result(30)
+    other = "".join(chat.stream(ASKED))  # a place is free although `stalled` isn't read yet
+    assert first + "".join(stalled) == other
+
+
+def test_requests_wait_in_line_up_to_a_limit(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=6, queue=1)
+    gate = Gate(chat, shut=2)
+    written: list[str] = []
+
+    def ask() -> None:
+        written.append("".join(chat.stream(ASKED)))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    threads[0].start()
+    assert gate.reached.wait(30)
+    threads[1].start()
+    while chat._writer._work_queue.qsize() == 0:
+        threads[1].join(0.001)
+    with pytest.raises(ModelBusy, match=r"1 more questions are waiting.*FOOTNOTE_CHAT_QUEUE"):
+        next(chat.stream(ASKED))
+    gate.open.set()
+    for thread in threads:
+        thread.join(30)
+    assert len(written) == 2
+    assert written[0] == written[1] == "".join(chat.stream(ASKED))
+
+
+def test_what_goes_wrong_in_the_model_reaches_the_reader(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=6, queue=0)
+
+    def fails(*_: Any) -> None:
+        raise MemoryError("no room")
+
+    hook = chat._model.register_forward_hook(fails)
+    for _ in range(2):  # the place is given back each time
+        with pytest.raises(MemoryError, match="no room"):
+            list(chat.stream(ASKED))
+    hook.remove()
+    assert "".join(chat.stream(ASKED))
+
+
+def test_arithmetic_is_chosen_by_the_device_or_the_setting(folder: str) -> None:
+    import torch
+
+    if not torch.cuda.is_available() and not torch.backends.mps.is_available():
+        assert place("auto") == ("cpu", torch.bfloat16 if has_bfloat16() else torch.float32)
+    assert place("float32")[1] == torch.float32
+    assert place("bfloat16")[1] == torch.bfloat16
+    assert LocalChat(folder, precision="bfloat16", max_new_tokens=9)._model.dtype == torch.bfloat16
+
+
+def test_a_window_smaller_than_the_answer_is_refused(folder: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"holds 128 tokens.*FOOTNOTE_MAX_NEW_TOKENS"):
+        LocalChat(folder, max_new_tokens=128)
+
+
+@pytest.mark.parametrize("name", ["nobody/nothing", "/nowhere/at/all"])
+def test_a_missing_model_gets_one_line(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelUnavailable) as caught:
+        LocalChat(name)
+    line = str(caught.value)
+    assert line.startswith(f"chat model '{name}' could not be loaded (tried a folder, the cache")
+    assert "FOOTNOTE_CHAT_MODEL" in line
+    assert "FOOTNOTE_CHAT_URL" in line
+    assert "\n" not in line
+
+
+def test_a_folder_without_weights_gets_one_line(tmp_path: Path) -> None:
+    save_model(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"broken")
+    with pytest.raises(ModelUnavailable, match=r"\(tried the folder: .*\); set") as caught:
+        LocalChat(str(tmp_path))
+    assert "\n" not in str(caught.value)
