@@ -22,6 +22,7 @@ from index.writer import Writer
 FILE_NAME = "footnote.sqlite3"
 _APPLICATION_ID = 0x464E5445  # "FNTE", so that a file of another program is told apart
 _BUSY_SECONDS = 30.0
+_PAGE_BYTES = 16384
 _WAL_BYTES = 64 * 2**20  # what the log beside the file shrinks to after a large write
 
 _SCHEMA = """
@@ -165,6 +166,8 @@ class Catalog:
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
+        # A chunk with its vector is over half a page of the usual size, and would waste the rest.
+        db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         db.execute("PRAGMA journal_mode = WAL")
         # A document whose adding returned survives a power cut.
         db.execute("PRAGMA synchronous = FULL")

@@ -15,6 +15,8 @@ from rag.assistant import Assistant
 from rag.chat_model import ChatModel
 from rag.reader import SentenceReader
 from rag.settings import Settings
+from rag.span_model import SpanModel
+from rag.span_reader import SpanReader
 
 
 def build(settings: Settings) -> Assistant:
@@ -25,7 +27,9 @@ def build(settings: Settings) -> Assistant:
     answerers = _answerers(settings)
     index = open_index(settings)
     index.warm_up()
-    reader = SentenceReader(index.embedder)
+    model = SpanModel(settings.reader, settings.precision)
+    model.warm_up()
+    reader = SpanReader(model, SentenceReader(index.embedder))
     return Assistant(index, reader, answerers, settings)
 
 

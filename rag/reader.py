@@ -90,16 +90,21 @@ class SentenceReader:
         return Reading(tuple(evidence), None, confidence)
 
     def features(
-        self, question: str, passages: Sequence[Passage], sentences: Sequence[Sentence]
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        sentences: Sequence[Sentence],
+        pool: Sequence[Sentence] = (),
     ) -> NDArray[np.float64]:
         """What speaks for each sentence: [n, 6]. Cosine with the question; share of the question's
         words found, by rarity, in the sentence and in the whole passage; agreement with the kind
-        of answer asked for; the passage's cosine; the passage's score over the best one's."""
+        of answer asked for; the passage's cosine; the passage's score over the best one's. How
+        rare a word is is told by `pool`, or by the sentences themselves."""
         query = self._embedder.queries([question])[0]
         vectors = self._embedder.passages(
             [f"{passages[s.passage - 1].title}: {s.text}" for s in sentences]
         )
-        rarity = _rarity(question, [s.text for s in sentences])
+        rarity = _rarity(question, [s.text for s in pool or sentences])
         top = max(passage.score for passage in passages) or 1.0
         rows = []
         for sentence, vector in zip(sentences, vectors, strict=True):

@@ -23,6 +23,8 @@ from rag.assistant import Assistant
 from rag.build import open_index
 from rag.reader import SentenceReader
 from rag.settings import Settings
+from rag.span_model import SpanModel
+from rag.span_reader import SpanReader
 
 FOUNDING = next((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 Serve = Callable[..., str]
@@ -62,10 +64,16 @@ def index(settings: Settings, minilm: SentenceTransformerEmbedder) -> Iterator[I
     index.close()
 
 
+@pytest.fixture(scope="session")
+def reader(minilm: SentenceTransformerEmbedder) -> SpanReader:
+    """The shipped reader, loaded once."""
+    return SpanReader(SpanModel(), SentenceReader(minilm))
+
+
 @pytest.fixture
-def assistant(index: Index, settings: Settings) -> Assistant:
-    """The assistant that `build` makes, sharing the embedder between tests."""
-    return Assistant(index, SentenceReader(index.embedder), [ExtractiveAnswerer()], settings)
+def assistant(index: Index, reader: SpanReader, settings: Settings) -> Assistant:
+    """The assistant that `build` makes, sharing the models between tests."""
+    return Assistant(index, reader, [ExtractiveAnswerer()], settings)
 
 
 @pytest.fixture
