@@ -123,14 +123,11 @@ class SentenceTransformerEmbedder:
 
 
 def _load_model(name: str) -> SentenceTransformer:
-    if name == PACKAGED:
-        from huggingface_hub.utils.tqdm import disable_progress_bars
-
-        disable_progress_bars()  # nothing is downloaded, so there is no progress to show
-
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
     if name == PACKAGED:
+        disable_progress_bar()  # nothing is downloaded, so there is no progress to show
         return SentenceTransformer(str(_packaged_folder()), local_files_only=True)
     try:
         return SentenceTransformer(name)
