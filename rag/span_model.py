@@ -151,14 +151,13 @@ def _load(name: str) -> tuple[Any, Any]:
 def _weights(path: Path) -> dict[str, Any]:
     """Float32 weights from the shipped form: each matrix as int8 `name` [rows, columns] with a
     float16 `name.scale` [rows], everything else as float16."""
-    import torch
     from safetensors.torch import load_file
 
     stored = load_file(path)
     return {
-        name: tensor.float() * stored[f"{name}.scale"].float()[:, None]
-        if tensor.dtype == torch.int8
-        else tensor.float()
+        name: tensor.float()
+        if tensor.is_floating_point()
+        else tensor.float() * stored[f"{name}.scale"].float()[:, None]
         for name, tensor in stored.items()
         if not name.endswith(".scale")
     }
