@@ -82,6 +82,14 @@ class TextBuilder:
             return start
         return self._length
 
+    def paragraph(self, text: str, marker: str, depth: int, tight: bool) -> None:
+        """Appends `text`, behind `marker` when it begins an item of a list, which is `depth` lists
+        deep and, when `tight`, follows the item before it without an empty line."""
+        separator = "\n" if tight and marker else "\n\n"
+        if marker:
+            separator += "  " * (depth - 1)
+        self.block(marker + text, separator)
+
     def heading(self, text: str, level: int) -> None:
         """Appends a heading on a line of its own; `level` 1 is the outermost."""
         text = one_line(text)

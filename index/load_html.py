@@ -155,10 +155,7 @@ class _Writer:
         text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", "".join(self._words))).strip()
         self._words.clear()
         if text:
-            separator = "\n" if self._tight and self._marker else "\n\n"
-            if self._marker:
-                separator += "  " * (len(self._lists) - 1)
-            self._builder.block(self._marker + text, separator)
+            self._builder.paragraph(text, self._marker, len(self._lists), self._tight)
             self._tight = bool(self._marker)
             self._marker = ""
 

@@ -120,10 +120,7 @@ class _Writer:
         self._marker = "- " if number is None else f"{number}. "
 
     def _paragraph(self, text: str) -> None:
-        separator = "\n" if self._tight and self._marker else "\n\n"
-        if self._marker:
-            separator += "  " * (len(self._lists) - 1)
-        self._builder.block(self._marker + text, separator)
+        self._builder.paragraph(text, self._marker, len(self._lists), self._tight)
         self._tight = bool(self._marker)
         self._marker = ""
 

@@ -1,6 +1,6 @@
 """Fits what the trained reader makes of its scores: the weight of retrieval, and the confidence.
 
-    python rag/fit_confidence.py SQUAD_TRAIN SQUAD_DEV NQ_OPEN [--store FOLDER] [--reader NAME]
+    python -m rag.fit_confidence SQUAD_TRAIN SQUAD_DEV NQ_OPEN [--store FOLDER] [--reader NAME]
 
 Asks every question of SQUAD_DEV, answerable or not, and some of NQ_OPEN, which nothing in the
 corpus answers, of the paragraphs of both SQuAD files together. The figures printed come from the

@@ -1,6 +1,6 @@
 """Fits the sentence reader: which sentence answers, and how sure that is.
 
-    python rag/fit_reader.py SQUAD_TRAIN SQUAD_DEV NQ_OPEN [--store FOLDER]
+    python -m rag.fit_reader SQUAD_TRAIN SQUAD_DEV NQ_OPEN [--store FOLDER]
 
 Sentence weights come from questions of SQUAD_TRAIN, the confidence from SQUAD_DEV (answerable and
 not) and NQ_OPEN (questions that nothing in the corpus answers), each asked of the paragraphs of

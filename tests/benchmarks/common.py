@@ -6,7 +6,6 @@ import argparse
 import json
 import platform
 import resource
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -37,10 +36,6 @@ def squad(data: Path) -> tuple[list[Document], list[Question]]:
 def percentile(milliseconds: Sequence[float], share: float) -> float:
     ordered = sorted(milliseconds)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
-
-
-def median(values: Sequence[float]) -> float:
-    return statistics.median(values)
 
 
 def peak_memory_mb() -> float:
