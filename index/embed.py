@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_QUERIES_KEPT = 256
 
 
 class Embedder(Protocol):
@@ -65,6 +67,7 @@ class SentenceTransformerEmbedder:
         self._batch_size = batch_size
         self._loading = threading.Lock()
         self._loaded: tuple[SentenceTransformer, Any] | None = None
+        self._query = lru_cache(maxsize=_QUERIES_KEPT)(self._encode_query)
 
     @property
     def dim(self) -> int:
@@ -82,7 +85,12 @@ class SentenceTransformerEmbedder:
     def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
+        if len(texts) == 1:  # one question is embedded to retrieve and again to read
+            return self._query(texts[0]).copy()
         return self._encode(self._model.encode_query, texts)
+
+    def _encode_query(self, text: str) -> NDArray[np.float32]:
+        return self._encode(self._model.encode_query, [text])
 
     def _encode(
         self, encode: Callable[..., NDArray[np.float32]], texts: Sequence[str]

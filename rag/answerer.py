@@ -25,12 +25,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader makes of passages: the sentences that answer, best first; the exact span, if
-    it finds one; and the calibrated probability that the first sentence answers rightly."""
+    """What a reader makes of passages: the sentences that answer, in the order in which they are
+    to be given; the exact span, if it finds one; the calibrated probability that this answers
+    rightly; and for each of the first passages the probability that it holds the answer, empty
+    where it has no opinion."""
 
     sentences: tuple[Evidence, ...]
     short: str | None
     confidence: float
+    relevance: tuple[float, ...] = ()
 
 
 class Reader(Protocol):
@@ -45,6 +48,10 @@ class Reader(Protocol):
         ...
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading: ...
+
+    def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
+        """As `Reading.relevance`, without the rest of the reading."""
+        ...
 
 
 class Answerer(Protocol):

@@ -11,6 +11,7 @@ from rag.answer import Answer, Passage, Turn
 from rag.answerer import Answerer, Reader
 from rag.cite import Cited, Footnotes
 from rag.overview import asks_for_overview, overview
+from rag.rerank import follow, rerank
 from rag.retrieve import openings, retrieve
 from rag.rewrite import standalone
 from rag.settings import Settings
@@ -57,12 +58,19 @@ class Assistant:
 
         Raises `InvalidQuestion` and `InvalidFilter`.
         """
+        query, k = self._checked(query), self._checked_k(k)
+        if self.settings.rerank != "always":
+            return self._retrieved(query, k, filter)
+        passages = self._retrieved(query, max(k, self.settings.passages), filter)
+        return rerank(passages, self._reader.relevance(query, passages))[:k]
+
+    def _retrieved(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
         settings = self.settings
         return retrieve(
             self.index,
-            self._checked(query),
-            k=self._checked_k(k),
-            depth=max(settings.depth, self._checked_k(k)),
+            query,
+            k=k,
+            depth=max(settings.depth, k),
             fusion=settings.fusion,
             dense_weight=settings.dense_weight,
             filter=filter,
@@ -109,9 +117,12 @@ class Assistant:
             clock.lap("retrieve")
             reading = overview(passages)
         else:
-            passages = self.search(query, k=k, filter=filter)
+            passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
             clock.lap("retrieve")
             reading = self._reader.read(question, passages)
+            if self.settings.rerank != "never":
+                passages = rerank(passages, reading.relevance)
+                reading = follow(reading, len(passages))
         clock.lap("read")
 
         footnotes = Footnotes(passages)

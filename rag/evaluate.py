@@ -99,12 +99,16 @@ def evaluate(
 ) -> Iterator[Record]:
     """Asks every question of `dataset` and yields what became of it, in order.
 
-    Every question is searched for under the assistant's own fusion and under those in `compare`;
-    with `answers` it is answered as well. A question that fails yields a record of its error.
+    Every question is searched for as the assistant is set, and under the fusions in `compare`
+    without the reader's say; with `answers` it is answered as well. A question that fails yields
+    a record of its error.
     """
-    own = assistant.settings.fusion
+    reranked = " + reader" if assistant.settings.rerank == "always" else ""
+    own = f"{assistant.settings.fusion}{reranked}"
     rankings = {own: assistant} | {
-        fusion: assistant.with_settings(fusion=fusion) for fusion in compare if fusion != own
+        fusion: assistant.with_settings(fusion=fusion, rerank="never")
+        for fusion in compare
+        if fusion != own
     }
     eager = assistant.with_settings(min_confidence=0.0) if answers else None
     assistant.search("warm up")

@@ -1,4 +1,5 @@
-"""Fits what the trained reader makes of its scores: the weight of retrieval, and the confidence.
+"""Fits what the trained reader makes of its scores: the weight of retrieval, the relevance of a
+passage, and the confidence.
 
     python -m rag.fit_confidence SQUAD_TRAIN SQUAD_DEV NQ_OPEN [--store FOLDER] [--reader NAME]
 
@@ -96,20 +97,38 @@ def hits_of(found: list[list[Found]]) -> NDArray[np.bool_]:
 
 could = np.array([question.answerable for question in asked])
 
+# Relevance: whether a passage that was read holds the answer, of its best span's score and what
+# it scored in retrieval.
+pairs = [
+    (place, [spans[0].score, passage.score], passage)
+    for place, (passages, of_passages) in enumerate(seen)
+    for passage, spans in zip(passages, of_passages, strict=False)
+    if spans
+]
+of_pair = np.array([row for _, row, _ in pairs])
+holds = np.array(
+    [
+        asked[place].answerable
+        and passage.uri in asked[place].relevant
+        and contains_answer([passage.text], asked[place].answers)
+        for place, _, passage in pairs
+    ]
+)
+judge = LogisticRegression(C=100, max_iter=5000).fit(of_pair, holds)
+relevance = [*judge.coef_[0].tolist(), float(judge.intercept_[0])]
 
-def reranked(weight: float) -> float:
-    """Recall@1 of answerable questions when the passages that were read are put in the order of
-    their best span's score plus `weight` times their retrieval score."""
-    first = []
-    for question, (passages, spans) in zip(asked, seen, strict=True):
-        scores = [s[0].score + weight * p.score for p, s in zip(passages, spans, strict=False) if s]
-        if question.answerable and scores:
-            first.append(passages[int(np.argmax(scores))].uri in question.relevant)
-    return float(np.mean(first))
+
+def recall_at_1(of_span: float, of_score: float) -> float:
+    """Of answerable questions, when the passages that were read are put in this order."""
+    best: dict[int, tuple[float, bool]] = {}
+    for place, (span, score), passage in pairs:
+        worth = of_span * span + of_score * score
+        if asked[place].answerable and worth > best.get(place, (-np.inf, False))[0]:
+            best[place] = (worth, passage.uri in asked[place].relevant)
+    return float(np.mean([right for _, right in best.values()]))
 
 
-for weight in (1e6, *PRIORS):
-    print(f"reranked with {weight:g} of retrieval: recall@1 {reranked(weight):.4f}")
+print(f"recall@1: fused {recall_at_1(0, 1):.4f}, read {recall_at_1(*relevance[:2]):.4f}")
 for prior in PRIORS:
     print(f"prior {prior}: sentence accuracy {hits_of(answers(prior))[could].mean():.4f}")
 prior = max(PRIORS, key=lambda value: float(hits_of(answers(value))[could].mean()))
@@ -143,6 +162,7 @@ for rows in (half, ~half):
 weights, bias = fit(np.ones(len(asked), dtype=bool))
 calibration = {
     "prior": [prior],
+    "relevance": [round(weight, 4) for weight in relevance],
     "confidence": [round(float(w), 4) for w in [*weights, bias]],
     "threshold": [THRESHOLD],
 }

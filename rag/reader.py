@@ -23,10 +23,17 @@ from index.embed import Embedder
 from index.sentences import sentence_spans
 from rag.answer import Passage
 from rag.answerer import Evidence, Reading
+from rag.supporting import diverse
 
 PARAMETERS = Path(__file__).parent / "models" / "sentence_reader.json"
 _PASSAGES_READ = 5
-_MOST_SENTENCES = 3
+_BROAD = re.compile(
+    r"\s*(please )?(describe|explain|compare|contrast|summari[sz]e|outline|discuss|tell me|"
+    r"give (me )?an? (overview|summary)|how (do|does|did)|why|what (is|are) the differences?)\b",
+    re.IGNORECASE,
+)
+_HANDFUL, _FEW = 5, 2  # sentences for a broad question, and for another
+_LEAST_WORDS = 4  # fewer make a heading or a label
 _WORD = re.compile(r"\w+")
 _NAME = r"\b(?!(?:The|This|That|These|Those|It|In|On|At|He|She|They|A|An|As|By|For)\b)[A-Z]\w+"
 _ASKED = [  # how a question begins, and what a sentence that answers it holds
@@ -75,19 +82,27 @@ class SentenceReader:
         sentences = sentences_of(passages[:_PASSAGES_READ])
         if not sentences:
             return Reading((), None, 0.0)
-        features = self.features(question, passages, sentences)
+        features, vectors = self._judged(question, passages, sentences, sentences)
         scores = _logistic(features, self._parameters["sentence"])
         order = np.argsort(-scores, kind="stable")
-        best = order[0]
-        doubt = confidence_features(features[best], scores[order])
+        doubt = confidence_features(features[order[0]], scores[order])
         confidence = float(_logistic(doubt[None, :], self._parameters["confidence"])[0])
-        chosen = [i for i in order[:_MOST_SENTENCES] if scores[i] >= 0.8 * scores[best]]
+        telling = np.array([len(s.text.split()) >= _LEAST_WORDS for s in sentences])
+        weighed = np.where(telling, scores, 0.0) if telling.any() else scores
+        chosen = diverse(weighed, vectors, _HANDFUL if _BROAD.match(question) else _FEW)
         evidence = [
             Evidence(s.passage, s.start, s.end, float(scores[i]))
             for i in chosen
             for s in [sentences[i]]
         ]
-        return Reading(tuple(evidence), None, confidence)
+        return Reading(tuple(in_reading_order(evidence, passages)), None, confidence)
+
+    def scores(
+        self, question: str, passages: Sequence[Passage], sentences: Sequence[Sentence]
+    ) -> NDArray[np.float64]:
+        """How likely each sentence answers: [n], in [0, 1]."""
+        features, _ = self._judged(question, passages, sentences, sentences)
+        return _logistic(features, self._parameters["sentence"])
 
     def features(
         self,
@@ -100,11 +115,21 @@ class SentenceReader:
         words found, by rarity, in the sentence and in the whole passage; agreement with the kind
         of answer asked for; the passage's cosine; the passage's score over the best one's. How
         rare a word is is told by `pool`, or by the sentences themselves."""
+        return self._judged(question, passages, sentences, pool or sentences)[0]
+
+    def _judged(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        sentences: Sequence[Sentence],
+        pool: Sequence[Sentence],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """`features` [n, 6], and the vectors [n, dim] of the sentences."""
         query = self._embedder.queries([question])[0]
         vectors = self._embedder.passages(
             [f"{passages[s.passage - 1].title}: {s.text}" for s in sentences]
         )
-        rarity = _rarity(question, [s.text for s in pool or sentences])
+        rarity = _rarity(question, [s.text for s in pool])
         top = max(passage.score for passage in passages) or 1.0
         rows = []
         for sentence, vector in zip(sentences, vectors, strict=True):
@@ -119,7 +144,19 @@ class SentenceReader:
                     passage.score / top,
                 )
             )
-        return np.array(rows)
+        return np.array(rows), vectors
+
+
+def in_reading_order(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> list[Evidence]:
+    """Document by document in the order in which `evidence` first names them, and within each
+    from its beginning to its end."""
+    documents = list(dict.fromkeys(passages[e.passage - 1].document_id for e in evidence))
+
+    def place(each: Evidence) -> tuple[int, int]:
+        passage = passages[each.passage - 1]
+        return documents.index(passage.document_id), passage.start + each.start
+
+    return sorted(evidence, key=place)
 
 
 def sentences_of(passages: Sequence[Passage]) -> list[Sentence]:

