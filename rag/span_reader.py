@@ -45,6 +45,7 @@ _WORD = re.compile(r"\w+")
 _NEGATION = re.compile(r"\b(not|never|no|none|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _MOST_SENTENCES = 3
 _MOST_ITEMS = 5
+_SURELY_TOO = 3.0  # logits by which a further answer may fall short of the best
 _LEAST_SUPPORT = 0.5  # of the best sentence's score, for one that joins it
 
 
@@ -125,7 +126,8 @@ class SpanReader:
         if items := items_after(text, first.end, _MOST_ITEMS):
             return [first, *(Evidence(first.passage, *item, first.score) for item in items)]
         if _SEVERAL.search(question):
-            more = [_sentence_of(f, passages) for f in found[1:] if f.span.score > 0]
+            least = max(0.0, found[0].span.score - _SURELY_TOO)
+            more = [_sentence_of(f, passages) for f in found[1:] if f.span.score > least]
             return _without_repeats([first, *more], passages)
         if _EXPLAINS.search(question):
             more = self._explaining(question, passages, first)
