@@ -179,5 +179,9 @@ print(
 )
 given = apart >= THRESHOLD
 print(f"answered {given.mean():.4f} of all, {hits[given].mean():.4f} of these rightly")
+outside_corpus = np.array([not question.relevant for question in asked]) & ~could
+for name, kind in (("near the corpus", ~could & ~outside_corpus), ("outside it", outside_corpus)):
+    print(f"unanswerable, {name}: left unanswered {1 - given[kind].mean():.4f} of {kind.sum()}")
 print(f"coverage at 90 % precision: {coverage(apart.tolist(), hits.tolist())}")
+print(f"the most that 90 % precision allows: {min(1.0, hits.mean() / 0.9):.4f}")
 print(f"expected calibration error: {calibration_error(apart.tolist(), hits.tolist())}")
