@@ -179,7 +179,8 @@ print(
 )
 given = apart >= THRESHOLD
 print(f"answered {given.mean():.4f} of all, {hits[given].mean():.4f} of these rightly")
-outside_corpus = np.array([not question.relevant for question in asked]) & ~could
+known = {question.id for question in outside}
+outside_corpus = np.array([question.id in known for question in asked])
 for name, kind in (("near the corpus", ~could & ~outside_corpus), ("outside it", outside_corpus)):
     print(f"unanswerable, {name}: left unanswered {1 - given[kind].mean():.4f} of {kind.sum()}")
 print(f"coverage at 90 % precision: {coverage(apart.tolist(), hits.tolist())}")
