@@ -6,7 +6,7 @@ gets that of its parent with every file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -30,6 +30,7 @@ class Parsing:
 
 
 _current = Parsing()
+_beat: Callable[[], None] = lambda: None
 
 
 def current() -> Parsing:
@@ -54,13 +55,16 @@ def using(**changes: object) -> Iterator[None]:
         use(before)
 
 
-def check_size(size: int) -> None:
-    """Raises `UnreadableFile` for a file of more bytes than are read."""
-    if size > current().file_mb * 1_000_000:
-        raise UnreadableFile(
-            f"has {size / 1e6:,.0f} MB, more than the {current().file_mb:,} MB that are read; "
-            "split it, or raise FOOTNOTE_PARSE_FILE_MB"
-        )
+def on_beat(notify: Callable[[], None]) -> None:
+    """Has `notify` called at every `beat`."""
+    global _beat
+    _beat = notify
+
+
+def beat() -> None:
+    """Says that a part of a file is done whose next may take as long again: a member of an
+    archive, a scanned page."""
+    _beat()
 
 
 def check_pages(pages: int) -> None:
