@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from index.document import Heading
 from index.errors import UnreadableFile, UnsupportedFile
@@ -20,7 +20,7 @@ _LENGTHS = struct.Struct(">QQ")  # of the JSON and of the bytes
 _ERRORS = {error.__name__: error for error in (UnreadableFile, UnsupportedFile)}
 
 
-def write_frame(stream: BinaryIO, header: Mapping[str, Any], body: bytes = b"") -> None:
+def write_frame(stream: IO[bytes], header: Mapping[str, Any], body: bytes = b"") -> None:
     words = json.dumps(header, ensure_ascii=False).encode("utf-8", "surrogatepass")
     stream.write(_LENGTHS.pack(len(words), len(body)))
     stream.write(words)
@@ -28,14 +28,14 @@ def write_frame(stream: BinaryIO, header: Mapping[str, Any], body: bytes = b"") 
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
+def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
     """Raises `EOFError` when the other side has gone."""
     words, body = _LENGTHS.unpack(_exactly(stream, _LENGTHS.size))
     header = json.loads(_exactly(stream, words).decode("utf-8", "surrogatepass"))
     return header, _exactly(stream, body)
 
 
-def _exactly(stream: BinaryIO, length: int) -> bytes:
+def _exactly(stream: IO[bytes], length: int) -> bytes:
     data = stream.read(length)
     if len(data) < length:
         raise EOFError

@@ -154,8 +154,8 @@ def _check_size(size: int, uri: str) -> None:
     most = current().file_mb
     if size > most * 1_000_000:
         raise UnreadableFile(
-            f"{uri} has {size / 1e6:,.1f} MB, more than the {most:,} MB that are read; split it, or "
-            "raise FOOTNOTE_PARSE_FILE_MB"
+            f"{uri} has {size / 1e6:,.1f} MB, more than the {most:,} MB that are read; split it, "
+            "or raise FOOTNOTE_PARSE_FILE_MB"
         )
 
 

@@ -64,8 +64,7 @@ class _Listing:
         self._unpacked += sum(entry.file_size for entry in entries.values())
         if self._count > MOST_MEMBERS:
             raise UnreadableFile(
-                f"holds more than the {MOST_MEMBERS:,} files that are read of one archive; "
-                "split it"
+                f"holds more than the {MOST_MEMBERS:,} files that are read of one archive; split it"
             )
         if self._unpacked > MOST_UNPACKED:
             raise UnreadableFile(
@@ -73,7 +72,9 @@ class _Listing:
             )
         for name, entry in entries.items():
             path = PurePosixPath(name.replace("\\", "/"))
-            if any(part.startswith((".", "~$", "__MACOSX")) and part != ".." for part in path.parts):
+            if any(
+                part.startswith((".", "~$", "__MACOSX")) and part != ".." for part in path.parts
+            ):
                 continue
             member = Member(within + name, _reader(archive, entry, path))
             if path.suffix.lower() == _SUFFIX:

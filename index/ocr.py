@@ -48,13 +48,13 @@ class Scans:
         """Why a document of `count` pages gave no text, and the mend."""
         if not self.pages:
             return f"has no text (pages: {count})"
-        return f"has no text layer: {_scanned(page_ranges(self.pages))}; {_mend()}"
+        return f"has no text layer: {_scanned(page_ranges(self.pages))}; {_mend('add it again')}"
 
 
 def note_of(document: Document) -> str:
     """What a person should know of pages that were left out; "" where none were."""
     pages = document.metadata.get(SCANNED)
-    return f"{_scanned(str(pages))} and left out; {_mend()}" if pages else ""
+    return f"{_scanned(str(pages))}; {_mend('remove it and add it again')}" if pages else ""
 
 
 def page_ranges(pages: Sequence[int]) -> str:
@@ -70,7 +70,7 @@ def _scanned(pages: str) -> str:
     return f"page {pages} is scanned" if pages.isdecimal() else f"pages {pages} are scanned"
 
 
-def _mend() -> str:
+def _mend(finally_: str) -> str:
     steps = []
     if current().ocr == "off":
         steps.append("set FOOTNOTE_OCR to auto")
@@ -78,7 +78,7 @@ def _mend() -> str:
         steps.append("install Tesseract (Debian: apt install tesseract-ocr)")
     if not steps:
         return f"Tesseract found no words there in the language '{current().ocr_languages}'"
-    return f"to have such pages read, {' and '.join(steps)}, then add it again"
+    return f"to have that read, {' and '.join(steps)}, then {finally_}"
 
 
 def read_scans(document: Any, characters: Sequence[int]) -> Scans:

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from index import parsing
 from index.frames import read_frame, to_json, write_frame
@@ -40,7 +40,7 @@ def main() -> None:
             _answer(header, data, results)
 
 
-def _answer(header: Mapping[str, Any], data: bytes, results: BinaryIO) -> None:
+def _answer(header: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
     limits = parsing.Parsing(**header["parsing"])
     parsing.use(limits)
     _limit("RLIMIT_AS", limits.memory_mb * 2**20)
@@ -59,7 +59,7 @@ def _private(descriptor: int, mode: str) -> Any:
     return os.fdopen(os.dup(descriptor), mode)
 
 
-def _arrives(commands: BinaryIO) -> bool:
+def _arrives(commands: IO[bytes]) -> bool:
     """Whether a file to parse comes before the time is up."""
     if sys.platform == "win32":  # there, only sockets can be waited for; the pool ends us
         return True

@@ -30,7 +30,7 @@ class Parsing:
 
 
 _current = Parsing()
-_beat: Callable[[], None] = lambda: None
+_notify: Callable[[], None] | None = None
 
 
 def current() -> Parsing:
@@ -57,14 +57,15 @@ def using(**changes: object) -> Iterator[None]:
 
 def on_beat(notify: Callable[[], None]) -> None:
     """Has `notify` called at every `beat`."""
-    global _beat
-    _beat = notify
+    global _notify
+    _notify = notify
 
 
 def beat() -> None:
     """Says that a part of a file is done whose next may take as long again: a member of an
     archive, a scanned page."""
-    _beat()
+    if _notify is not None:
+        _notify()
 
 
 def check_pages(pages: int) -> None:

@@ -98,9 +98,7 @@ def _side_by_side(group: _Group) -> list[_Group]:
         if sum(any(column) for column in zip(*_even(part), strict=True)) < 2:
             return [group]
         parts.append(_Group([group.numbers[at] for at in held], [part[at] for at in held]))
-    return (
-        parts if len(extents) > 1 and all(_headings(part.rows)[1] for part in parts) else [group]
-    )
+    return parts if len(extents) > 1 and all(_headings(part.rows)[1] for part in parts) else [group]
 
 
 def _even(rows: Sequence[Row]) -> list[list[str]]:
