@@ -54,7 +54,9 @@ def _bytes_alone(read: Callable[[bytes], Extracted]) -> Callable[[bytes, str], E
 
 
 def _several(_: bytes) -> Extracted:
-    raise UnreadableFile("is an archive of several documents; `load_all` gives them")
+    raise UnreadableFile(
+        "is an archive of several documents; add it under a name that ends in .zip"
+    )
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."

@@ -8,6 +8,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from index.addresses import ADVICE, is_address
@@ -15,7 +16,7 @@ from index.document import Document, MetadataValue, document_id
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, one_line
 from index.formats import supported_suffixes as supported_suffixes
-from index.parse import Parsed, Refused
+from index.parse import Archive, Parsed, Refused
 from index.parse_pool import pool
 from index.parse_process import Job
 from index.parsing import current
@@ -37,15 +38,14 @@ def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document
     suffix of `uri`, else the one that its first bytes tell. Raises as `load` does."""
     run = pool().start(job_of(data, uri, media_type))
     assert run is not None
-    try:
-        outcome = next(iter(run))
-    finally:
-        run.close()
-    if isinstance(outcome, Parsed):
-        return document_of(outcome)
-    if isinstance(outcome, Refused):
-        raise outcome.error
-    raise UnreadableFile(f"{uri} is an archive of several documents; `load_all` gives them")
+    with closing(iter(run)) as outcomes:
+        if isinstance(first := next(outcomes), Archive):
+            raise UnreadableFile(f"{uri} is an archive of several documents; add it as a file")
+        for _ in outcomes:  # to the end, so that the process can parse the next file
+            raise AssertionError("a file that is no archive has one outcome")
+    if isinstance(first, Refused):
+        raise first.error
+    return document_of(first)
 
 
 def read_file(path: Path) -> bytes:

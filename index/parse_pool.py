@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import cache
 
 from index.errors import UnreadableFile
@@ -31,7 +31,7 @@ class Run:
         self._process: ParseProcess | None = pool.lend()
         self._process.send(job, 0)
 
-    def __iter__(self) -> Iterator[Outcome]:
+    def __iter__(self) -> Generator[Outcome]:
         """The results of `parse`. After a crash over a member of an archive another process goes
         on with the next."""
         uris = [self._job.uri]  # of the results to come, an archive's own first
