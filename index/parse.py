@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.addresses import ADVICE, count_if_only_addresses
+from index.encrypted import decrypted, is_encrypted
 from index.errors import FootnoteError, UnreadableFile, UnsupportedFile
 from index.extracted import Extracted
 from index.formats import ARCHIVE, Format, format_of
@@ -122,6 +123,8 @@ def read(data: bytes, kind: Format, charset: str = "") -> Extracted:
     if not data.strip():
         raise UnreadableFile("is empty")
     try:
+        if kind.content and is_encrypted(data):
+            data = decrypted(data)
         extracted = kind.read(data, charset)
     except (UnreadableFile, ImportError, MemoryError):
         raise  # a broken installation is not the file's fault

@@ -104,7 +104,7 @@ def test_boxes_in_boxes_are_written_once() -> None:
         (_odt("<text:p/>"), "holds no text"),
         (b"PK", "is damaged or not ODT"),
         (archive.OLE + b"words", "old binary form"),
-        (archive.OLE + "EncryptedPackage".encode("utf-16-le"), "is encrypted and opens only"),
+        (archive.OLE + "EncryptedPackage".encode("utf-16-le"), "is damaged or not ODT"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(data: bytes, reason: str) -> None:
