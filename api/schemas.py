@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
-from index import records
+from index import index, records
 from index.document import MetadataValue
 from rag import answer as inner
 
@@ -85,6 +85,12 @@ class Added(Record):
     sha256: str = Field(description="of the original bytes, hexadecimal")
     chunks: int
     status: Literal["added", "replaced", "unchanged"]
+    note: str = Field("", description="what was left out of it, such as scanned pages")
+
+    @classmethod
+    def of(cls, added: index.Added, note: str) -> Added:
+        """The wire form of what `add_all` yields."""
+        return cls.model_validate(added).model_copy(update={"note": note})
 
 
 class Failed(BaseModel):
@@ -145,6 +151,7 @@ class Passage(Record):
     title: str
     heading: str
     page: int | None
+    location: str = Field(description='such as "p. 12", "slide 3", "sheet Costs, row 7"; or ""')
     start: int
     end: int
     text: str
@@ -167,6 +174,7 @@ class Citation(Record):
     uri: str
     title: str
     page: int | None
+    location: str = Field(description='such as "p. 12", "slide 3", "sheet Costs, row 7"; or ""')
     start: int
     end: int
     quote: str

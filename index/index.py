@@ -142,6 +142,17 @@ class Index:
         with self._catalog.read() as snapshot:
             return snapshot.find(id_or_uri)
 
+    def members(self, archive: str) -> list[tuple[str, str]]:
+        """(id, uri) of each document that is a member of the archive with this uri."""
+        with self._catalog.read() as snapshot:
+            return snapshot.members(archive)
+
+    def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
+        """The location of each (document id, offset), such as "p. 12" or "sheet Costs, row 7"; ""
+        where the document has none there, or is gone."""
+        with self._catalog.read() as snapshot:
+            return [snapshot.location(document_id, start) for document_id, start in places]
+
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocument`."""
         with self._catalog.read() as snapshot:

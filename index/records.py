@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index.document import Chunk, MetadataValue
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)

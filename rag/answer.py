@@ -20,7 +20,8 @@ class Turn:
 class Passage:
     """A chunk as found. `start` and `end` are offsets in the document's text. `score` is in [0, 1],
     fused from `cosine` (in [-1, 1]) and `bm25` (at least 0); higher is better for all three.
-    `rank` counts from 1."""
+    `rank` counts from 1. `location` is the place in the file that holds `start`, such as "slide 3";
+    "" where the format has none."""
 
     chunk_id: int
     document_id: str
@@ -36,12 +37,14 @@ class Passage:
     cosine: float
     bm25: float
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
-    [0, 1]: how much of the sentence that cites it the quote bears out."""
+    [0, 1]: how much of the sentence that cites it the quote bears out. `location` is the place in
+    the file that holds `start`, as a passage's."""
 
     number: int
     document_id: str
@@ -52,6 +55,7 @@ class Citation:
     end: int
     quote: str
     support: float
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from index.errors import InvalidQuestion
 from index.index import Index
@@ -66,7 +67,7 @@ class Assistant:
 
     def _retrieved(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
         settings = self.settings
-        return retrieve(
+        found = retrieve(
             self.index,
             query,
             k=k,
@@ -75,6 +76,7 @@ class Assistant:
             dense_weight=settings.dense_weight,
             filter=filter,
         )
+        return self._located(found)
 
     def ask(
         self,
@@ -113,7 +115,7 @@ class Assistant:
         question = self._checked(question)
         query = standalone(question, history, self.settings.max_question_chars)
         if asks_for_overview(query):
-            passages = openings(self.index, self._checked_k(k), filter)
+            passages = self._located(openings(self.index, self._checked_k(k), filter))
             clock.lap("retrieve")
             reading = overview(passages)
         else:
@@ -152,6 +154,14 @@ class Assistant:
             timings=clock.timings(),
             withheld=cited.withheld,
         )
+
+    def _located(self, passages: Sequence[Passage]) -> list[Passage]:
+        """`passages` with their locations, which are looked up for those alone that are shown."""
+        places = [(passage.document_id, passage.start) for passage in passages]
+        return [
+            replace(passage, location=location)
+            for passage, location in zip(passages, self.index.locations(places), strict=True)
+        ]
 
     def _writer(self, name: str | None) -> Answerer:
         if name is None:

@@ -149,4 +149,5 @@ def _verified(
         end=end,
         quote=quote,
         support=support,
+        location=source.location_at(start),
     )
