@@ -10,10 +10,10 @@ from typing import Any
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, clean
 from index.pdf_headings import Title, with_headings
-from index.pdf_lines import Line, goes_on, joined, mend_hyphens
+from index.pdf_lines import Line, goes_on, joined, mend_hyphens, without_marks
 from index.pdf_margins import body_lines
 from index.pdf_page import Page, read_page
-from index.pdf_tables import Table, with_tables
+from index.pdf_tables import Table, tables_of
 from index.stated import metadata_of
 
 _PDFIUM = Lock()  # PDFium keeps global state: one thread at a time
@@ -32,7 +32,7 @@ def read_pdf(data: bytes) -> Extracted:
             pages = list(_pages(document))
         finally:
             document.close()
-    bodies = [with_tables(lines) for lines in body_lines([page.lines for page in pages])]
+    bodies = tables_of(body_lines([without_marks(page.lines) for page in pages]))
     builder = TextBuilder()
     _write(builder, with_headings(bodies, outline))
     author = clean(stated.get("Author", ""))

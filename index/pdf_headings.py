@@ -13,6 +13,7 @@ from index.pdf_tables import Table
 _MOST_LINES = 3  # that a heading runs over
 _LONGEST = 160  # characters
 _LARGER = 1.15  # than the text, where a heading is not bold
+_ONE_SIZE = 0.92  # of the larger of two sizes that count as one
 _SENTENCE = re.compile(r"[.,;]$")
 
 Item = Line | Table
@@ -41,10 +42,10 @@ def with_headings(pages: Sequence[Sequence[Item]], outline: Outline) -> list[lis
         found.append(list(_headed(page, due, size, bold)))
     headings = [item for page in found for item in page if isinstance(item, tuple)]
     deepest = max((level for _, level, _ in headings), default=0)
-    styles = sorted({style for _, level, style in headings if not level}, key=_rank)
+    ranks = _ranks({style for _, level, style in headings if not level})
     return [
         [
-            Title(item[0], 1 + (item[1] or deepest + 1 + styles.index(item[2])))
+            Title(item[0], 1 + (item[1] or deepest + 1 + ranks[item[2]]))
             if isinstance(item, tuple)
             else item
             for item in page
@@ -53,12 +54,20 @@ def with_headings(pages: Sequence[Sequence[Item]], outline: Outline) -> list[lis
     ]
 
 
-_Style = tuple[float, bool, bool]  # size in half points, bold, in capitals
+_Style = tuple[float, bool, bool]  # size, bold, in capitals
 
 
-def _rank(style: _Style) -> tuple[float, bool, bool]:
-    size, bold, capitals = style
-    return -size, not capitals, not bold
+def _ranks(styles: Iterable[_Style]) -> dict[_Style, int]:
+    """The depth of each style from 0 on: the larger above the smaller, and of one size capitals
+    above other bold letters, and these above light ones."""
+    steps: dict[float, float] = {}  # sizes that differ by a few percent are one
+    largest = 0.0
+    for size in sorted({size for size, _, _ in styles}, reverse=True):
+        largest = size if size < _ONE_SIZE * largest or not largest else largest
+        steps[size] = largest
+    keys = {style: (-steps[style[0]], not style[2], not style[1]) for style in styles}
+    order = sorted(set(keys.values()))
+    return {style: order.index(key) for style, key in keys.items()}
 
 
 def _text_style(lines: Iterable[Line]) -> tuple[float, bool]:
@@ -86,7 +95,7 @@ def _headed(
         lines = [line for line in page[at : at + count] if isinstance(line, Line)]
         if lines:
             text = " ".join(line.text for line in lines).replace(HYPHEN + " ", "-")
-            yield text, level, (round(2 * item.size) / 2, item.bold, text.isupper())
+            yield text, level, (round(item.size, 1), item.bold, text.isupper())
         else:
             yield item
         at += max(count, 1)

@@ -39,7 +39,7 @@ def heads_of(cells: Sequence[Cell], columns: Sequence[Column]) -> list[str]:
     levels = levels_of(cells)
     for depth, level in enumerate(levels):
         below = levels[depth + 1 :]
-        if len(level) == 1 and below and re.fullmatch(r"\(.*\)", level[0].text):
+        if len(level) == 1 < len(levels) and re.fullmatch(r"\(.*\)", level[0].text):
             continue
         for cell, over in zip(level, _spread(level, columns, below), strict=True):
             if below and len(over) == len(columns) > 1 and not _YEARS.search(cell.text):
@@ -64,17 +64,26 @@ def _spread(
     cells: Sequence[Cell], columns: Sequence[Column], below: Sequence[Sequence[Cell]]
 ) -> list[list[int]]:
     """The columns under each of `cells`, which stand on one line."""
-    pitch = (columns[-1].right - columns[0].left) / len(columns)
+    centres = _centres(columns, below)
     groups: list[list[int]] = [[] for _ in cells]
-    for at, column in enumerate(columns):
-        nearest = min(range(len(cells)), key=lambda c: abs(_middle(cells[c]) - column.middle))
+    for at, centre in enumerate(centres):
+        nearest = min(range(len(cells)), key=lambda c: abs(_middle(cells[c]) - centre))
         groups[nearest].append(at)
     pairs = list(zip(cells, groups, strict=True))
-    if all(group and _is_over(cell, group, columns, pitch) for cell, group in pairs):
+    if all(group and _is_over(cell, group, columns, centres) for cell, group in pairs):
         alone = len(cells) == 1 < len(columns)
         if not (alone and any(_is_wrapped(cells[0], cell) for cell in (below or [[]])[0])):
             return groups
     return [_under(cell, columns) for cell in cells]
+
+
+def _centres(columns: Sequence[Column], below: Sequence[Sequence[Cell]]) -> list[float]:
+    """The middle of each column: that of its own heading where each has one, for figures stand at
+    the right of theirs."""
+    for level in below:
+        if len(level) == len(columns):
+            return [_middle(cell) for cell in level]
+    return [column.middle for column in columns]
 
 
 def _is_wrapped(cell: Cell, below: Cell) -> bool:
@@ -86,13 +95,13 @@ def _is_wrapped(cell: Cell, below: Cell) -> bool:
 
 
 def _is_over(
-    cell: Cell, group: Sequence[int], columns: Sequence[Column], pitch: float
+    cell: Cell, group: Sequence[int], columns: Sequence[Column], centres: Sequence[float]
 ) -> bool:
     """Whether `cell` stands over the middle of the columns in `group`."""
     if len(group) == 1:
         return columns[group[0]].distance(cell) < _ASIDE * cell.size
-    middle = mean([columns[group[0]].left, columns[group[-1]].right])
-    return abs(_middle(cell) - middle) < _CENTRED * pitch
+    pitch = (centres[group[-1]] - centres[group[0]]) / (len(group) - 1)
+    return abs(_middle(cell) - mean([centres[group[0]], centres[group[-1]]])) < _CENTRED * pitch
 
 
 def _under(cell: Cell, columns: Sequence[Column]) -> list[int]:

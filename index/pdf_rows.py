@@ -18,6 +18,7 @@ _FIGURE = re.compile(
     rf"[(+\-–—−]*\s?{_CURRENCY}?\s?[(+\-–—−]*\d[\d.,’']*\s?[)%x]*\s?%?\)?"  # $1,234  (12)%  2.5x
     rf"|{_CURRENCY}?\s?[-–—−]+\s?%?|N/?[AM]|n/m|#",
 )
+_MARK = re.compile(r"(?:\(?[a-z\d]{1,2}\)|[\d*†‡§]{1,2})(?:[ ,]+\(?[a-z\d]{1,2}\))*")
 _TAIL = re.compile(r"[)%]+|bps|pts?\.?")  # belongs to the figure before it
 _LEAD = re.compile(rf"\(?{_CURRENCY}\(?|\(")  # belongs to the figure after it
 
@@ -37,7 +38,7 @@ class Cell:
 
     @cached_property
     def is_figure(self) -> bool:
-        return _FIGURE.fullmatch(self.text) is not None
+        return _is_figure(self.text)
 
     @cached_property
     def is_year(self) -> bool:
@@ -109,8 +110,12 @@ def rows_of(lines: Sequence[Line]) -> list[Row]:
 def _beside(last: Line, line: Line) -> bool:
     """Whether `line` stands right of `last`, on its baseline; text only where it follows at
     once."""
-    level = abs(last.baseline - line.baseline) < 0.4 * min(last.size, line.size)
-    if not level or line.left < last.right - 0.2 * line.size:
+    step = abs(last.baseline - line.baseline)
+    if line.left < last.right - 0.2 * line.size or step > 0.8 * last.size:
+        return False
+    if line.left - last.right < last.size and _MARK.fullmatch(line.text):
+        return True  # of a footnote, raised
+    if step > 0.4 * min(last.size, line.size):
         return False
     return line.left - last.right < 0.5 * line.size or all(
         _FIGURE.fullmatch(word) or _TAIL.fullmatch(word) or _LEAD.fullmatch(word)
@@ -120,12 +125,22 @@ def _beside(last: Line, line: Line) -> bool:
 
 def _cells(lines: Sequence[Line]) -> list[Cell]:
     cells: list[list[Word]] = []
+    figure = lead = False  # whether the cell so far is a figure, or what comes before one
     for word in _words(lines):
-        if cells and _is_same(cells[-1], word):
+        gap = word.left - cells[-1][-1].right if cells else 0.0
+        if cells and _is_same(gap / word.size, word.text, figure, lead):
             cells[-1].append(word)
+            figure = figure and _TAIL.fullmatch(word.text) is not None
+            figure = figure or (lead and _is_figure(word.text))
+            lead = False
         else:
             cells.append([word])
+            figure, lead = _is_figure(word.text), _LEAD.fullmatch(word.text) is not None
     return [_cell(words) for words in cells]
+
+
+def _is_figure(text: str) -> bool:
+    return _FIGURE.fullmatch(text) is not None
 
 
 def header_cells(row: Row) -> list[Cell]:
@@ -143,17 +158,16 @@ def _words(lines: Sequence[Line]) -> list[Word]:
     return sorted((word for line in lines for word in line.words), key=lambda word: word.left)
 
 
-def _is_same(cell: Sequence[Word], word: Word) -> bool:
-    """Whether `word` goes on with `cell`."""
-    gap = word.left - cell[-1].right
-    text = " ".join(each.text for each in cell)
-    if _LEAD.fullmatch(text):
+def _is_same(gap: float, text: str, figure: bool, lead: bool) -> bool:
+    """Whether the word `text`, `gap` font sizes after a cell, goes on with it."""
+    if lead:
         return True
-    figure = _FIGURE.fullmatch(text) is not None
-    if figure and _TAIL.fullmatch(word.text):
-        return gap < 2 * word.size
-    both = figure and (_FIGURE.fullmatch(word.text) or _LEAD.fullmatch(word.text))
-    return gap < (_NARROW if both else _WIDE) * word.size
+    if not figure:
+        return gap < _WIDE
+    if _TAIL.fullmatch(text):
+        return gap < 2 * _WIDE
+    both = _is_figure(text) or _LEAD.fullmatch(text)
+    return gap < (_NARROW if both else _WIDE)
 
 
 def _cell(words: Sequence[Word]) -> Cell:

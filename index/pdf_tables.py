@@ -8,7 +8,6 @@ what stands above them its headings.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ _FARTHEST = 3.5  # font sizes between two rows of a table
 _MOST_LABELS = 4  # rows without figures in the midst of a table
 _MOST_HEADINGS = 12  # rows above the first with figures
 _PROSE = 45  # characters; a longer line that runs under the figures is none of the table
-_MARK = re.compile(r"\(?[a-z\d]\)")  # of a footnote
+_WRAPPED = 1.3  # font sizes between two lines of one label
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,33 @@ class Table:
     lines: tuple[str, ...]
 
 
-def with_tables(lines: Sequence[Line]) -> list[Line | Table]:
-    """`lines`, in their order, with those that make a table taken together."""
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a table and the heading of each."""
+
+    columns: tuple[Column, ...] = ()
+    heads: tuple[str, ...] = ()
+
+    def fits(self, columns: Sequence[Column]) -> bool:
+        """Whether `columns` stand where these do."""
+        return len(columns) == len(self.columns) and all(
+            mine.left < other.right and other.left < mine.right
+            for mine, other in zip(self.columns, columns, strict=True)
+        )
+
+
+def tables_of(pages: Sequence[Sequence[Line]]) -> list[list[Line | Table]]:
+    """The lines of each page, in their order, with those that make a table taken together. A table
+    without headings has those of the one before it when its columns stand in the same places."""
+    header = Header()
+    found = []
+    for lines in pages:
+        items, header = _with_tables(lines, header)
+        found.append(items)
+    return found
+
+
+def _with_tables(lines: Sequence[Line], header: Header) -> tuple[list[Line | Table], Header]:
     rows = rows_of(lines)
     found: list[Line | Table] = []
     done = 0
@@ -44,12 +68,15 @@ def with_tables(lines: Sequence[Line]) -> list[Line | Table]:
             first = _first_heading(rows, done, at, columns)
             if _is_table(rows[at:end], rows[first:at], columns):
                 found += _in_order(rows[done:first])
-                found.append(Table(tuple(_written(rows[first:end], at - first, columns))))
+                header = header if header.fits(columns) else Header(tuple(columns))
+                writing = _Writing(header, columns)
+                found.append(Table(tuple(writing.lines(rows[first:end], at - first))))
+                header = writing.header
                 done = at = end
                 continue
         at = max(end, at + 1)
     found += _in_order(rows[done:])
-    return found
+    return found, header
 
 
 def _in_order(rows: Sequence[Row]) -> list[Line]:
@@ -90,9 +117,11 @@ def _goes_on(above: Row, row: Row) -> bool:
 
 def _columns(body: Sequence[Row]) -> list[Column]:
     """Where figures stand above one another. Years may be headings, and don't count among other
-    figures."""
-    figures = [cell for row in body for cell in row.figures if not cell.is_year]
-    figures = figures or [cell for row in body for cell in row.figures]
+    figures; nor do those that stand where other rows have their label."""
+    labelled = [cell.left for row in body for cell in row.figures if not row.cells[0].is_figure]
+    edge = min(labelled, default=0.0)
+    figures = [cell for row in body for cell in row.figures if cell.right > edge]
+    figures = [cell for cell in figures if not cell.is_year] or figures
     columns: list[Column] = []
     for cell in sorted(figures, key=lambda cell: cell.first):
         if columns and cell.first < columns[-1].right - 1:
@@ -108,6 +137,7 @@ def _first_heading(rows: Sequence[Row], done: int, start: int, columns: Sequence
     edge = columns[0].left
     nearby = range(max(done, start - _MOST_HEADINGS), start)
     over = {start}
+    complete = False  # whether each column has a heading yet
     top = rows[start].baseline
     # They may be drawn column by column, so they are looked through from the lowest up.
     for at in sorted(nearby, key=lambda at: rows[at].baseline):
@@ -115,8 +145,15 @@ def _first_heading(rows: Sequence[Row], done: int, start: int, columns: Sequence
         if row.baseline < rows[start].baseline + 0.3 * row.size:
             continue
         cells = header_cells(row)
-        if row.baseline - top > 2.6 * row.size or any(_is_title(cell, edge) for cell in cells):
+        step = row.baseline - top
+        heads = [cell for cell in cells if _is_over(cell, edge)]
+        if step > 2.6 * row.size or any(_is_title(cell, edge) for cell in cells):
             break
+        if len(heads) == 1 and not any(c.distance(heads[0]) < 1.5 * row.size for c in columns):
+            break
+        if complete and not heads and step > _WRAPPED * row.size:
+            break  # a caption above the headings
+        complete = complete or len(heads) >= len(columns)
         top = row.baseline
         over.add(at)
     first = start
@@ -129,7 +166,7 @@ def _first_heading(rows: Sequence[Row], done: int, start: int, columns: Sequence
 
 def _is_over(cell: Cell, edge: float) -> bool:
     """Whether a heading stands over the figures, the first of which begin at `edge`."""
-    return cell.right > edge and cell.left > edge - 6 * cell.size
+    return cell.right > edge - 4 * cell.size and cell.left > edge - 6 * cell.size
 
 
 def _is_title(cell: Cell, edge: float) -> bool:
@@ -146,39 +183,54 @@ def _is_table(body: Sequence[Row], above: Sequence[Row], columns: Sequence[Colum
     return count >= 2 or (bool(above) and len(body[0].figures) >= 2)
 
 
-def _written(rows: Sequence[Row], above: int, columns: Sequence[Column]) -> Iterator[str]:
-    """The table's lines; the first `above` rows stand over its columns."""
-    edge = columns[0].left
-    pending = list(rows[:above])
-    heads = [""] * len(columns)
-    label = ""
-    for row in [*rows[above:], None]:
-        if row is not None and _is_heading(row, edge):
-            pending.append(row)
-            continue
-        if pending:
+class _Writing:
+    """Writes a table; `header` is the one that holds for the row in hand."""
+
+    def __init__(self, header: Header, columns: Sequence[Column]) -> None:
+        self.header = header
+        self._columns = columns
+        self._edge = columns[0].left
+
+    def lines(self, rows: Sequence[Row], above: int) -> Iterator[str]:
+        """The table's lines; the first `above` rows stand over its columns."""
+        heading = list(rows[:above])
+        label = ""  # that may go on in the next row
+        for row in rows[above:]:
+            if _is_heading(row, self._edge):
+                heading.append(row)
+                continue
+            if heading:
+                yield from filter(None, [label, *self._head(heading)])
+                heading, label = [], ""
+            text = _label(row, self._edge)
+            if label and (text[:1].islower() or label.count("(") > label.count(")")):
+                text, label = f"{label} {text}", ""
             if label:
                 yield label
                 label = ""
-            over = [cell for each in pending for cell in header_cells(each)]
-            heads = heads_of([cell for cell in over if _is_over(cell, edge)], columns)
-            yield from _shown(pending)
-            pending = []
-        if row is None:
-            break
-        text = _label(row, edge)
-        if label and (text[:1].islower() or label.count("(") > label.count(")")):
-            text, label = f"{label} {text}", ""
-        if label:
-            yield label
-            label = ""
-        cells = [cell for cell in row.cells if not _is_label(cell, edge)]
-        if cells:
-            yield _GAP.join(filter(None, [text, *_labelled(cells, columns, heads)]))
-        else:
-            label = text
-    if label:
-        yield label
+            cells = [cell for cell in row.cells if not _is_label(cell, self._edge)]
+            if cells:
+                yield _GAP.join(filter(None, [text, *self._labelled(cells)]))
+            else:
+                label = text
+        yield from filter(None, [label, *self._head(heading)])
+
+    def _head(self, rows: Sequence[Row]) -> Iterator[str]:
+        """Takes `rows` for the header, and gives them as a reader sees them, from the top down."""
+        cells = [cell for row in rows for cell in header_cells(row)]
+        over = [cell for cell in cells if _is_over(cell, self._edge)]
+        if over:
+            self.header = Header(tuple(self._columns), tuple(heads_of(over, self._columns)))
+        for level in levels_of(cells):
+            yield _GAP.join(cell.text for cell in level)
+
+    def _labelled(self, cells: Sequence[Cell]) -> Iterator[str]:
+        columns = self._columns
+        for cell in cells:
+            nearest = min(range(len(columns)), key=lambda at: columns[at].distance(cell))
+            near = columns[nearest].distance(cell) < 2 * cell.size and self.header.heads
+            head = self.header.heads[nearest] if near else ""
+            yield f"{head}: {cell.text}" if head else cell.text
 
 
 def _is_heading(row: Row, edge: float) -> bool:
@@ -193,21 +245,3 @@ def _is_label(cell: Cell, edge: float) -> bool:
 
 def _label(row: Row, edge: float) -> str:
     return " ".join(cell.text for cell in row.cells if _is_label(cell, edge))
-
-
-def _shown(rows: Sequence[Row]) -> Iterator[str]:
-    """The lines of headings as a reader sees them, from the top down."""
-    for level in levels_of([cell for row in rows for cell in header_cells(row)]):
-        yield _GAP.join(cell.text for cell in level)
-
-
-def _labelled(
-    cells: Sequence[Cell], columns: Sequence[Column], heads: Sequence[str]
-) -> Iterator[str]:
-    for cell in cells:
-        if _MARK.fullmatch(cell.text) and not cell.is_figure:
-            yield cell.text
-            continue
-        nearest = min(range(len(columns)), key=lambda at: columns[at].distance(cell))
-        head = heads[nearest] if columns[nearest].distance(cell) < 2 * cell.size else ""
-        yield f"{head}: {cell.text}" if head else cell.text
