@@ -40,6 +40,8 @@ def body_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         dropped: set[int] = set()
         for edge in _edges(page):
             dropped |= _run_of(edge, page, number, running)
+        if len(dropped) == len(page):  # a page is more than margins, unless it bears a number only
+            dropped = {at for at in dropped if not re.search(r"[^\W\d_]{2}", page[at].text)}
         kept.append([line for at, line in enumerate(page) if at not in dropped])
     return kept
 

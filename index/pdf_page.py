@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import median
@@ -15,6 +18,7 @@ _TOKEN = re.compile(rf"[^\s{HYPHEN}]+{HYPHEN}?")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _UNMAPPED = 0.2  # of the letters of a page; with more its fonts have no character map
+_SAMPLED = 15  # words of a page whose direction is looked at
 _FONT_NAME_BYTES = 128
 
 
@@ -28,31 +32,32 @@ class Page:
 
 
 def read_page(page: Any) -> Page:
-    """The lines of an open PDFium page. Words of a font without a character map are left out."""
+    """The lines of an open PDFium page. Letters of a font without a character map are left out."""
     text_page = page.get_textpage()
     try:
-        return _Reader(text_page, page.get_rotation(), page.get_size()).read()
+        return _Reader(text_page).read()
     finally:
         text_page.close()
 
 
 class _Reader:
-    """Places are turned as the page is: `width` and `height` are those that a reader sees."""
+    """Places are turned as the letters are, so that lines run from left to right."""
 
-    def __init__(self, text_page: Any, rotation: int, size: tuple[float, float]) -> None:
+    def __init__(self, text_page: Any) -> None:
         self._text_page = text_page
-        self._rotation = rotation
-        self._width, self._height = size
+        self._quarter = 0  # turns that the letters make, against the clock
         self._mapped = self._unmapped = 0
 
     def read(self) -> Page:
         text = self._text_page.get_text_range()
         wide = any(character > "\uffff" for character in text)
+        tokens = list(_TOKEN.finditer(text))
+        self._quarter = self._turn(tokens)
         words: list[tuple[Word, bool]] = []  # and whether PDFium begins a line with it
         end = 0
-        for token in _TOKEN.finditer(text):
+        for token in tokens:
             between = text[end : token.start()]
-            breaks = not words or "\n" in between or "\r" in between or HYPHEN in text[end - 1 : end]
+            breaks = "\n" in between or "\r" in between or HYPHEN in text[max(end - 1, 0) : end]
             # PDFium counts in UTF-16 units
             first = _units(text[: token.start()]) if wide else token.start()
             last = first + _units(token[0]) - 1 if wide else token.end() - 1
@@ -62,43 +67,71 @@ class _Reader:
         letters = self._mapped + self._unmapped
         return Page(tuple(_lines(words)), self._unmapped > _UNMAPPED * max(letters, 1))
 
+    def _turn(self, tokens: Sequence[re.Match[str]]) -> int:
+        """The quarter turns of most letters."""
+        import pypdfium2.raw as pdfium
+
+        step = len(tokens) // _SAMPLED + 1
+        angles = [
+            pdfium.FPDFText_GetCharAngle(
+                self._text_page,
+                pdfium.FPDFText_GetCharIndexFromTextIndex(self._text_page, token.start()),
+            )
+            for token in tokens[::step]
+        ]
+        turns = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles)
+        return turns.most_common(1)[0][0] if turns else 0
+
     def _word(self, token: str, first: int, last: int) -> Word | None:
-        """The word at these text offsets; None where its letters are not known."""
+        """The word at these text offsets; None where none of its letters is known."""
         import pypdfium2.raw as pdfium
 
         text_page = self._text_page
         start = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, first)
         stop = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, last)
-        unmapped = _is_control(token) or bool(
-            pdfium.FPDFText_HasUnicodeMapError(text_page, start)
-            and pdfium.FPDFText_HasUnicodeMapError(text_page, stop)
-        )
-        if unmapped:
-            self._unmapped += len(token)
+        known = token
+        if _is_control(token) or any(
+            pdfium.FPDFText_HasUnicodeMapError(text_page, index) for index in (start, stop)
+        ):
+            known = self._known(token, start, stop)
+        self._unmapped += len(token) - len(known)
+        self._mapped += len(known)
+        if not known:
             return None
-        self._mapped += len(token)
         x, y = ctypes.c_double(), ctypes.c_double()
         pdfium.FPDFText_GetCharOrigin(text_page, start, x, y)
         box, end = pdfium.FS_RECTF(), pdfium.FS_RECTF()
         pdfium.FPDFText_GetLooseCharBox(text_page, start, box)
         pdfium.FPDFText_GetLooseCharBox(text_page, stop, end)
-        if _RTL.search(token):
-            token = self._from_right_to_left(token, start, stop)
+        if known == token and _RTL.search(token):
+            known = self._from_right_to_left(token, start, stop)
         left, right, baseline, size = self._seen(box, end, x.value, y.value)
-        return Word(token, left, right, baseline, max(size, 1.0), self._is_bold(start))
+        return Word(known, left, right, baseline, max(size, 1.0), self._is_bold(start))
+
+    def _known(self, token: str, start: int, stop: int) -> str:
+        """The letters of `token` that its font has a character for."""
+        import pypdfium2.raw as pdfium
+
+        letters = [
+            chr(pdfium.FPDFText_GetUnicode(self._text_page, index))
+            for index in range(start, stop + 1)
+            if not pdfium.FPDFText_HasUnicodeMapError(self._text_page, index)
+        ]
+        return "".join(letter for letter in letters if letter > " " and letter in token)
 
     def _seen(self, first: Any, last: Any, x: float, y: float) -> tuple[float, float, float, float]:
         """Left and right edge, baseline and height of what lies between two boxes and begins at
-        (x, y), on the page as it is turned."""
+        (x, y), as the letters are turned."""
         left, right = min(first.left, last.left), max(first.right, last.right)
         bottom, top = min(first.bottom, last.bottom), max(first.top, last.top)
-        if self._rotation == 90:
-            return bottom, top, self._height - x, abs(first.right - first.left)
-        if self._rotation == 180:
-            return self._width - right, self._width - left, self._height - y, top - bottom
-        if self._rotation == 270:
-            return self._width - top, self._width - bottom, x, abs(first.right - first.left)
-        return left, right, y, abs(first.top - first.bottom)
+        width, height = abs(first.right - first.left), abs(first.top - first.bottom)
+        if self._quarter == 1:
+            return bottom, top, -x, width
+        if self._quarter == 2:
+            return -right, -left, -y, height
+        if self._quarter == 3:
+            return -top, -bottom, x, width
+        return left, right, y, height
 
     def _is_bold(self, index: int) -> bool:
         import pypdfium2.raw as pdfium
@@ -130,7 +163,7 @@ class _Reader:
 
 def _is_control(token: str) -> bool:
     """Whether these are glyph numbers: control characters where the page shows letters."""
-    return any(character < " " for character in token)
+    return any(letter < " " for letter in token)
 
 
 def _units(text: str) -> int:
