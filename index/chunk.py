@@ -12,7 +12,7 @@ from index.sentences import sentence_spans
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
-_ROW_SHARE = 2
+_ROW_SHARE = 2  # a row of a table costs at least this part of its tokens
 _SPECIAL_TOKENS = 4  # what an embedder sets around and between context and text
 
 

@@ -156,7 +156,7 @@ def _sets_off(above: Line, line: Line) -> bool:
 
 
 def _ends(text: str) -> bool:
-    return text.rstrip("”’\")]")[-1:] in tuple(".!?:")
+    return text.rstrip('”’")]')[-1:] in tuple(".!?:")
 
 
 def _letters(text: str) -> str:

@@ -10,7 +10,9 @@ from statistics import mean
 from index.pdf_rows import Cell
 
 _YEARS = re.compile(r"\b(?:19|20)\d\d\b")
-_CENTRED = 0.35  # of a column's pitch; a heading over several columns may be so far off their middle
+_CENTRED = (
+    0.35  # of a column's pitch; a heading over several columns may be so far off their middle
+)
 
 _ASIDE = 4  # font sizes that a heading may stand beside the figures that are under it
 

@@ -57,17 +57,19 @@ def _run_of(
 ) -> set[int]:
     """Those of the places `edge` that hold running lines: all up to the first that does not."""
     taken: set[int] = set()
+    counting: set[int] = set()
     for place, at in enumerate(edge[:_OUTERMOST]):
         keys = [key for key in _keys(page[at], number) if number in running[key]]
         if not keys:
             break
         taken.add(at)
-        counted = any(height < 0 for _, height in keys)
-        if place + 1 < len(edge) and not counted:
+        if any(height < 0 for _, height in keys):
+            counting.add(at)
+        elif place + 1 < len(edge):
             line, inner = page[at], page[edge[place + 1]]
             inner_runs = any(number in running[key] for key in _keys(inner, number))
             if abs(line.baseline - inner.baseline) < _SET_OFF * line.size and not inner_runs:
-                return set()
+                return counting  # words so near to the text may be part of it
     return taken
 
 

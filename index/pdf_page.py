@@ -79,7 +79,7 @@ class _Reader:
             )
             for token in tokens[::step]
         ]
-        turns = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles)
+        turns = Counter(round(-angle / (math.pi / 2)) % 4 for angle in angles)
         return turns.most_common(1)[0][0] if turns else 0
 
     def _word(self, token: str, first: int, last: int) -> Word | None:
@@ -137,9 +137,7 @@ class _Reader:
         import pypdfium2.raw as pdfium
 
         name = ctypes.create_string_buffer(_FONT_NAME_BYTES)
-        pdfium.FPDFText_GetFontInfo(
-            self._text_page, index, name, _FONT_NAME_BYTES, ctypes.c_int()
-        )
+        pdfium.FPDFText_GetFontInfo(self._text_page, index, name, _FONT_NAME_BYTES, ctypes.c_int())
         return _BOLD.search(name.value.decode("latin-1")) is not None
 
     def _from_right_to_left(self, token: str, start: int, stop: int) -> str:
@@ -205,5 +203,6 @@ def _read_from_right(words: list[Word]) -> list[Word]:
     ordered: list[Word] = []
     by_place = sorted(words, key=lambda word: -word.right)
     for rtl, run in groupby(by_place, key=lambda word: _RTL.search(word.text) is not None):
-        ordered += list(run) if rtl else list(run)[::-1]
+        together = list(run)
+        ordered += together if rtl else together[::-1]
     return ordered

@@ -80,7 +80,9 @@ def _with_tables(lines: Sequence[Line], header: Header) -> tuple[list[Line | Tab
 
 
 def _in_order(rows: Sequence[Row]) -> list[Line]:
-    placed = {place: line for row in rows for place, line in zip(row.places, row.lines)}
+    placed = {
+        place: line for row in rows for place, line in zip(row.places, row.lines, strict=True)
+    }
     return [placed[place] for place in sorted(placed)]
 
 
