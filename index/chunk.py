@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import shorten
+from itertools import groupby
 
 from index.document import Chunk, Document
+from index.searched import context_of, without_figures
 from index.sentences import sentence_spans
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
+_ROW_SHARE = 2  # a row of a table costs at least this part of its tokens
 _SPECIAL_TOKENS = 4  # what an embedder sets around and between context and text
-_CONTEXT_CHARACTERS = 100  # of the title, and of the heading path
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class _Piece:
 def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) -> list[Chunk]:
     """The chunks of `document` in reading order.
 
-    Every chunk is made of whole sentences of one section (the text between two headings), except
-    that a sentence over the budget is cut between words. Every character that is not whitespace
-    lies in at least one chunk.
+    Every chunk is made of whole sentences of one section (the text between two headings) that
+    begin on one page, except that a sentence over the budget is cut between words. Every character
+    that is not whitespace lies in at least one chunk.
     """
     chunks = []
     for start, end, heading in _sections(document):
@@ -47,44 +48,53 @@ def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) ->
         budget = max(chunking.max_tokens - used - _SPECIAL_TOKENS, chunking.max_tokens // 2)
         spans = [(start + a, start + b) for a, b in sentence_spans(document.text[start:end])]
         pieces = list(_pieces(document.text, spans, count_tokens, budget))
-        for first, last in _pack(pieces, budget, min(chunking.overlap, budget // 2)):
-            chunks.append(Chunk(document.id, pieces[first].start, pieces[last].end, heading))
+        overlap = min(chunking.overlap, budget // 2)
+        for _, run in groupby(pieces, key=lambda piece: document.page_at(piece.start)):
+            page = list(run)
+            for first, last in _pack(page, budget, overlap):
+                chunks.append(Chunk(document.id, page[first].start, page[last].end, heading))
     return chunks
-
-
-def context_of(title: str, heading: str) -> str:
-    """What is embedded in front of a chunk's text: the title and the heading path. Long ones are
-    cut between words, so that they leave room for the text: of the path the end is kept."""
-    title = shorten(title, _CONTEXT_CHARACTERS, placeholder="…")
-    heading = shorten(heading[::-1], _CONTEXT_CHARACTERS, placeholder="…")[::-1]
-    return " › ".join(part for part in (title, heading) if part)
 
 
 def _sections(document: Document) -> Iterator[tuple[int, int, str]]:
     """(start, end, heading path) of each stretch between headings; a section begins with its
-    own heading, whose words are part of the path of what follows, not of its own."""
+    own heading, whose words are part of the path of what follows, not of its own. A heading that
+    nothing but another one follows belongs to the next stretch."""
     starts = [0, *(heading.start for heading in document.headings)]
     ends = [*starts[1:], len(document.text)]
     path: list[tuple[int, str]] = []
+    waiting: int | None = None  # where the headings begin that nothing has followed yet
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
         if number:
             heading = document.headings[number - 1]
             path = [above for above in path if above[0] < heading.level]
             path.append((heading.level, document.text[heading.start : heading.end]))
         titles = [words for _, words in path if words != document.title]
-        if document.text[start:end].strip():
-            yield start, end, " › ".join(titles)
+        bare = number and not document.text[heading.end : end].strip()
+        if bare and number < len(document.headings):
+            waiting = start if waiting is None else waiting
+        elif document.text[start:end].strip():
+            yield start if waiting is None else waiting, end, " › ".join(titles)
+            waiting = None
 
 
 def _pieces(
     text: str, spans: Sequence[tuple[int, int]], count_tokens: TokenCounter, budget: int
 ) -> Iterator[_Piece]:
-    counts = count_tokens([text[start:end] for start, end in spans])
+    counts = _costs([text[start:end] for start, end in spans], count_tokens)
     for (start, end), tokens in zip(spans, counts, strict=True):
         if tokens <= budget:
             yield _Piece(start, end, tokens)
         else:
             yield from _cut(text, start, end, count_tokens, budget)
+
+
+def _costs(texts: Sequence[str], count_tokens: TokenCounter) -> list[int]:
+    """The tokens of each text. Of the row of a table the figures, which are not embedded, count a
+    part."""
+    whole = count_tokens(texts)
+    words = count_tokens([without_figures(text) for text in texts])
+    return [max(some, all_ // _ROW_SHARE) for some, all_ in zip(words, whole, strict=True)]
 
 
 def _cut(

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from index.catalog import Catalog
 from index.check import problems_of
-from index.chunk import Chunking, chunk, context_of
+from index.chunk import Chunking, chunk
 from index.document import Chunk, Document
 from index.embed import Embedder
 from index.errors import StoreMismatch, StoreMissing
 from index.filter import Condition, parse_filter
 from index.records import Counts, Identity, Row, Stored
+from index.searched import embedded
 from index.snapshot import Snapshot
 from index.vectors import FaissVectors
 from index.view import Outrun, View
@@ -300,11 +301,10 @@ def identity_of(embedder: Embedder, chunking: Chunking) -> Identity:
 def embed_chunks(
     embedder: Embedder, batch: Sequence[tuple[Document, Sequence[Chunk]]]
 ) -> NDArray[np.float32]:
-    """One vector for each chunk of each document, in order: [n, dim]. The title and the heading
-    path stand before the chunk's text."""
+    """One vector for each chunk of each document, in order: [n, dim]."""
     return embedder.passages(
         [
-            f"{context_of(document.title, chunk.heading)}\n{document.text[chunk.start : chunk.end]}"
+            embedded(document.title, chunk.heading, document.text[chunk.start : chunk.end])
             for document, chunks in batch
             for chunk in chunks
         ]

@@ -1,58 +1,52 @@
-"""PDF through pypdfium2: text with the offset of each page, bookmarks as headings."""
+"""PDF through pypdfium2: paragraphs, headings and tables out of words and their places."""
 
 from __future__ import annotations
 
-import ctypes
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, clean
-from index.ocr import read_scans
+from index.ocr import Scans, read_scans
 from index.parsing import check_pages
-from index.pdf_lines import Line, joined, mend_hyphens
+from index.pdf_headings import Title, with_headings
+from index.pdf_lines import Line, goes_on, joined, mend_hyphens, without_marks
+from index.pdf_margins import body_lines
+from index.pdf_page import Page, read_page
+from index.pdf_tables import Table, tables_of
 from index.stated import metadata_of
 
 _PDFIUM = Lock()  # PDFium keeps global state: one thread at a time
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
-_HEADING_LINES = 3  # most lines that the words of a bookmark may run over
 _NOBODY = {"anonymous", "unknown", "(anonymous)"}
-
-Bookmarks = dict[int, list[tuple[str, int]]]  # page number from 0 → (title, level from 1)
 
 
 def read_pdf(data: bytes) -> Extracted:
     """The text layer of a PDF, and that of its scanned pages as `read_scans` says. Raises
-    `UnreadableFile` for one that is encrypted with a password, broken or without text."""
+    `UnreadableFile` for one that is encrypted with a password, broken or without text, or whose
+    fonts have no character map."""
     with _PDFIUM:
         document = _open(data)
         try:
             stated = document.get_metadata_dict()
             check_pages(len(document))
-            bookmarks = _bookmarks(document)
-            pages = [_lines(document, number) for number in range(len(document))]
-            scans = read_scans(document, [sum(len(line.text) for line in page) for page in pages])
+            outline = _outline(document)
+            pages = list(_pages(document))
+            scans = read_scans(document, [sum(len(e.text) for e in page.lines) for page in pages])
         finally:
             document.close()
-    texts = iter(mend_hyphens([line.text for page in pages for line in page]))
-    pages = [[replace(line, text=next(texts)) for line in page] for page in pages]
+    bodies = tables_of(body_lines([without_marks(page.lines) for page in pages]))
     builder = TextBuilder()
-    for number, page in enumerate(pages):
-        builder.page()
-        if number in scans.texts:
-            builder.block(scans.texts[number])
-        else:
-            _write(builder, page, bookmarks.get(number, []))
+    _write(builder, with_headings(bodies, outline), scans.texts)
     author = clean(stated.get("Author", ""))
     metadata = metadata_of(
         author="" if author.lower() in _NOBODY else author, dated=stated.get("CreationDate", "")
     )
     extracted = builder.build(_title(stated.get("Title", "")), metadata | scans.metadata)
     if not extracted.text:
-        raise UnreadableFile(scans.fault(len(pages)))
+        raise UnreadableFile(_without_text(pages, scans))
     return extracted
 
 
@@ -75,8 +69,8 @@ def _title(stated: str) -> str:
     return "" if re.search(r"\.\w{2,4}$", title) and " " not in title else title
 
 
-def _bookmarks(document: Any) -> Bookmarks:
-    found: Bookmarks = {}
+def _outline(document: Any) -> dict[int, list[tuple[str, int]]]:
+    found: dict[int, list[tuple[str, int]]] = {}
     for bookmark in document.get_toc():
         target = bookmark.get_dest()
         page = target.get_index() if target else None
@@ -85,80 +79,70 @@ def _bookmarks(document: Any) -> Bookmarks:
     return found
 
 
-def _lines(document: Any, number: int) -> list[Line]:
-    """The lines of one page in the order PDFium reads them."""
-    page = document[number]
-    try:
-        text_page = page.get_textpage()
+def _pages(document: Any) -> Iterator[Page]:
+    for number in range(len(document)):
+        page = document[number]
         try:
-            return _measured(text_page)
+            yield read_page(page)
         finally:
-            text_page.close()
-    finally:
-        page.close()
+            page.close()
 
 
-def _measured(text_page: Any) -> list[Line]:
-    import pypdfium2.raw as pdfium
-
-    def character(offset: int) -> tuple[float, float, float, float]:
-        """Where the character at `offset` stands: x, y of its baseline, right edge, height."""
-        index = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, offset)
-        x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
-        pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
-        pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
-        return x.value, y.value, box.right, abs(box.top - box.bottom)
-
-    lines = []
-    offset = 0  # in UTF-16 units, as PDFium counts
-    for raw in re.split(r"(\r\n|[\r\n])", text_page.get_text_range()):
-        words = raw.strip()
-        if words and not _is_undecoded(words):
-            first = offset + _units(raw[: raw.index(words)])
-            left, top, _, size = character(first)
-            _, bottom, right, _ = character(first + _units(words) - 1)
-            lines.append(Line(words, left, right, top, bottom, max(size, 1.0)))
-        offset += _units(raw)
-    return lines
-
-
-def _is_undecoded(words: str) -> bool:
-    """Whether these are glyph numbers: a font without a character map gives control characters
-    where the page shows letters."""
-    control = sum(character < " " for character in words)
-    return control >= 2 and control >= 0.05 * len(words)
-
-
-def _units(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+def _without_text(pages: Sequence[Page], scans: Scans) -> str:
+    unmapped = [str(number) for number, page in enumerate(pages, start=1) if page.unmapped]
+    if unmapped:
+        return (
+            f"shows letters that no map in the file names (pages: {', '.join(unmapped[:20])}); "
+            "print it to a new PDF with another program, or read it with OCR"
+        )
+    return scans.fault(len(pages))
 
 
 def _write(
-    builder: TextBuilder, page: Sequence[Line], bookmarks: Sequence[tuple[str, int]]
+    builder: TextBuilder,
+    pages: Sequence[Sequence[Line | Table | Title]],
+    scanned: Mapping[int, str],
 ) -> None:
-    """Writes the lines of a page; lines that are the words of a bookmark become a heading."""
-    levels: dict[str, list[int]] = {}  # of each title, for as often as it is still to be found
-    for title, level in bookmarks:
-        if key := _letters(title):
-            levels.setdefault(key, []).append(level)
-    text = ""
-    headed = 0  # lines up to here are written as a heading
-    for number, (separator, words) in enumerate(joined(page)):
-        if number < headed:
-            continue
-        for count in range(1, _HEADING_LINES + 1):
-            candidate = " ".join(line.text for line in page[number : number + count])
-            unnumbered = re.sub(r"^\d+(?:\.\d+)*\.?\s+", "", candidate)
-            due = levels.get(_letters(candidate)) or levels.get(_letters(unnumbered))
-            if due:
+    """Writes `pages`; those in `scanned`, counted from 0, as they were read by OCR."""
+    blocks = [
+        scanned[number].split("\n\n") if number in scanned else list(_blocks(page))
+        for number, page in enumerate(pages)
+    ]
+    mended = iter(mend_hyphens([_text_of(block) for page in blocks for block in page]))
+    before = ""  # the paragraph that ended the last page
+    for page in blocks:
+        builder.page()
+        for at, block in enumerate(page):
+            text = next(mended)
+            if isinstance(block, Title):
+                builder.heading(text, block.level)
+            elif at == 0 and isinstance(block, str) and before and goes_on(before, text):
+                builder.block(text, " ")
+            else:
                 builder.block(text)
-                builder.heading(candidate, due.pop(0))
-                text, headed = "", number + count
-                break
-        else:
-            text += (separator if text else "") + words
-    builder.block(text)
+            before = text if isinstance(block, str) else ""
 
 
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
+def _blocks(page: Iterable[Line | Table | Title]) -> Iterator[str | Table | Title]:
+    """The page with its lines joined to paragraphs."""
+    lines: list[Line] = []
+    for item in page:
+        if isinstance(item, Line):
+            lines.append(item)
+            continue
+        if lines:
+            yield _joined(lines)
+            lines = []
+        yield item
+    if lines:
+        yield _joined(lines)
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    return "".join(separator + text for separator, text in joined(lines))
+
+
+def _text_of(block: str | Table | Title) -> str:
+    if isinstance(block, Table):
+        return "\n".join(block.lines)
+    return block.text if isinstance(block, Title) else block

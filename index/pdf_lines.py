@@ -13,33 +13,57 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-HYPHEN = "\ufffe"  # PDFium's sign for a hyphen at a line's end; it joins the lines itself
+HYPHEN = "\ufffe"  # PDFium's sign for a hyphen at a line's end
 
 _BULLET = re.compile(r"[•●○◦▪■□☐☑☒✓–—*·‣]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]]*$")
 _CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _FIGURES = re.compile(r"[$€£(]?[-–—]?[\d.,]*\d[\d.,]*[%)]*|[$€£%—–)-]")
+_MARKS = re.compile(r"(?:\(?[a-z\d]{1,2}\)|\d{1,2}|[*†‡§]+)(?:[ ,]+(?:\(?[a-z\d]{1,2}\)|\d{1,2}))*")
 _SHORT = 25  # characters; a shorter line may be a page number or a running title
 _EM = 0.5  # mean width of a character, in font sizes
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text, in points from the lower left corner of the page: `left` and `top` are
-    where its first character stands (on its baseline), `right` and `bottom` its last; they
-    differ in height where a hyphen joined two lines."""
+class Word:
+    """A word, in points from the lower left corner of the page; `size` is the height of its
+    font."""
 
     text: str
     left: float
     right: float
-    top: float
-    bottom: float
+    baseline: float
     size: float
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words that stand on one baseline, in points from the lower left corner of the page."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+    words: tuple[Word, ...] = ()
+
+    @property
+    def bold(self) -> bool:
+        return bool(self.words) and all(word.bold for word in self.words)
+
+
+def without_marks(lines: Sequence[Line]) -> list[Line]:
+    """`lines` without the footnote marks that are drawn apart from the words they stand at."""
+    if not lines:
+        return []
+    usual = median(line.size for line in lines)
+    return [line for line in lines if line.size > 0.85 * usual or not _MARKS.fullmatch(line.text)]
 
 
 def joined(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
-    """(separator, text) of each line after the first: a space within a paragraph, `\\n` between
-    rows and items, an empty line between paragraphs; the first has an empty separator."""
+    """(separator, text) of each line: a space within a paragraph, nothing after a hyphen, `\\n`
+    between rows and items, an empty line between paragraphs; the first has an empty separator."""
     pitch = _pitch(lines)
     for number, line in enumerate(lines):
         yield _separator(lines, number, pitch) if number else "", line.text
@@ -48,16 +72,18 @@ def joined(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:
 def _pitch(lines: Sequence[Line]) -> float:
     """The usual distance between baselines, in font sizes."""
     steps = [
-        (above.bottom - line.top) / line.size
+        (above.baseline - line.baseline) / line.size
         for above, line in pairwise(lines)
-        if 0.8 * line.size < above.bottom - line.top < 2 * line.size
+        if 0.8 * line.size < above.baseline - line.baseline < 2 * line.size
     ]
     return median(steps) if steps else 1.2
 
 
 def _separator(lines: Sequence[Line], number: int, pitch: float) -> str:
     above, line = lines[number - 1], lines[number]
-    step = above.bottom - line.top
+    if above.text.endswith(HYPHEN):
+        return ""
+    step = above.baseline - line.baseline
     if abs(step) < 0.6 * max(above.size, line.size) and line.left >= above.right - line.size:
         return "" if re.match(r"[,.;:)\]]", line.text) else " "  # one line in two pieces
     unfinished = not _ENDS.search(above.text) and line.text[:1].islower()
@@ -113,3 +139,8 @@ def mend_hyphens(texts: Sequence[str]) -> list[str]:
         return f"{first}-{second}" if kept else first + second
 
     return [re.sub(rf"([\w-]*){HYPHEN}\s*(\w*)", mend, text) for text in texts]
+
+
+def goes_on(above: str, text: str) -> bool:
+    """Whether `text`, which begins a page, goes on with the sentence that ended the last one."""
+    return not _ENDS.search(above) and text[:1].islower()

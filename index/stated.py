@@ -13,6 +13,7 @@ from index.extracted import Extracted, one_line
 
 _TITLE_LENGTH = 60
 _MEANINGLESS = {"", "untitled", "untitled document", "document", "unknown", "none"}
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMERIC_DATE = re.compile(r"(?:D:)?(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d{1,5}$)")
 _WRITTEN_DATES = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
 
@@ -46,17 +47,19 @@ def metadata_of(
 
 def title_of(extracted: Extracted, uri: str) -> str:
     """A title fit to be shown: the one stated, else the heading of level 1 that is the only one or
-    comes first of all, else the file's name, else how the text begins."""
-    title = one_line(extracted.title)
-    if title.lower() not in _MEANINGLESS and _has_words(_tokens(title)):
-        return title
-    top = [heading for heading in extracted.headings if heading.level == 1]
-    if top and (len(top) == 1 or top[0].start == 0):
-        return extracted.text[top[0].start : top[0].end]
+    comes first of all, else the file's name, else how the text begins. The name stands behind the
+    title where it tells a year that the title does not: `Annual report (ACME 2022 10K)`."""
     stem = PurePosixPath(uri).stem
-    if _has_words(_tokens(stem)):
-        return one_line(stem.replace("_", " "))
-    return _beginning(extracted.text)
+    name = one_line(stem.replace("_", " ")) if _has_words(_tokens(stem)) else ""
+    title = one_line(extracted.title)
+    if title.lower() in _MEANINGLESS or not _has_words(_tokens(title)):
+        top = [heading for heading in extracted.headings if heading.level == 1]
+        stated = top and (len(top) == 1 or top[0].start == 0)
+        title = extracted.text[top[0].start : top[0].end] if stated else ""
+    if not title:
+        return name or _beginning(extracted.text)
+    years = set(filter(_YEAR.fullmatch, _tokens(stem))) if name else set()
+    return title if years <= set(_tokens(title)) else f"{title} ({name})"
 
 
 def _tokens(name: str) -> list[str]:

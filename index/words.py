@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+")  # 13,452 is one word
+_YEAR = re.compile(r"[a-z]{1,2}((?:19|20)\d\d)")  # FY2022
 _FUNCTION_WORDS = frozenset(
     "a about an and are as at be been but by can could did do does for from had has have he her "
     "his how i if in into is it its me my of on or our she should so such than that the their "
@@ -16,6 +17,10 @@ _FUNCTION_WORDS = frozenset(
 
 def content_words(text: str) -> list[str]:
     """The distinct words of `text`, lower-cased, in order, without English function words; with
-    them when there are no others ("Who are you?")."""
-    words = list(dict.fromkeys(_WORD.findall(unicodedata.normalize("NFC", text).lower())))
+    them when there are no others ("Who are you?"). FY2022 is also 2022."""
+    found = []
+    for word in _WORD.findall(unicodedata.normalize("NFC", text).lower()):
+        year = _YEAR.fullmatch(word)
+        found += [word, year[1]] if year else [word]
+    words = list(dict.fromkeys(found))
     return [word for word in words if word not in _FUNCTION_WORDS] or words

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from common import parse, peak_memory_mb, show, squad
 
-from index.chunk import Chunking, chunk, context_of
+from index.chunk import Chunking, chunk
 from index.embed import SentenceTransformerEmbedder
 from index.index import Index
+from index.searched import embedded
 
 arguments = parse(__doc__ or "", documents=100_000, rounds=6)
 documents, _ = squad(arguments.data)
@@ -31,7 +32,7 @@ chunks = 0
 for number in range(arguments.rounds):
     part = documents[number :: arguments.rounds]
     texts = [
-        f"{context_of(document.title, piece.heading)}\n{document.text[piece.start : piece.end]}"
+        embedded(document.title, piece.heading, document.text[piece.start : piece.end])
         for document in part
         for piece in chunk(document, embedder.count_tokens, chunking)
     ]

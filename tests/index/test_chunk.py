@@ -4,8 +4,9 @@ from itertools import pairwise
 
 from support import WordEmbedder, make_document
 
-from index.chunk import Chunking, chunk, context_of
+from index.chunk import Chunking, chunk
 from index.document import Document, Heading, document_id
+from index.searched import context_of
 
 count = WordEmbedder().count_tokens
 

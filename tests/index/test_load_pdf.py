@@ -110,10 +110,10 @@ def test_columns_and_table_rows() -> None:
     ]
     right = ["stops and the second column goes on. Fine."]
     page = [
-        *(Line(text, 50, 280, 700 - 12 * n, 700 - 12 * n, 10) for n, text in enumerate(left)),
-        Line(right[0], 300, 530, 700, 700, 10),
-        Line("Net sales 5 6", 300, 530, 688, 688, 10),
-        Line("Costs 3 4", 300, 530, 676, 676, 10),
+        *(Line(text, 50, 280, 700 - 12 * n, 10) for n, text in enumerate(left)),
+        Line(right[0], 300, 530, 700, 10),
+        Line("Net sales 5 6", 300, 530, 688, 10),
+        Line("Costs 3 4", 300, 530, 676, 10),
     ]
     assert [separator for separator, _ in joined(page)] == ["", " ", " ", "\n", "\n"]
 
@@ -125,3 +125,64 @@ def test_a_hyphen_stays_where_the_word_has_one() -> None:
         f"2020{HYPHEN}21 pro{HYPHEN}US",
     ]
     assert mend_hyphens(texts) == ["a well-known cooperation", "well-known", "2020-21 pro-US"]
+
+
+def table_page(heading: str, rows: Sequence[Sequence[str]], y: int = 700) -> str:
+    """A bold-less heading and a table whose figures end at 300, 380, … on each line."""
+    drawn = lines_at([heading], y=y + 60, size=18)
+    for number, (label, *cells) in enumerate(rows):
+        drawn += " " + lines_at([label], y=y - 14 * number, size=10)
+        for column, cell in enumerate(cells):
+            drawn += " " + lines_at([cell], 300 + 80 * column - 5 * len(cell), y - 14 * number, 10)
+    return drawn
+
+
+def test_a_figure_knows_its_row_and_its_column() -> None:
+    rows = [
+        ["Millions", "2022", "2021"],
+        ["Net sales", "34,229", "35,355"],
+        ["Cost of sales", "19,232", "18,795"],
+        ["Goodwill impairment", "271", "-"],
+    ]
+    prose = lines_at(["All figures are those of the group as a whole."], y=500, size=10)
+    page = table_page("Statement of Income", rows) + " " + prose
+    document = load_bytes(pdf_file([page]), "report.pdf")
+    assert document.text == (
+        "Statement of Income\n\n"
+        "Millions | 2022 | 2021\n"
+        "Net sales | 2022: 34,229 | 2021: 35,355\n"
+        "Cost of sales | 2022: 19,232 | 2021: 18,795\n"
+        "Goodwill impairment | 2022: 271 | 2021: -\n\n"
+        "All figures are those of the group as a whole."
+    )
+    assert [document.text[h.start : h.end] for h in document.headings] == ["Statement of Income"]
+
+
+def test_running_headers_and_page_numbers_are_left_out() -> None:
+    words = ["Apples are red.", "Pears are green.", "Plums are blue.", "Figs are brown."]
+    pages = [
+        " ".join(
+            [
+                lines_at(["ACME Annual Report"], y=800),
+                lines_at([text, "It says so on page 7."], y=600),
+                lines_at([f"Page {number} of 4"], y=40 + 10 * number),
+            ]
+        )
+        for number, text in enumerate(words, start=1)
+    ]
+    document = load_bytes(pdf_file(pages), "fruit.pdf")
+    assert document.text == "\n\n".join(f"{text}\n\nIt says so on page 7." for text in words)
+
+
+def test_a_sentence_goes_on_over_the_page() -> None:
+    pages = [lines_at(["The board then decided to"]), lines_at(["close the harbour. Done."])]
+    document = load_bytes(pdf_file(pages), "minutes.pdf")
+    assert document.text == "The board then decided to close the harbour. Done."
+    assert document.page_at(document.text.index("close")) == 2
+
+
+def test_turned_letters_are_read_along_their_lines() -> None:
+    turned = (
+        "q 0 1 -1 0 500 100 cm " + lines_at(["First line here and", "second line."], 0, 0) + " Q"
+    )
+    assert load_bytes(pdf_file([turned]), "x.pdf").text == "First line here and second line."

@@ -12,6 +12,7 @@ from index.words import content_words
         ("Who are you?", ["who", "are", "you"]),
         ("C++ and c++ and Ärger_x", ["c", "ärger_x"]),
         ("?!", []),
+        ("Sales of 13,452 in FY2022", ["sales", "13,452", "fy2022", "2022"]),
         ("re\u0301sume\u0301", ["résumé"]),
     ],
 )
