@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     chat_timeout: Annotated[float, Field(gt=0)] = Field(
         120, description="seconds to wait for the next token from `chat_url`"
     )
+    strict: bool = Field(
+        False, description="leave out the sentences of a generated answer that nothing supports"
+    )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"
