@@ -114,6 +114,7 @@ def ask(
         "k": asked.k,
         "filter": asked.filter,
         "answerer": asked.answerer,
+        "strict": asked.strict,
     }
     if not asked.stream:
         answer = assistant.ask(asked.question, **options)

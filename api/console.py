@@ -17,6 +17,8 @@ from rich.text import Text
 
 from rag.answer import Answer, Passage
 
+NOT_SUPPORTED = "(not supported)"
+
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
@@ -82,14 +84,24 @@ def visible(text: str) -> str:
 
 
 def answer_lines(answer: Answer) -> Iterator[str]:
-    """The answer with its footnotes; the nearest passages where there is none."""
-    yield answer.text
+    """The answer with its footnotes, and a mark after each sentence that they don't support; the
+    nearest passages where there is none."""
+    yield _with_doubts(answer)
     for each in answer.citations:
         yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}"
         yield f"    “{_one_line(each.quote)}”"
     if not answer.answered and answer.passages:
         yield "\nNearest passages:"
         yield from passage_lines(answer.passages[:3])
+
+
+def _with_doubts(answer: Answer) -> str:
+    parts, position = [], 0
+    for sentence in answer.sentences:
+        end = answer.text.index(sentence.text, position) + len(sentence.text)
+        parts += [answer.text[position:end], "" if sentence.supported else f" {NOT_SUPPORTED}"]
+        position = end
+    return "".join([*parts, answer.text[position:]])
 
 
 def passage_lines(passages: Sequence[Passage]) -> Iterator[str]:

@@ -42,6 +42,29 @@ class Metrics:
             "Citations taken out because their quote was not in the stored text",
             registry=self.registry,
         )
+        self.removed = Counter(
+            "footnote_markers_removed",
+            "Markers taken out because they named no passage",
+            registry=self.registry,
+        )
+        self.sentences = Counter(
+            "footnote_sentences",
+            "Sentences of answers, by whether what they cite bears them out",
+            ["supported"],
+            registry=self.registry,
+        )
+        self.replaced = Counter(
+            "footnote_answers_replaced",
+            "Generated answers that nothing supported, by what stood in their place",
+            ["by"],
+            registry=self.registry,
+        )
+        for metric, labels in (
+            (self.sentences, ("yes", "no")),
+            (self.replaced, ("reader", "abstention")),
+        ):
+            for label in labels:
+                metric.labels(label)
         documents = Gauge("footnote_documents", "Documents in the store", registry=self.registry)
         documents.set_function(lambda: index.counts().documents)
         chunks = Gauge("footnote_chunks", "Chunks in the store", registry=self.registry)
@@ -51,6 +74,11 @@ class Metrics:
         """Count one answer that leaves the server."""
         self.answers.labels("answered" if answer.answered else "abstained").inc()
         self.withheld.inc(answer.withheld)
+        self.removed.inc(answer.removed)
+        for sentence in answer.sentences:
+            self.sentences.labels("yes" if sentence.supported else "no").inc()
+        if answer.replaced_by:
+            self.replaced.labels(answer.replaced_by).inc()
 
 
 class Measured:

@@ -68,6 +68,11 @@ class AskRequest(Request):
     filter: Filter = None
     stream: bool = Field(False, description="answer with server-sent events")
     answerer: str | None = Field(None, description="who answers; the server's default if null")
+    strict: bool | None = Field(
+        None,
+        description="leave out the sentences of a generated answer that nothing supports; the "
+        "server's default if null",
+    )
 
 
 class Record(BaseModel):
@@ -181,6 +186,15 @@ class Citation(Record):
     support: float = Field(description="0 to 1: how well the quote supports its sentence")
 
 
+class Sentence(Record):
+    """A sentence of an answer: a stretch of `answer`, with its markers."""
+
+    text: str
+    citations: list[int] = Field(description="the numbers of those that bear it out")
+    support: float = Field(description="0 to 1: how well they do")
+    supported: bool = Field(description="whether that is enough")
+
+
 class Answer(BaseModel):
     """An answer with a marker `[n]` for each citation."""
 
@@ -189,6 +203,11 @@ class Answer(BaseModel):
     answered: bool = Field(description="false where the documents do not answer the question")
     confidence: float = Field(description="calibrated probability that the answer is right")
     citations: list[Citation]
+    sentences: list[Sentence] = Field(description="all that the answer claims, in order")
+    removed_markers: int = Field(description="markers that named no passage")
+    replaced_by: Literal["reader", "abstention"] | None = Field(
+        description="what stands in place of a generated answer that nothing supported"
+    )
     passages: list[Passage]
     question: str = Field(description="the standalone question that was retrieved for")
     model: str
@@ -203,6 +222,9 @@ class Answer(BaseModel):
             answered=answer.answered,
             confidence=answer.confidence,
             citations=[Citation.model_validate(one) for one in answer.citations],
+            sentences=[Sentence.model_validate(one) for one in answer.sentences],
+            removed_markers=answer.removed,
+            replaced_by=answer.replaced_by,
             passages=[Passage.model_validate(one) for one in answer.passages],
             question=answer.question,
             model=answer.model,

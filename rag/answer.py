@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from index.document import MetadataValue
 
@@ -43,8 +44,8 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
-    [0, 1]: how much of the sentence that cites it the quote bears out. `location` is the place in
-    the file that holds `start`, as a passage's."""
+    [0, 1]: how well the quote bears out the words that cite it, higher is better. `location` is the
+    place in the file that holds `start`, as a passage's."""
 
     number: int
     document_id: str
@@ -59,11 +60,26 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer. `text` is as it stands there, markers included, and `citations` are
+    the numbers of those that bear it out. `support` is in [0, 1], higher is better: how well they
+    do; `supported` tells whether that is enough."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: float
+    supported: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """`text` carries a marker `[n]` for each citation. `confidence` is the calibrated probability
-    that the answer is right; below the threshold `answered` is false, and `text` says so.
-    `question` is the standalone question that was retrieved for; `timings` are in milliseconds;
-    `withheld` counts the citations that failed verification and were taken out."""
+    """`text` carries a marker `[n]` for each citation, and `sentences` are all that it claims, in
+    order. `confidence` is the calibrated probability that the answer is right; below the threshold
+    `answered` is false, and `text` says so. `question` is the standalone question that was
+    retrieved for; `timings` are in milliseconds. `withheld` counts the citations that failed
+    verification and were taken out, `removed` the markers that named no passage. `replaced_by`
+    says what stands in place of a generated answer that nothing supported: "reader",
+    "abstention", or None where nothing was replaced."""
 
     text: str
     short: str | None
@@ -75,3 +91,6 @@ class Answer:
     model: str
     timings: Mapping[str, float]
     withheld: int = 0
+    sentences: tuple[Sentence, ...] = ()
+    removed: int = 0
+    replaced_by: Literal["reader", "abstention"] | None = None

@@ -9,15 +9,17 @@ from dataclasses import replace
 from index.errors import InvalidQuestion
 from index.index import Index
 from rag.answer import Answer, Passage, Turn
-from rag.answerer import Answerer, Reader
-from rag.cite import Cited, Footnotes
+from rag.answerer import Answerer, ExtractiveAnswerer, Reader
+from rag.cite import Cited, Citer
+from rag.markers import Footnotes
+from rag.outcome import ABSTENTION, Outcome, settle
 from rag.overview import asks_for_overview, overview
 from rag.rerank import follow, rerank
 from rag.retrieve import openings, retrieve
 from rag.rewrite import standalone
 from rag.settings import Settings
+from rag.support import Support
 
-ABSTENTION = "The documents don't answer this. The nearest passages are shown instead."
 NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
 
 
@@ -35,6 +37,7 @@ class Assistant:
         self.settings = settings
         self._reader = reader
         self._answerers = {answerer.name: answerer for answerer in answerers}
+        self._support = Support()
 
     @property
     def answerers(self) -> tuple[str, ...]:
@@ -86,12 +89,16 @@ class Assistant:
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
         answerer: str | None = None,
+        strict: bool | None = None,
     ) -> Answer:
-        """The answer to `question`, which may refer back to `history`, oldest turn first.
+        """The answer to `question`, which may refer back to `history`, oldest turn first; `strict`
+        (default: the setting) leaves out the sentences of a generated one that nothing supports.
 
         Raises `InvalidQuestion` and `InvalidFilter`.
         """
-        for piece in self.stream(question, history=history, k=k, filter=filter, answerer=answerer):
+        for piece in self.stream(
+            question, history=history, k=k, filter=filter, answerer=answerer, strict=strict
+        ):
             if isinstance(piece, Answer):
                 return piece
         raise AssertionError("a stream ends with an Answer")
@@ -104,9 +111,13 @@ class Assistant:
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
         answerer: str | None = None,
+        strict: bool | None = None,
     ) -> Iterator[str | Answer]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
-        marker whose citation was withheld is gone.
+        marker whose citation was withheld is gone, and of a generated text that nothing supports
+        only what stands in its place is left, which the pieces end with after an empty line. Under
+        `strict` (default: the setting) nothing of a generated text is in the pieces before it was
+        checked; they are empty until then.
 
         Raises `InvalidQuestion` and `InvalidFilter`, before the first piece.
         """
@@ -127,21 +138,26 @@ class Assistant:
                 reading = follow(reading, len(passages))
         clock.lap("read")
 
-        footnotes = Footnotes(passages)
-        cited = Cited(ABSTENTION if passages else NO_DOCUMENTS, (), 0)
+        outcome = Outcome(Cited(ABSTENTION if passages else NO_DOCUMENTS))
         answered = bool(reading.sentences) and reading.confidence >= self.min_confidence
+        sent = ""
         if answered:
-            pieces = []
+            generated = writer.name != ExtractiveAnswerer.name
+            strict = generated and (self.settings.strict if strict is None else strict)
+            footnotes = Footnotes(passages)
             for piece in footnotes.renumber(writer.stream(question, passages, history, reading)):
-                pieces.append(piece)
-                yield piece
+                sent = "" if strict else footnotes.text
+                yield "" if strict else piece
             clock.lap("write")
-            cited = footnotes.resolve("".join(pieces), self.index.document)
+            citer = Citer(self.index.document, self.index.embedder, self._support)
+            outcome = settle(
+                footnotes, question, passages, reading, citer, generated=generated, strict=strict
+            )
             clock.lap("cite")
-            if not cited.citations:
-                answered, cited = False, Cited(ABSTENTION, (), cited.withheld)
-        if not answered:
-            yield cited.text
+            answered = bool(outcome.cited.citations)
+        cited, replaced_by = outcome.cited, outcome.replaced_by
+        if not sent or not answered or replaced_by:
+            yield f"\n\n{cited.text}" if sent else cited.text
         yield Answer(
             text=cited.text,
             short=reading.short if answered else None,
@@ -150,9 +166,12 @@ class Assistant:
             citations=cited.citations,
             passages=tuple(passages),
             question=query,
-            model=writer.name,
+            model=ExtractiveAnswerer.name if replaced_by == "reader" else writer.name,
             timings=clock.timings(),
             withheld=cited.withheld,
+            sentences=cited.sentences,
+            removed=cited.removed,
+            replaced_by=replaced_by,
         )
 
     def _located(self, passages: Sequence[Passage]) -> list[Passage]:

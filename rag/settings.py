@@ -122,6 +122,9 @@ class Settings(BaseSettings):
     parse_characters: Annotated[int, Field(ge=1)] = Field(
         20_000_000, description="most characters of text that are kept of one file"
     )
+    strict: bool = Field(
+        False, description="leave out the sentences of a generated answer that nothing supports"
+    )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"

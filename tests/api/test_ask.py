@@ -10,6 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from index.index import Index
+from rag.assistant import Assistant
+from rag.settings import Settings
+from rag.span_reader import SpanReader
+
 TRAVEL = "Who is planning to travel to Russia?"
 KEYS = {
     *("answer", "short_answer", "answered", "confidence", "citations"),
@@ -159,3 +164,31 @@ def test_other_requests_are_served_while_an_answer_is_being_made(
         assert httpx.get(f"{address}/health").status_code == 200
         go_on.set()
         assert "Second." in "".join(chunks)
+
+
+@pytest.mark.usefixtures("founding")
+def test_every_door_tells_what_supports_each_sentence(
+    serve: Callable[..., str], index: Index, reader: SpanReader, settings: Settings
+) -> None:
+    class Writes:
+        name = "chat"
+
+        def stream(self, *arguments: object) -> Iterator[str]:
+            yield "Kim Jong-un is planning to travel to Russia [1]. He owns 77 zebras. [1] [99]"
+
+    url = serve(Assistant(index, reader, [Writes()], settings))
+    question = "Who is planning to travel to Russia?"
+    answer = httpx.post(f"{url}/v1/ask", json={"question": question}, timeout=60).json()
+    first, second = answer["sentences"]
+    assert first["text"] == "Kim Jong-un is planning to travel to Russia [1]."
+    assert (first["citations"], first["supported"]) == ([1], True)
+    assert not second["supported"]
+    assert second["support"] < first["support"]
+    assert (answer["removed_markers"], answer["replaced_by"]) == (1, None)
+    asked = {"model": "footnote", "messages": [{"role": "user", "content": question}]}
+    completion = httpx.post(f"{url}/v1/chat/completions", json=asked, timeout=60).json()
+    assert completion["footnote"]["sentences"] == answer["sentences"]
+    strict = {"question": question, "strict": True}
+    answer = httpx.post(f"{url}/v1/ask", json=strict, timeout=60).json()
+    assert answer["answer"] == first["text"]
+    assert answer["sentences"] == [first]

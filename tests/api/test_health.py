@@ -51,7 +51,11 @@ class Withholding(Assistant):
 
     def stream(self, question: str, **options: object) -> Iterator[str | Answer]:  # type: ignore[override]
         for piece in super().stream(question):
-            yield piece if isinstance(piece, str) else dataclasses.replace(piece, withheld=2)
+            yield (
+                piece
+                if isinstance(piece, str)
+                else dataclasses.replace(piece, withheld=2, removed=3, replaced_by="reader")
+            )
 
 
 def test_metrics_count_answers_by_outcome(
@@ -70,3 +74,6 @@ def test_metrics_count_answers_by_outcome(
     assert samples["footnote_answers_total", "answered"] == 2
     assert samples["footnote_answers_total", "abstained"] == 1
     assert samples["footnote_citations_withheld_total",] == 6
+    assert samples["footnote_markers_removed_total",] == 9
+    assert samples["footnote_sentences_total", "yes"] == 2
+    assert samples["footnote_answers_replaced_total", "reader"] == 3

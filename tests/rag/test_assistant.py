@@ -13,6 +13,7 @@ from index.index import Index
 from rag.answer import Answer, Passage, Turn
 from rag.answerer import Evidence, ExtractiveAnswerer, Reading
 from rag.assistant import ABSTENTION, NO_DOCUMENTS, Assistant
+from rag.outcome import INSTEAD, NOTHING
 from rag.settings import Settings
 
 
@@ -120,11 +121,44 @@ def test_a_stream_is_the_text_and_then_the_answer(index: Index) -> None:
     assert answer.model == "scripted"
 
 
-def test_an_answer_none_of_whose_quotes_stands_is_withheld(index: Index) -> None:
+def test_an_answer_none_of_whose_quotes_stands_is_replaced(index: Index) -> None:
     answer = assistant(index, ScriptedReader(), "Zebras gallop. [1]").ask(
         "Who dig tunnels?", answerer="scripted"
     )
-    assert (answer.answered, answer.text, answer.withheld) == (False, ABSTENTION, 1)
+    assert (answer.answered, answer.text) == (True, f"{INSTEAD} Ants dig tunnels. [1]")
+    assert (answer.withheld, answer.replaced_by, answer.model) == (1, "reader", "reader")
+    assert [(s.text, s.supported) for s in answer.sentences] == [("Ants dig tunnels. [1]", True)]
+
+
+def test_what_a_stream_holds_of_a_replaced_and_of_a_strict_answer(index: Index) -> None:
+    written = ("Ants dig tunnels. [1] ", "Zebras gallop 9 miles. [1]")
+    asked = assistant(index, ScriptedReader(), *written)
+    *pieces, answer = asked.stream("Who dig tunnels?", answerer="scripted")
+    assert "".join(map(str, pieces)) == "Ants dig tunnels. [1] Zebras gallop 9 miles. [2]"
+    assert answer.text == "Ants dig tunnels. [1] Zebras gallop 9 miles."  # type: ignore[union-attr]
+    assert [s.supported for s in answer.sentences] == [True, False]  # type: ignore[union-attr]
+    *pieces, answer = asked.stream("Who dig tunnels?", answerer="scripted", strict=True)
+    assert pieces == ["", "", "Ants dig tunnels. [1]"]
+    assert answer.text == pieces[-1]  # type: ignore[union-attr]
+    bad = assistant(index, ScriptedReader(), "Zebras gallop.")
+    *pieces, answer = bad.stream("Who dig tunnels?", answerer="scripted")
+    assert pieces == ["Zebras gallop.", f"\n\n{INSTEAD} Ants dig tunnels. [1]"]
+    assert answer.text == f"{INSTEAD} Ants dig tunnels. [1]"  # type: ignore[union-attr]
+    set_strict = bad.with_settings(strict=True)
+    *pieces, answer = set_strict.stream("Who dig tunnels?", answerer="scripted")
+    assert pieces == ["", f"{INSTEAD} Ants dig tunnels. [1]"]
+
+
+def test_without_the_reader_either_it_abstains_and_says_so(index: Index) -> None:
+    class Removes(ScriptedAnswerer):
+        def stream(self, *arguments: object) -> Iterator[str]:  # type: ignore[override]
+            index.remove("a")
+            yield "Zebras gallop. [7]"
+
+    asked = Assistant(index, ScriptedReader(), [Removes()], Settings(passages=2))
+    answer = asked.ask("Who dig tunnels?")
+    assert (answer.answered, answer.text) == (False, NOTHING)
+    assert (answer.replaced_by, answer.removed, answer.citations) == ("abstention", 1, ())
 
 
 def test_a_document_removed_while_the_answer_is_written_is_not_cited(index: Index) -> None:

@@ -16,6 +16,7 @@ from rag.answerer import Evidence, ExtractiveAnswerer, Reading
 from rag.assistant import ABSTENTION, Assistant
 from rag.chat_model import Message
 from rag.generator import Generator
+from rag.outcome import INSTEAD
 from rag.prompt import REFUSAL, Prompt
 from rag.settings import Settings
 
@@ -221,22 +222,44 @@ def test_a_good_generation_is_the_answer_with_its_proofs(index: Index) -> None:
     assert asked.content.endswith("Question: Who dig tunnels?")
 
 
-@pytest.mark.parametrize(
-    ("pieces", "withheld"),
-    [
-        (["Ants dig tunnels."], 0),  # no marker
-        (["Ants dig tunnels. [3] [0] [99]"], 0),  # markers that name no passage
-        (["Zebras gallop. [1]"], 1),  # a marker that nothing bears out
-        ([REFUSAL, " [1]"], 0),
-        (["The passages do", " not answer this."], 0),
-        ([], 0),
-    ],
-)
-def test_without_a_proof_it_abstains(index: Index, pieces: list[str], withheld: int) -> None:
+@pytest.mark.parametrize("pieces", [[REFUSAL, " [1]"], ["The passages do", " not answer this."]])
+def test_a_refusal_is_an_abstention(index: Index, pieces: list[str]) -> None:
     answer = ask(index, ScriptedChat(*pieces))
     assert (answer.answered, answer.text, answer.short) == (False, ABSTENTION, None)
-    assert (answer.citations, answer.withheld) == ((), withheld)
+    assert (answer.citations, answer.sentences, answer.replaced_by) == ((), (), None)
     assert len(answer.passages) == 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "withheld", "removed"),
+    [
+        (["Ants dig tunnels."], 0, 0),  # no marker
+        (["Ants dig tunnels. [3] [0] [99]"], 0, 3),  # markers that name no passage
+        (["Zebras gallop. [1]"], 1, 0),  # a marker that nothing bears out
+        (["Ants dig 40 tunnels. [1]"], 0, 0),  # an invented number
+        (["Then Otto Berg dug tunnels. [1]"], 0, 0),  # a wrong name
+        (["Ants do not dig tunnels. [1]"], 0, 0),  # the contrary
+        ([], 0, 0),
+    ],
+)
+def test_what_nothing_supports_gives_way_to_the_reader(
+    index: Index, pieces: list[str], withheld: int, removed: int
+) -> None:
+    answer = ask(index, ScriptedChat(*pieces))
+    assert (answer.text, answer.replaced_by) == (f"{INSTEAD} Ants dig tunnels. [1]", "reader")
+    assert (answer.withheld, answer.removed, answer.model) == (withheld, removed, "reader")
+    assert [s.supported for s in answer.sentences] == [True]
+
+
+def test_markers_in_headings_and_lists(index: Index) -> None:
+    text = "## Ants [1]\n- Ants dig tunnels. [1]\n- [2] Bees make honey.\n- They sing 9 songs. [1]"
+    answer = ask(index, ScriptedChat(*text))
+    assert answer.answered
+    assert [(s.text, s.supported) for s in answer.sentences[1:]] == [
+        ("- Ants dig tunnels. [2]", True),
+        ("- [3] Bees make honey.", True),
+        ("- They sing 9 songs.", False),
+    ]
 
 
 def test_a_hostile_generation_proves_no_more_than_the_documents_say(index: Index) -> None:
