@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.document import MetadataValue
+from rag.chat_model import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class Answer:
     """`text` carries a marker `[n]` for each citation. `confidence` is the calibrated probability
     that the answer is right; below the threshold `answered` is false, and `text` says so.
     `question` is the standalone question that was retrieved for; `timings` are in milliseconds;
-    `withheld` counts the citations that failed verification and were taken out."""
+    `withheld` counts the citations that failed verification and were taken out; `written` is what
+    a language model read and wrote for it, None where none did, or none says."""
 
     text: str
     short: str | None
@@ -71,3 +73,4 @@ class Answer:
     model: str
     timings: Mapping[str, float]
     withheld: int = 0
+    written: Written | None = None

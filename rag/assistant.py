@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from index.errors import InvalidQuestion
 from index.index import Index
 from rag.answer import Answer, Passage, Turn
-from rag.answerer import Answerer, Reader
+from rag.answerer import Answerer, Reader, Wishes
+from rag.chat_model import Kept, total
 from rag.cite import Cited, Footnotes
 from rag.overview import asks_for_overview, overview
 from rag.retrieve import openings, retrieve
-from rag.rewrite import standalone
+from rag.rewrite import Rewriter, by_rule
 from rag.settings import Settings
+from rag.stop import Stop
 
 ABSTENTION = "The documents don't answer this. The nearest passages are shown instead."
 NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
@@ -23,16 +25,23 @@ class Assistant:
     """Answers from the documents of `index`: rewrite, retrieve, read, write, cite.
 
     The reader judges whether the passages hold an answer; below the least confidence nothing is
-    written. Holds no conversation and may be used by many threads at once.
+    written. `rewriters` are those of answerers by name; the others' follow-ups are rewritten by
+    rule. Holds no conversation and may be used by many threads at once.
     """
 
     def __init__(
-        self, index: Index, reader: Reader, answerers: Sequence[Answerer], settings: Settings
+        self,
+        index: Index,
+        reader: Reader,
+        answerers: Sequence[Answerer],
+        settings: Settings,
+        rewriters: Mapping[str, Rewriter] | None = None,
     ) -> None:
         self.index = index
         self.settings = settings
         self._reader = reader
         self._answerers = {answerer.name: answerer for answerer in answerers}
+        self._rewriters = dict(rewriters or {})
 
     @property
     def answerers(self) -> tuple[str, ...]:
@@ -48,7 +57,8 @@ class Assistant:
     def with_settings(self, **changes: object) -> Assistant:
         """The same assistant over the same index with some settings changed."""
         settings = self.settings.model_copy(update=changes)
-        return Assistant(self.index, self._reader, list(self._answerers.values()), settings)
+        answerers = list(self._answerers.values())
+        return Assistant(self.index, self._reader, answerers, settings, self._rewriters)
 
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
@@ -76,12 +86,15 @@ class Assistant:
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
         answerer: str | None = None,
+        wishes: Wishes | None = None,
     ) -> Answer:
         """The answer to `question`, which may refer back to `history`, oldest turn first.
 
         Raises `InvalidQuestion` and `InvalidFilter`.
         """
-        for piece in self.stream(question, history=history, k=k, filter=filter, answerer=answerer):
+        for piece in self.stream(
+            question, history=history, k=k, filter=filter, answerer=answerer, wishes=wishes
+        ):
             if isinstance(piece, Answer):
                 return piece
         raise AssertionError("a stream ends with an Answer")
@@ -94,16 +107,23 @@ class Assistant:
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
         answerer: str | None = None,
+        wishes: Wishes | None = None,
     ) -> Iterator[str | Answer]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
-        marker whose citation was withheld is gone.
+        marker whose citation was withheld is gone. `wishes` are for language models, but for the
+        sign to stop; once it is given, what still comes is worth nothing.
 
         Raises `InvalidQuestion` and `InvalidFilter`, before the first piece.
         """
         writer = self._writer(answerer)
         clock = _Clock()
         question = self._checked(question)
-        query = standalone(question, history, self.settings.max_question_chars)
+        rewrite = self._rewriters.get(writer.name, by_rule)
+        stop = wishes.stop if wishes else Stop()
+        rewritten = rewrite(question, history, self.settings.max_question_chars, stop)
+        query = rewritten.question
+        if history:
+            clock.lap("rewrite")
         if asks_for_overview(query):
             passages = openings(self.index, self._checked_k(k), filter)
             clock.lap("retrieve")
@@ -111,17 +131,22 @@ class Assistant:
         else:
             passages = self.search(query, k=k, filter=filter)
             clock.lap("retrieve")
-            reading = self._reader.read(question, passages)
+            reading = self._reader.read(query, passages)
         clock.lap("read")
 
         footnotes = Footnotes(passages)
         cited = Cited(ABSTENTION if passages else NO_DOCUMENTS, (), 0)
         answered = bool(reading.sentences) and reading.confidence >= self.min_confidence
+        written = rewritten.written
         if answered:
             pieces = []
-            for piece in footnotes.renumber(writer.stream(question, passages, history, reading)):
+            if wishes:
+                writer = writer.with_wishes(wishes)
+            writing = Kept(writer.stream(question, passages, history, reading))
+            for piece in footnotes.renumber(writing):
                 pieces.append(piece)
                 yield piece
+            written = total(written, writing.written)
             clock.lap("write")
             cited = footnotes.resolve("".join(pieces), self.index.document)
             clock.lap("cite")
@@ -140,6 +165,7 @@ class Assistant:
             model=writer.name,
             timings=clock.timings(),
             withheld=cited.withheld,
+            written=written,
         )
 
     def _writer(self, name: str | None) -> Answerer:
