@@ -33,7 +33,11 @@ CURIE = (
         (["Tell me about sharks."], "What is their diet?", "What is sharks’ diet?"),
         (["What is a ferry?"], "How do they float?", "How do ferries float?"),
         (["What is a ferry?"], "I ask whether it's safe.", "I ask whether a ferry is safe."),
-        (["Describe the oceanic crust."], "What is below that?", "What is below the oceanic crust?"),
+        (
+            ["Describe the oceanic crust."],
+            "What is below that?",
+            "What is below the oceanic crust?",
+        ),
         (
             ["Explain the labor systems of the Ottoman Empire."],
             "How did it govern?",
@@ -59,14 +63,17 @@ CURIE = (
 def test_what_is_left_out_comes_from_the_conversation(
     asked: list[str], question: str, expected: str | None
 ) -> None:
-    expected = expected or {
-        "What does a small one cost?": "What does a small steam engine cost?",
-        "Are there film festivals there?": "Are there film festivals in Ann Arbor?",
-        "When did Alan begin?": "When did Alan Menken begin?",
-        "Who led the experiment?": "Who led the Milgram experiment?",
-        "What are the main advantages?": "What are the main advantages of a 529 plan?",
-        "What about the climate?": "What about the climate of Utah?",
-    }[question]
+    expected = (
+        expected
+        or {
+            "What does a small one cost?": "What does a small steam engine cost?",
+            "Are there film festivals there?": "Are there film festivals in Ann Arbor?",
+            "When did Alan begin?": "When did Alan Menken begin?",
+            "Who led the experiment?": "Who led the Milgram experiment?",
+            "What are the main advantages?": "What are the main advantages of a 529 plan?",
+            "What about the climate?": "What about the climate of Utah?",
+        }[question]
+    )
     assert standalone(question, after(*asked), 200) == expected
 
 
