@@ -3,7 +3,7 @@ rewrites of people.
 
 ROUGE-1 F1 to the human rewrite, and how often retrieval over the SQuAD and HotpotQA passages has
 the same chunk first as for it. CAsT has no answers in its histories; CANARD's begin with an article
-and a section, which are taken for a first turn. With FOOTNOTE_CHAT_URL a language model rewrites too.
+and a section, taken for a first turn. With FOOTNOTE_CHAT_URL a language model rewrites too.
 `--store FOLDER` keeps the indexed passages between runs.
 """
 
