@@ -8,18 +8,17 @@ from collections.abc import Generator, Iterator
 from itertools import chain
 from typing import Annotated, Any
 
-import anyio
-from anyio.to_thread import run_sync
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 from fastapi.openapi.models import Example
-from fastapi.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from fastapi.responses import Response
 
 from api.context import TheAssistant, TheMetrics
 from api.metrics import Metrics
 from api.problems import describe_error, documented
 from api.schemas import Answer, AskRequest
+from api.waiting import EventStream, waiting
 from rag import answer as inner
+from rag.answerer import Wishes
 
 router = APIRouter(tags=["ask"])
 logger = logging.getLogger(__name__)
@@ -60,23 +59,6 @@ STREAM: dict[str, Any] = {
 }
 
 
-class EventStream(StreamingResponse):
-    """Server-sent events out of a generator, which is closed as soon as the client is gone."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, events: Generator[str, None, None]) -> None:
-        super().__init__(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        self.events = events
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await run_sync(self.events.close)
-
-
 def event(name: str, data: Any) -> str:
     """One server-sent event with JSON as its data."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
@@ -101,25 +83,31 @@ def events(pieces: Iterator[str | inner.Answer], metrics: Metrics) -> Generator[
     response_model=Answer,
     responses={200: STREAM, **documented(400, 403, 413, 415, 422, 503)},
 )
-def ask(
+async def ask(
     asked: Annotated[AskRequest, Body(openapi_examples=EXAMPLES)],
+    request: Request,
     assistant: TheAssistant,
     metrics: TheMetrics,
 ) -> Answer | Response:
     """Answer a question from the documents. Each marker `[n]` in `answer` is a citation whose
     quote was checked against the stored text; where the documents do not answer, `answered` is
     false and `passages` holds the nearest ones."""
+    wishes = Wishes()
     options: dict[str, Any] = {
         "history": [inner.Turn(turn.role, turn.content) for turn in asked.history],
         "k": asked.k,
         "filter": asked.filter,
         "answerer": asked.answerer,
         "strict": asked.strict,
+        "wishes": wishes,
     }
     if not asked.stream:
-        answer = assistant.ask(asked.question, **options)
+        answer = await waiting(
+            request, wishes.stop, lambda: assistant.ask(asked.question, **options)
+        )
         metrics.count_answer(answer)
         return Answer.of(answer)
     pieces = iter(assistant.stream(asked.question, **options))
-    first = next(pieces)  # an invalid question is still a problem with its own status
-    return EventStream(events(chain([first], pieces), metrics))
+    # an invalid question is still a problem with its own status
+    first = await waiting(request, wishes.stop, lambda: next(pieces))
+    return EventStream(events(chain([first], pieces), metrics), wishes.stop)

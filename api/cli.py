@@ -9,6 +9,7 @@ import typer
 
 from api import schemas
 from api.cli_eval import evaluate
+from api.cli_mcp import mcp
 from api.cli_store import add, check, list_, reindex, remove
 from api.console import answer_lines, passage_lines
 from api.flags import Session, parse_filter, with_flags
@@ -144,6 +145,7 @@ for command, name, shown in (
     (ask, "ask", ()),
     (chat, "chat", ()),
     (serve, "serve", ("host", "port")),
+    (mcp, "mcp", ("host", "port")),
     (evaluate, "eval", ()),
     (check, "check", ()),
     (reindex, "reindex", ("embedder", "chunk_tokens", "chunk_overlap")),

@@ -14,19 +14,21 @@ from collections.abc import Generator, Iterator, Mapping
 from itertools import chain
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 from fastapi.openapi.models import Example
 from fastapi.responses import Response
 
 from api import openai_schemas as wire
-from api.ask import EventStream
 from api.context import TheAssistant, TheMetrics
 from api.metrics import Metrics
 from api.openai_errors import DEFAULT, Refused, documented, translate_error, unknown_model
 from api.schemas import Answer, Citation
+from api.waiting import EventStream, waiting
 from index.embed import Embedder
 from rag import answer as inner
+from rag.answerer import ExtractiveAnswerer, Wishes
 from rag.assistant import Assistant
+from rag.chat_model import Sampling
 
 router = APIRouter(tags=["openai"])
 logger = logging.getLogger(__name__)
@@ -89,6 +91,30 @@ def question_of(asked: wire.ChatRequest) -> tuple[str, list[inner.Turn]]:
     return turns[-1].content, turns[:-1]
 
 
+def wishes_of(asked: wire.ChatRequest, answerer: str) -> Wishes:
+    """What the request wants of a language model; the reader heeds none of it. What `answerer`
+    could neither heed nor pass over without harm is refused."""
+    if answerer != ExtractiveAnswerer.name:
+        for field in ("reasoning_effort", "verbosity"):
+            if getattr(asked, field) is not None:
+                message = f"{field}: is not supported: it can't be told to every language model"
+                raise Refused(400, message, field, "invalid_request")
+    limits = [most for most in (asked.max_tokens, asked.max_completion_tokens) if most is not None]
+    return Wishes(
+        instructions="\n".join(
+            message.text for message in asked.messages if message.role in ("system", "developer")
+        ),
+        sampling=Sampling(
+            max_tokens=min(limits, default=None),
+            temperature=asked.temperature,
+            top_p=asked.top_p,
+            seed=asked.seed,
+            presence_penalty=asked.presence_penalty,
+            frequency_penalty=asked.frequency_penalty,
+        ),
+    )
+
+
 def annotate(answer: inner.Answer) -> list[wire.Annotation]:
     """One for each citation, at its marker in the text."""
     noted = []
@@ -106,11 +132,23 @@ def annotate(answer: inner.Answer) -> list[wire.Annotation]:
     return noted
 
 
-def usage_of(asked: wire.ChatRequest, content: str, embedder: Embedder) -> wire.Usage:
-    """The tokens of the messages and of what is sent back."""
-    *prompt, completion = embedder.count_tokens([*(one.text for one in asked.messages), content])
-    total = sum(prompt) + completion
-    return wire.Usage(prompt_tokens=sum(prompt), completion_tokens=completion, total_tokens=total)
+def usage_of(
+    asked: wire.ChatRequest, content: str, answer: inner.Answer, embedder: Embedder
+) -> wire.Usage:
+    """What a language model read and wrote; without one, and where its server doesn't say, the
+    tokens of the messages and of what is sent back, by the embedder's count."""
+    read, wrote = None, None
+    if answer.written:
+        read, wrote = answer.written.prompt_tokens, answer.written.completion_tokens
+    if read is None or wrote is None:
+        *sent, wrote = embedder.count_tokens([*(one.text for one in asked.messages), content])
+        read = sum(sent)
+    return wire.Usage(prompt_tokens=read, completion_tokens=wrote, total_tokens=read + wrote)
+
+
+def finish_of(answer: inner.Answer) -> wire.Finish:
+    """Why the text ends: "length" where the most tokens cut off what a language model wrote."""
+    return "length" if answer.answered and answer.written and answer.written.cut else "stop"
 
 
 def chunks(
@@ -141,9 +179,9 @@ def chunks(
             if noted:
                 yield chunk({"annotations": noted})
             whole = {"footnote": Answer.of(piece).model_dump()}
-            yield chunk({}, "stop", **({} if counted else whole))
+            yield chunk({}, finish_of(piece), **({} if counted else whole))
             if counted:
-                usage = usage_of(asked, sent, embedder).model_dump()
+                usage = usage_of(asked, sent, piece, embedder).model_dump()
                 yield event({**frame, "choices": [], "usage": usage, **whole})
         yield "data: [DONE]\n\n"
     except Exception as error:
@@ -156,8 +194,9 @@ def chunks(
     response_model=wire.ChatCompletion,
     responses={200: STREAM, **documented(400, 403, 404, 413, 415, 503)},
 )
-def chat_completions(
+async def chat_completions(
     asked: Annotated[wire.ChatRequest, Body(openapi_examples=EXAMPLES)],
+    request: Request,
     assistant: TheAssistant,
     metrics: TheMetrics,
 ) -> wire.ChatCompletion | Response:
@@ -170,21 +209,25 @@ def chat_completions(
         raise Refused(400, message, "stream_options", "invalid_request")
     answerer = answerer_for(asked.model, assistant)
     question, history = question_of(asked)
+    wishes = wishes_of(asked, answerer or assistant.answerers[0])
+    options: dict[str, Any] = {"history": history, "answerer": answerer, "wishes": wishes}
     embedder = assistant.index.embedder
     name, now = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
     if asked.stream:
-        pieces = iter(assistant.stream(question, history=history, answerer=answerer))
-        first = next(pieces)  # an invalid question is still an error with its own status
+        pieces = iter(assistant.stream(question, **options))
+        # an invalid question is still an error with its own status
+        first = await waiting(request, wishes.stop, lambda: next(pieces))
         frame = {"id": name, "created": now, "model": asked.model}
-        return EventStream(chunks(asked, frame, chain([first], pieces), embedder, metrics))
-    answer = assistant.ask(question, history=history, answerer=answerer)
+        events = chunks(asked, frame, chain([first], pieces), embedder, metrics)
+        return EventStream(events, wishes.stop)
+    answer = await waiting(request, wishes.stop, lambda: assistant.ask(question, **options))
     metrics.count_answer(answer)
     written = wire.AnswerMessage(content=answer.text, annotations=annotate(answer))
     return wire.ChatCompletion(
         id=name,
         created=now,
         model=asked.model,
-        choices=[wire.Choice(message=written)],
-        usage=usage_of(asked, answer.text, embedder),
+        choices=[wire.Choice(message=written, finish_reason=finish_of(answer))],
+        usage=usage_of(asked, answer.text, answer, embedder),
         footnote=Answer.of(answer),
     )

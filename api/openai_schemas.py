@@ -106,7 +106,8 @@ class StreamOptions(Request):
     ] = None
 
 
-_NO_EFFECT = "accepted; has no effect on the answers of the extractive reader"
+_FOR_MODELS = "for language models; has no effect on the extractive reader"
+_NO_EFFECT = "accepted for the extractive reader, on which it has no effect; refused for others"
 _ACCEPTED = "accepted; Footnote keeps nothing that it would apply to"
 
 
@@ -117,18 +118,21 @@ class ChatRequest(Request):
     messages: list[Message] = Field(
         min_length=1,
         description="the last one is the user's question, earlier ones of user and assistant are "
-        "its history; system and developer messages are not followed by the extractive reader",
+        "its history; system and developer messages are wishes for language models, below the "
+        "rules of citing; the extractive reader doesn't follow them",
     )
     stream: bool | None = Field(None, description="answer with server-sent events")
     stream_options: StreamOptions | None = Field(None, description="only with `stream`")
 
-    temperature: float | None = Field(None, description=_NO_EFFECT)
-    top_p: float | None = Field(None, description=_NO_EFFECT)
-    seed: int | None = Field(None, description=_NO_EFFECT)
-    presence_penalty: float | None = Field(None, description=_NO_EFFECT)
-    frequency_penalty: float | None = Field(None, description=_NO_EFFECT)
-    max_tokens: int | None = Field(None, ge=1, description=_NO_EFFECT)
-    max_completion_tokens: int | None = Field(None, ge=1, description=_NO_EFFECT)
+    temperature: float | None = Field(
+        None, ge=0, le=2, description=f"0 where left out, unlike OpenAI's; {_FOR_MODELS}"
+    )
+    top_p: float | None = Field(None, ge=0, le=1, description=_FOR_MODELS)
+    seed: int | None = Field(None, ge=-(2**63), lt=2**63, description=_FOR_MODELS)
+    presence_penalty: float | None = Field(None, ge=-2, le=2, description=_FOR_MODELS)
+    frequency_penalty: float | None = Field(None, ge=-2, le=2, description=_FOR_MODELS)
+    max_tokens: int | None = Field(None, ge=1, description=_FOR_MODELS)
+    max_completion_tokens: int | None = Field(None, ge=1, description=_FOR_MODELS)
     reasoning_effort: str | None = Field(None, description=_NO_EFFECT)
     verbosity: str | None = Field(None, description=_NO_EFFECT)
     user: str | None = Field(None, description=_ACCEPTED)
@@ -190,13 +194,16 @@ class AnswerMessage(BaseModel):
     annotations: list[Annotation]
 
 
+Finish = Literal["stop", "length"]
+
+
 class Choice(BaseModel):
     """The one answer."""
 
     index: Literal[0] = 0
     message: AnswerMessage
     logprobs: None = None
-    finish_reason: Literal["stop"] = "stop"
+    finish_reason: Finish = Field(description="`length`: a language model was cut off")
 
 
 class EmbeddingUsage(BaseModel):
@@ -207,8 +214,9 @@ class EmbeddingUsage(BaseModel):
 
 
 class Usage(EmbeddingUsage):
-    """Tokens by the embedder's tokenizer: of the messages that were sent and of the content that
-    comes back. The passages that were read are not counted."""
+    """The tokens that a language model read, passages and all, and wrote, by its own count. Of
+    the extractive reader, and where the model's server doesn't say, those of the messages and of
+    the content, by the embedder's tokenizer."""
 
     completion_tokens: int
 

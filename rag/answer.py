@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from index.document import MetadataValue
+from rag.chat_model import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Answer:
     retrieved for; `timings` are in milliseconds. `withheld` counts the citations that failed
     verification and were taken out, `removed` the markers that named no passage. `replaced_by`
     says what stands in place of a generated answer that nothing supported: "reader",
-    "abstention", or None where nothing was replaced."""
+    "abstention", or None where nothing was replaced. `written` is what a language model read and
+    wrote for it, None where none did, or none says."""
 
     text: str
     short: str | None
@@ -94,3 +96,4 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     removed: int = 0
     replaced_by: Literal["reader", "abstention"] | None = None
+    written: Written | None = None

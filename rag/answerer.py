@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from rag.answer import Passage, Turn
+from rag.chat_model import GREEDY, Sampling
+from rag.stop import Stop
 
 _BRACKETED_NUMBER = re.compile(r" ?\[\d[\d, ]*\]")
 
@@ -54,11 +56,25 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the asker wants of whoever writes: `instructions` on tone, language and form, which
+    never weigh against the rules of citing; how to sample; and the sign to stop."""
+
+    instructions: str = ""
+    sampling: Sampling = GREEDY
+    stop: Stop = field(default_factory=Stop)
+
+
 class Answerer(Protocol):
     """Writes the answer. A marker `[n]` after a sentence cites passage number n (from 1)."""
 
     @property
     def name(self) -> str: ...
+
+    def with_wishes(self, wishes: Wishes) -> Answerer:
+        """The same answerer, for one question asked with `wishes`."""
+        ...
 
     def stream(
         self,
@@ -67,14 +83,20 @@ class Answerer(Protocol):
         history: Sequence[Turn],
         reading: Reading,
     ) -> Iterator[str]:
-        """The text in pieces, as it is written."""
+        """The text in pieces, as it is written. A language model's generator returns a
+        `rag.chat_model.Written`."""
         ...
 
 
 class ExtractiveAnswerer:
-    """Answers with the sentences that the reader found, word for word."""
+    """Answers with the sentences that the reader found, word for word. It has no wishes to heed:
+    it can only quote."""
 
     name = "reader"
+
+    def with_wishes(self, wishes: Wishes) -> ExtractiveAnswerer:
+        """The answerer itself."""
+        return self
 
     def stream(
         self,

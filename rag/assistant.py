@@ -9,15 +9,17 @@ from dataclasses import replace
 from index.errors import InvalidQuestion
 from index.index import Index
 from rag.answer import Answer, Passage, Turn
-from rag.answerer import Answerer, ExtractiveAnswerer, Reader
+from rag.answerer import Answerer, ExtractiveAnswerer, Reader, Wishes
+from rag.chat_model import Kept, total
 from rag.cite import Cited, Citer
 from rag.markers import Footnotes
 from rag.outcome import ABSTENTION, Outcome, settle
 from rag.overview import asks_for_overview, overview
 from rag.rerank import follow, rerank
 from rag.retrieve import openings, retrieve
-from rag.rewrite import standalone
+from rag.rewrite import Rewriter, by_rule
 from rag.settings import Settings
+from rag.stop import Stop
 from rag.support import Support
 
 NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
@@ -27,17 +29,24 @@ class Assistant:
     """Answers from the documents of `index`: rewrite, retrieve, read, write, cite.
 
     The reader judges whether the passages hold an answer; below the least confidence nothing is
-    written. Holds no conversation and may be used by many threads at once.
+    written. `rewriters` are those of answerers by name; the others' follow-ups are rewritten by
+    rule. Holds no conversation and may be used by many threads at once.
     """
 
     def __init__(
-        self, index: Index, reader: Reader, answerers: Sequence[Answerer], settings: Settings
+        self,
+        index: Index,
+        reader: Reader,
+        answerers: Sequence[Answerer],
+        settings: Settings,
+        rewriters: Mapping[str, Rewriter] | None = None,
     ) -> None:
         self.index = index
         self.settings = settings
         self._reader = reader
         self._answerers = {answerer.name: answerer for answerer in answerers}
         self._support = Support()
+        self._rewriters = dict(rewriters or {})
 
     @property
     def answerers(self) -> tuple[str, ...]:
@@ -53,7 +62,8 @@ class Assistant:
     def with_settings(self, **changes: object) -> Assistant:
         """The same assistant over the same index with some settings changed."""
         settings = self.settings.model_copy(update=changes)
-        return Assistant(self.index, self._reader, list(self._answerers.values()), settings)
+        answerers = list(self._answerers.values())
+        return Assistant(self.index, self._reader, answerers, settings, self._rewriters)
 
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
@@ -90,6 +100,7 @@ class Assistant:
         filter: Mapping[str, object] | None = None,
         answerer: str | None = None,
         strict: bool | None = None,
+        wishes: Wishes | None = None,
     ) -> Answer:
         """The answer to `question`, which may refer back to `history`, oldest turn first; `strict`
         (default: the setting) leaves out the sentences of a generated one that nothing supports.
@@ -97,7 +108,13 @@ class Assistant:
         Raises `InvalidQuestion` and `InvalidFilter`.
         """
         for piece in self.stream(
-            question, history=history, k=k, filter=filter, answerer=answerer, strict=strict
+            question,
+            history=history,
+            k=k,
+            filter=filter,
+            answerer=answerer,
+            strict=strict,
+            wishes=wishes,
         ):
             if isinstance(piece, Answer):
                 return piece
@@ -112,19 +129,26 @@ class Assistant:
         filter: Mapping[str, object] | None = None,
         answerer: str | None = None,
         strict: bool | None = None,
+        wishes: Wishes | None = None,
     ) -> Iterator[str | Answer]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
         marker whose citation was withheld is gone, and of a generated text that nothing supports
         only what stands in its place is left, which the pieces end with after an empty line. Under
         `strict` (default: the setting) nothing of a generated text is in the pieces before it was
-        checked; they are empty until then.
+        checked; they are empty until then. `wishes` are for language models, but for the sign to
+        stop; once it is given, what still comes is worth nothing.
 
         Raises `InvalidQuestion` and `InvalidFilter`, before the first piece.
         """
         writer = self._writer(answerer)
         clock = _Clock()
         question = self._checked(question)
-        query = standalone(question, history, self.settings.max_question_chars)
+        rewrite = self._rewriters.get(writer.name, by_rule)
+        stop = wishes.stop if wishes else Stop()
+        rewritten = rewrite(question, history, self.settings.max_question_chars, stop)
+        query = rewritten.question
+        if history:
+            clock.lap("rewrite")
         if asks_for_overview(query):
             passages = self._located(openings(self.index, self._checked_k(k), filter))
             clock.lap("retrieve")
@@ -132,7 +156,7 @@ class Assistant:
         else:
             passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
             clock.lap("retrieve")
-            reading = self._reader.read(question, passages)
+            reading = self._reader.read(query, passages)
             if self.settings.rerank != "never":
                 passages = rerank(passages, reading.relevance)
                 reading = follow(reading, len(passages))
@@ -140,14 +164,19 @@ class Assistant:
 
         outcome = Outcome(Cited(ABSTENTION if passages else NO_DOCUMENTS))
         answered = bool(reading.sentences) and reading.confidence >= self.min_confidence
+        written = rewritten.written
         sent = ""
         if answered:
             generated = writer.name != ExtractiveAnswerer.name
             strict = generated and (self.settings.strict if strict is None else strict)
+            if wishes:
+                writer = writer.with_wishes(wishes)
+            writing = Kept(writer.stream(question, passages, history, reading))
             footnotes = Footnotes(passages)
-            for piece in footnotes.renumber(writer.stream(question, passages, history, reading)):
+            for piece in footnotes.renumber(writing):
                 sent = "" if strict else footnotes.text
                 yield "" if strict else piece
+            written = total(written, writing.written)
             clock.lap("write")
             citer = Citer(self.index.document, self.index.embedder, self._support)
             outcome = settle(
@@ -172,6 +201,7 @@ class Assistant:
             sentences=cited.sentences,
             removed=cited.removed,
             replaced_by=replaced_by,
+            written=written,
         )
 
     def _located(self, passages: Sequence[Passage]) -> list[Passage]:

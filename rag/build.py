@@ -15,6 +15,7 @@ from rag.answerer import Answerer, ExtractiveAnswerer
 from rag.assistant import Assistant
 from rag.chat_model import ChatModel
 from rag.reader import SentenceReader
+from rag.rewrite import Rewriter
 from rag.settings import Settings
 from rag.span_model import SpanModel
 from rag.span_reader import SpanReader
@@ -25,13 +26,13 @@ def build(settings: Settings) -> Assistant:
 
     Raises `StoreMismatch`, `ModelUnavailable` and `InvalidSetting`.
     """
-    answerers = _answerers(settings)
+    answerers, rewriters = _writers(settings)
     index = open_index(settings)
     index.warm_up()
-    model = SpanModel(settings.reader, settings.precision)
-    model.warm_up()
-    reader = SpanReader(model, SentenceReader(index.embedder))
-    return Assistant(index, reader, answerers, settings)
+    span_model = SpanModel(settings.reader, settings.precision)
+    span_model.warm_up()
+    reader = SpanReader(span_model, SentenceReader(index.embedder))
+    return Assistant(index, reader, answerers, settings, rewriters)
 
 
 def open_index(settings: Settings, *, create: bool = True) -> Index:
@@ -78,41 +79,46 @@ def _chunking(settings: Settings) -> Chunking:
     return Chunking(settings.chunk_tokens, settings.chunk_overlap)
 
 
-def _answerers(settings: Settings) -> list[Answerer]:
-    """Those that the settings give, the default first."""
+def _writers(settings: Settings) -> tuple[list[Answerer], dict[str, Rewriter]]:
+    """The answerers that the settings give, the default first, and who rewrites follow-ups for
+    which of them, where it isn't the rule."""
     answerers: list[Answerer] = [ExtractiveAnswerer()]
+    rewriters: dict[str, Rewriter] = {}
     if settings.chat_url or settings.chat_model:
-        answerers.append(_generator(settings))
+        from rag.chat_rewrite import ChatRewriter
+        from rag.generator import Generator
+        from rag.prompt import Prompt
+
+        prompt = Prompt(settings.chat_template)  # a faulty one is told before a model is loaded
+        model = _chat_model(settings)
+        answerers.append(Generator(model, prompt, settings.chat_tokens))
+        if settings.rewriter == "auto":
+            rewriters["chat"] = ChatRewriter(model, settings.chat_tokens)
     if settings.answerer not in [each.name for each in answerers]:
         raise InvalidSetting(
             f"answerer is '{settings.answerer}', but there is no language model; set "
             "FOOTNOTE_CHAT_MODEL or FOOTNOTE_CHAT_URL, or FOOTNOTE_ANSWERER to 'reader'"
         )
-    return sorted(answerers, key=lambda each: each.name != settings.answerer)
+    return sorted(answerers, key=lambda each: each.name != settings.answerer), rewriters
 
 
-def _generator(settings: Settings) -> Answerer:
-    """The language model's answerer; what it needs is imported only where there is one."""
-    from rag.generator import Generator
-    from rag.local_chat import LocalChat
-    from rag.prompt import Prompt
-    from rag.remote_chat import RemoteChat
-
-    prompt = Prompt(settings.chat_template)
-    model: ChatModel
+def _chat_model(settings: Settings) -> ChatModel:
+    """The language model; what it needs is imported only where there is one."""
     if settings.chat_url:
-        model = RemoteChat(
+        from rag.remote_chat import RemoteChat
+
+        return RemoteChat(
             settings.chat_url,
             settings.chat_model,
             settings.chat_key.get_secret_value() if settings.chat_key else None,
             max_new_tokens=settings.max_new_tokens,
             timeout=settings.chat_timeout,
         )
-    else:
-        model = LocalChat(
-            str(settings.chat_model),
-            max_new_tokens=settings.max_new_tokens,
-            queue=settings.chat_queue,
-            precision=settings.precision,
-        )
-    return Generator(model, prompt, settings.chat_tokens)
+    from rag.local_chat import LocalChat
+
+    return LocalChat(
+        str(settings.chat_model),
+        max_new_tokens=settings.max_new_tokens,
+        queue=settings.chat_queue,
+        precision=settings.precision,
+    )

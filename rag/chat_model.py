@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from rag.stop import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,74 @@ class Message:
 
     role: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to choose the next token; None leaves it to us: the likeliest one, no penalty, as many
+    tokens as the setting allows, of which `max_tokens` can only be fewer."""
+
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+
+
+GREEDY = Sampling()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model read and wrote, in tokens of its own, None where its server doesn't say; and
+    whether it was cut off by the most tokens that it may write."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cut: bool
+
+
+def total(first: Written | None, second: Written | None) -> Written | None:
+    """What two calls took together; cut if the second was. None where neither is known."""
+    if first is None:
+        return second
+    if second is None:
+        return Written(first.prompt_tokens, first.completion_tokens, False)
+    return Written(
+        _sum(first.prompt_tokens, second.prompt_tokens),
+        _sum(first.completion_tokens, second.completion_tokens),
+        second.cut,
+    )
+
+
+def _sum(first: int | None, second: int | None) -> int | None:
+    return None if first is None or second is None else first + second
+
+
+Writing = Generator[str, None, Written | None]
+
+
+class Kept:
+    """The pieces of a writing, whose return value stays in `written` once they have ended; None
+    till then, and of an iterable that returns nothing."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self.written: Written | None = None
+        self._pieces = self._keep(pieces)
+
+    def _keep(self, pieces: Writing | Iterable[str]) -> Generator[str, None, None]:
+        if isinstance(pieces, Generator):
+            self.written = yield from pieces
+        else:
+            yield from pieces
+
+    def __iter__(self) -> Iterator[str]:
+        return self._pieces
+
+    def close(self) -> None:
+        """Ends the writing."""
+        self._pieces.close()
 
 
 class ChatModel(Protocol):
@@ -27,8 +97,10 @@ class ChatModel(Protocol):
         """The tokens of the prompt that these messages make, or somewhat more."""
         ...
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """The next message in pieces, none of them empty. Closing the iterator stops the model.
+    def stream(self, messages: Sequence[Message], sampling: Sampling, stop: Stop) -> Writing:
+        """The next message in pieces, none of them empty, and what it took as the generator's
+        return value. Closing the generator stops the model, and so does `stop`, even before the
+        first piece; then the pieces end.
 
         Raises `ModelBusy` before the first piece, and `ModelUnavailable` at any.
         """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from index.errors import InvalidQuestion
 from rag.answer import Passage, Turn
-from rag.answerer import Reading, plain
-from rag.chat_model import ChatModel, Message
+from rag.answerer import Reading, Wishes, plain
+from rag.chat_model import ChatModel, Kept, Message, Writing
 from rag.prompt import REFUSAL, Prompt, harmless
 
 _THOUGHTS, _END_OF_THOUGHTS = "<think>", "</think>"
@@ -24,10 +24,17 @@ class Generator:
 
     name = "chat"
 
-    def __init__(self, model: ChatModel, prompt: Prompt, tokens: int) -> None:
+    def __init__(
+        self, model: ChatModel, prompt: Prompt, tokens: int, wishes: Wishes | None = None
+    ) -> None:
         self._model = model
         self._prompt = prompt
         self._tokens = min(tokens, model.prompt_tokens or tokens)
+        self._wishes = wishes or Wishes()
+
+    def with_wishes(self, wishes: Wishes) -> Generator:
+        """The same model and prompt for one question asked with `wishes`."""
+        return Generator(self._model, self._prompt, self._tokens, wishes)
 
     def stream(
         self,
@@ -35,21 +42,23 @@ class Generator:
         passages: Sequence[Passage],
         history: Sequence[Turn],
         reading: Reading,
-    ) -> Iterator[str]:
-        """The answer in pieces, without the thoughts that some models write first. A refusal
-        comes without a marker, whatever the model wrote after it.
+    ) -> Writing:
+        """The answer in pieces, without the thoughts that some models write first, and what it
+        took. A refusal comes without a marker, whatever the model would write after it.
 
         Raises `InvalidQuestion`, before the first piece, when question and best passage do not
         fit, and what the model raises.
         """
         messages = self._messages(question, passages, history)
-        yield from _unmarked_refusal(_without_thoughts(self._model.stream(messages)))
+        writing = self._model.stream(messages, self._wishes.sampling, self._wishes.stop)
+        return (yield from _unmarked_refusal(without_thoughts(writing)))
 
     def _messages(
         self, question: str, passages: Sequence[Passage], history: Sequence[Turn]
     ) -> list[Message]:
         def messages(shown: int, turns: int) -> list[Message]:
-            prompt = Message("user", self._prompt.render(question, passages[:shown]))
+            text = self._prompt.render(question, passages[:shown], self._wishes.instructions)
+            prompt = Message("user", text)
             return _alternating([*map(_said, history[len(history) - turns :]), prompt])
 
         def tokens(shown: int, turns: int) -> int:
@@ -88,10 +97,10 @@ def _alternating(messages: Sequence[Message]) -> list[Message]:
     return kept
 
 
-def _without_thoughts(pieces: Iterator[str]) -> Iterator[str]:
+def without_thoughts(pieces: Writing) -> Writing:
     """What follows `<think> … </think>` at the beginning, and everything where there is none."""
     held = ""
-    for piece in pieces:
+    for piece in (rest := Kept(pieces)):
         held = (held + piece).lstrip()
         if not held.startswith(_THOUGHTS) and not _THOUGHTS.startswith(held):
             break
@@ -100,19 +109,23 @@ def _without_thoughts(pieces: Iterator[str]) -> Iterator[str]:
             break
     if held and not held.startswith(_THOUGHTS):
         yield held
-    yield from pieces
+    yield from rest
+    return rest.written
 
 
-def _unmarked_refusal(pieces: Iterator[str]) -> Iterator[str]:
+def _unmarked_refusal(pieces: Writing) -> Writing:
     """The refusal alone where the text begins with it; else the text."""
     held = ""
-    for piece in pieces:
+    for piece in (rest := Kept(pieces)):
         held += piece
         if held.casefold().startswith(REFUSAL.casefold()):
             yield REFUSAL
-            return
+            for _ in rest:
+                pass  # what it took is known at the end only
+            return rest.written
         if not REFUSAL.casefold().startswith(held.casefold()):
             break
     if held:
         yield held
-    yield from pieces
+    yield from rest
+    return rest.written

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import InvalidSetting, ModelBusy, ModelUnavailable
 from index.processor import has_bfloat16
-from rag.chat_model import Message
+from rag.chat_model import GREEDY, Message, Sampling, Writing, Written
+from rag.stop import Stop
 
 if TYPE_CHECKING:
     import torch
@@ -21,8 +22,9 @@ _WARM_UP = (Message("user", "a"), Message("assistant", "b"), Message("user", "c"
 
 
 class LocalChat:
-    """Any causal language model that transformers loads, by hub name or folder, with greedy
-    decoding. It writes one answer at a time; up to `queue` more wait in order of arrival.
+    """Any causal language model that transformers loads, by hub name or folder. It decodes
+    greedily unless asked for a temperature, and writes one answer at a time; up to `queue` more
+    wait in order of arrival.
 
     Loads at once, showing its progress, on CUDA, MPS or the processor, whichever is there;
     `precision` is "float32", "bfloat16" or "auto", which is bfloat16 where the device multiplies
@@ -47,15 +49,23 @@ class LocalChat:
                 f"chat model '{name}' holds {window} tokens, and max_new_tokens is "
                 f"{max_new_tokens}; lower FOOTNOTE_MAX_NEW_TOKENS"
             )
+        ends = self._model.generation_config.eos_token_id
+        self._ends = {ends} if isinstance(ends, int) else set(ends or ())
         self.count_tokens(_WARM_UP)  # settles the tokenizer before threads share it
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """The tokens of the prompt, exactly."""
         return int(self._encoded(messages)["input_ids"].shape[1])
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = GREEDY,
+        stop: Stop | None = None,
+    ) -> Writing:
         """The answer, whole words at a time. The model writes on while the consumer is slow, and
-        stops at the next token when the iterator is closed.
+        stops at the next token when the generator is closed or `stop` is set; a question that
+        still waits in line then leaves it.
 
         Raises `ModelBusy` before the first piece.
         """
@@ -66,33 +76,50 @@ class LocalChat:
                 f"the language model is writing and {self._queue} more questions are waiting; "
                 "ask again in a moment, or raise FOOTNOTE_CHAT_QUEUE"
             )
-        stop = threading.Event()
+        given_up = threading.Event()
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
-        writing = self._writer.submit(self._write, messages, streamer, stop)
-        try:
-            yield from filter(None, streamer)
-            writing.result()
-        finally:
-            stop.set()
-            if writing.cancel():
-                self._places.release()
+        writing = self._writer.submit(self._write, messages, sampling, streamer, given_up)
 
-    def _write(self, messages: Sequence[Message], streamer: Any, stop: threading.Event) -> None:
+        def left_the_line(waiting: Future[Written]) -> None:
+            if waiting.cancelled():
+                self._places.release()
+                streamer.on_finalized_text("", stream_end=True)
+
+        def give_up() -> None:
+            given_up.set()
+            writing.cancel()
+
+        writing.add_done_callback(left_the_line)
+        try:
+            with (stop or Stop()).calling(give_up):
+                yield from filter(None, streamer)
+                return None if writing.cancelled() else writing.result()
+        finally:
+            give_up()
+
+    def _write(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        streamer: Any,
+        given_up: threading.Event,
+    ) -> Written:
         import torch
 
         def stopped(ids: torch.Tensor, _: Any, **__: Any) -> torch.Tensor:
-            return torch.full((len(ids),), stop.is_set(), dtype=torch.bool, device=ids.device)
+            return torch.full((len(ids),), given_up.is_set(), dtype=torch.bool, device=ids.device)
 
         tokenizer, device = self._tokenizer, self._model.device
+        most = min(sampling.max_tokens or self._max_new_tokens, self._max_new_tokens)
         try:
             prompt = {name: row.to(device) for name, row in self._encoded(messages).items()}
-            self._model.generate(
+            length = prompt["input_ids"].shape[1]
+            if sampling.seed is not None:
+                torch.manual_seed(sampling.seed)
+            ids = self._model.generate(
                 **prompt,
-                max_new_tokens=self._max_new_tokens,
-                do_sample=False,
-                temperature=None,
-                top_p=None,
-                top_k=None,
+                **_decoding(sampling, length),
+                max_new_tokens=most,
                 pad_token_id=tokenizer.eos_token_id
                 if tokenizer.pad_token_id is None
                 else tokenizer.pad_token_id,
@@ -102,6 +129,9 @@ class LocalChat:
         finally:
             self._places.release()
             streamer.on_finalized_text("", stream_end=True)
+        wrote = int(ids.shape[1]) - length
+        ended = int(ids[0, -1]) in self._ends
+        return Written(length, wrote, wrote >= most and not ended)
 
     def _encoded(self, messages: Sequence[Message]) -> dict[str, torch.Tensor]:
         """`input_ids` and `attention_mask` of the prompt, both [1, n]."""
@@ -116,6 +146,37 @@ class LocalChat:
         else:
             encoded = self._tokenizer(plain_chat(messages), return_tensors="pt")
         return {name: encoded[name] for name in ("input_ids", "attention_mask")}
+
+
+def _decoding(sampling: Sampling, prompt: int) -> dict[str, Any]:
+    """The options of `generate` that decode so, after a prompt of `prompt` tokens."""
+    sampled = bool(sampling.temperature) and sampling.top_p != 0
+    options: dict[str, Any] = {
+        "do_sample": sampled,
+        "temperature": float(sampling.temperature) if sampled and sampling.temperature else None,
+        "top_p": sampling.top_p if sampled else None,
+        "top_k": None,
+    }
+    if sampling.presence_penalty or sampling.frequency_penalty:
+        options["logits_processor"] = [_penalties(sampling, prompt)]
+    return options
+
+
+def _penalties(
+    sampling: Sampling, prompt: int
+) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """OpenAI's penalties: what a token has been written `n` times loses `n` times the one for
+    frequency, and once the one for presence."""
+    import torch
+
+    presence, frequency = sampling.presence_penalty or 0, sampling.frequency_penalty or 0
+
+    def penalize(ids: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        written, times = torch.unique(ids[0, prompt:], return_counts=True)
+        logits[0, written] -= presence + frequency * times.to(logits.dtype)
+        return logits
+
+    return penalize
 
 
 def plain_chat(messages: Sequence[Message]) -> str:

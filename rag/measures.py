@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
+_WORD = re.compile(r"[a-z0-9]+")
 _UNPUNCTUATED = str.maketrans("", "", string.punctuation)
 
 
@@ -109,6 +110,14 @@ def _f1(prediction: str, answer: str) -> float:
         return float(given == wanted)
     shared = (Counter(given) & Counter(wanted)).total()
     return 2 * shared / (len(given) + len(wanted))
+
+
+def rouge1(text: str, reference: str) -> float:
+    """ROUGE-1 F1 (Lin, 2004): the harmonic mean of the shares of single words that the two have in
+    common, each as often as in both; letters small, neither stemmed nor stopped."""
+    words, wanted = (Counter(_WORD.findall(each.lower())) for each in (text, reference))
+    shared = (words & wanted).total()
+    return 2 * shared / (words.total() + wanted.total()) if shared else 0.0
 
 
 def contains_answer(quotes: Iterable[str], answers: Sequence[str]) -> bool:

@@ -42,8 +42,9 @@ _SAMPLE = (Shown(7041, "One", "2024-01-31", "| Text of one."), Shown(7042, "Two"
 
 
 class Prompt:
-    """The template in a file, or ours. It is given `question`, `passages` (of `Shown`) and
-    `refusal`, the sentence that says that they hold no answer.
+    """The template in a file, or ours. It is given `question`, `passages` (of `Shown`),
+    `refusal`, the sentence that says that they hold no answer, and `instructions`, what the client
+    of the API asks for beside: quoted lines, or nothing.
 
     Raises `InvalidSetting`, at once, for a file that cannot be read, for a fault of syntax, for
     a name that is not given, and for leaving out the question or a passage's number or text.
@@ -70,7 +71,7 @@ class Prompt:
                     "for every passage"
                 )
 
-    def render(self, question: str, passages: Sequence[Passage]) -> str:
+    def render(self, question: str, passages: Sequence[Passage], instructions: str = "") -> str:
         """The prompt that asks `question` of passages, numbered from 1."""
         shown = [
             Shown(
@@ -81,7 +82,7 @@ class Prompt:
             )
             for number, passage in enumerate(passages, start=1)
         ]
-        return self._rendered(question, shown)
+        return self._rendered(question, shown, quoted(instructions))
 
     def _loaded(self, environment: SandboxedEnvironment) -> Template:
         try:
@@ -94,9 +95,11 @@ class Prompt:
                 "in UTF-8, or leave it out"
             ) from error
 
-    def _rendered(self, question: str, passages: Sequence[Shown]) -> str:
+    def _rendered(self, question: str, passages: Sequence[Shown], instructions: str = "") -> str:
         try:
-            return self._template.render(question=question, passages=passages, refusal=REFUSAL)
+            return self._template.render(
+                question=question, passages=passages, refusal=REFUSAL, instructions=instructions
+            )
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             lines = [
                 frame.lineno
@@ -129,5 +132,15 @@ def on_one_line(text: str) -> str:
 def barred(text: str) -> str:
     """Harmless `text` with a bar before each line, so that none can pass for one of ours. Empty
     lines are left out."""
+    return _behind("|", text)
+
+
+def quoted(text: str) -> str:
+    """The same with an angle bracket before each line: the words of the API's client, which are
+    no document's."""
+    return _behind(">", text)
+
+
+def _behind(sign: str, text: str) -> str:
     lines = (line.strip() for line in harmless(text).splitlines())
-    return "\n".join(f"| {line}" for line in lines if line)
+    return "\n".join(f"{sign} {line}" for line in lines if line)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import httpx
 
 from index.errors import InvalidSetting, ModelUnavailable
-from rag.chat_model import Message
+from rag.chat_model import GREEDY, Message, Sampling, Writing, Written
+from rag.stop import Stop
 
 _CONNECT_SECONDS = 10.0
 _LONGEST_WAIT = 30.0
@@ -26,6 +28,30 @@ class _Again(Exception):
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+@dataclass(slots=True)
+class _Wire:
+    """One request: its connections, so that another thread can hang up, and whether the first
+    piece has come."""
+
+    connections: list[Any] = field(default_factory=list)
+    hung_up: bool = False
+    begun: bool = False
+
+    def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """A trace function for httpx, which tells of connections long before an answer comes."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self.connections.append(info["return_value"])
+            if self.hung_up:
+                self.hang_up()
+
+    def hang_up(self) -> None:
+        """Ends the connection; whoever reads from it gets an error at once."""
+        self.hung_up = True
+        for connection in self.connections:
+            with suppress(OSError):  # it has ended already
+                connection.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 class RemoteChat:
@@ -79,38 +105,52 @@ class RemoteChat:
             for message in messages
         )
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """The answer in pieces; closing the iterator closes the connection.
+    def stream(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling = GREEDY,
+        stop: Stop | None = None,
+    ) -> Writing:
+        """The answer in pieces; closing the generator closes the connection, and so does `stop`.
 
         Raises `ModelUnavailable`, with what the server said.
         """
+        stop = stop or Stop()
         for attempt in range(self._retries + 1):
-            begun = False
+            wire = _Wire()
             try:
-                for piece in self._attempt(messages):
-                    begun = True
-                    yield piece
-                return
+                with stop.calling(wire.hang_up):
+                    return (yield from self._attempt(messages, sampling, wire))
             except _Again as failure:
-                if begun or attempt == self._retries:
+                if stop.is_set():
+                    break
+                if wire.begun or attempt == self._retries:
                     raise self._unavailable(str(failure)) from failure
                 wait = self._backoff * 2**attempt if failure.wait is None else failure.wait
-                time.sleep(min(wait, _LONGEST_WAIT))
+                stop.wait(min(wait, _LONGEST_WAIT))
+        return None
 
-    def _attempt(self, messages: Sequence[Message]) -> Iterator[str]:
+    def _attempt(self, messages: Sequence[Message], sampling: Sampling, wire: _Wire) -> Writing:
         try:
+            asked = {name: value for name, value in asdict(sampling).items() if value is not None}
+            most = min(sampling.max_tokens or self._max_new_tokens, self._max_new_tokens)
             body = {
                 "model": self._name or self._first_listed(),
                 "messages": [asdict(message) for message in messages],
-                "max_tokens": self._max_new_tokens,
                 "temperature": 0,
+                **asked,
+                "max_tokens": most,
                 "stream": True,
+                "stream_options": {"include_usage": True},
             }
-            with self._client.stream("POST", "chat/completions", json=body) as response:
+            trace = {"trace": wire.note}
+            with self._client.stream(
+                "POST", "chat/completions", json=body, extensions=trace
+            ) as response:
                 if response.status_code != 200:
                     response.read()
                 self._check(response)
-                yield from self._pieces(response.iter_lines())
+                return (yield from self._pieces(response.iter_lines(), wire))
         except httpx.ReadTimeout as error:
             raise self._unavailable(
                 f"was silent for {self._timeout:g} s; if it needs more, raise FOOTNOTE_CHAT_TIMEOUT"
@@ -118,23 +158,30 @@ class RemoteChat:
         except httpx.TransportError as error:
             raise _Again(f"cannot be reached, or broke off ({error})") from error
 
-    def _pieces(self, lines: Iterator[str]) -> Iterator[str]:
-        finished = False
+    def _pieces(self, lines: Iterator[str], wire: _Wire) -> Writing:
+        finish = ""
+        usage: dict[str, Any] = {}
         for line in lines:
             if not line.startswith("data:"):
                 continue
             data = line[len("data:") :].strip()
             if data == _END:
-                return
+                break
             event = self._parsed(data)
             if event.get("error"):
                 raise self._unavailable(f"failed: {_message(event)}")
+            usage = event.get("usage") or usage
             for choice in event.get("choices") or ():
-                finished = finished or bool(choice.get("finish_reason"))
+                finish = choice.get("finish_reason") or finish
                 if piece := (choice.get("delta") or {}).get("content"):
+                    wire.begun = True
                     yield piece
-        if not finished:
-            raise _Again("broke off before the answer was finished")
+        else:
+            if not finish:
+                raise _Again("broke off before the answer was finished")
+        return Written(
+            usage.get("prompt_tokens"), usage.get("completion_tokens"), finish == "length"
+        )
 
     def _first_listed(self) -> str:
         response = self._client.get("models")

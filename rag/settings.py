@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     chat_template: Path | None = Field(
         None, description="Jinja2 file of the prompt; default: `rag/templates/answer.jinja`"
     )
+    rewriter: Literal["auto", "rule"] = Field(
+        "auto",
+        description="who makes a follow-up stand alone; auto: the language model where it answers, "
+        "the rule elsewhere",
+    )
     chat_tokens: Annotated[int, Field(ge=256)] = Field(
         3072,
         description="most tokens of a prompt; with `max_new_tokens` they must fit in the model's "

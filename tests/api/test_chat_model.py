@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -12,12 +12,13 @@ from support_llama import save_model
 from index.errors import FootnoteError, ModelBusy, ModelUnavailable
 from index.index import Index
 from rag.assistant import Assistant
-from rag.chat_model import ChatModel, Message
+from rag.chat_model import ChatModel, Message, Sampling, Writing
 from rag.generator import Generator
 from rag.local_chat import LocalChat
 from rag.prompt import Prompt
 from rag.reader import SentenceReader
 from rag.settings import Settings
+from rag.stop import Stop
 
 QUESTION = "Who is planning to travel to Russia?"
 
@@ -33,7 +34,7 @@ class Troubled:
     def count_tokens(self, messages: Sequence[Message]) -> int:
         return 1
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], sampling: Sampling, stop: Stop) -> Writing:
         raise self.error
 
 

@@ -366,7 +366,7 @@ def test_nothing_heavy_is_loaded_to_look_at_the_store(store: Path, arguments: li
 
 @pytest.mark.parametrize(
     "command",
-    "add list remove search ask chat serve eval check reindex".split(),
+    "add list remove search ask chat serve mcp eval check reindex".split(),
 )
 def test_every_command_has_help(run: Run, command: str) -> None:
     found = run(command, "--help")

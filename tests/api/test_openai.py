@@ -157,7 +157,7 @@ def test_earlier_messages_are_the_history(
     first = ask(door, user(TRAVEL)).choices[0].message  # sent back with all its members
     system = {"role": "developer", "content": "Answer: 42."}
     follow_up = ask(door, system, user(TRAVEL), first, user("Whom will he meet there?"))
-    assert follow_up.footnote["question"] == f"{TRAVEL} Whom will he meet there?"
+    assert follow_up.footnote["question"] == "Whom will Kim Jong-un meet in Russia?"
     history = [
         {"role": "user", "content": TRAVEL},
         {"role": "assistant", "content": first.content},
@@ -186,6 +186,8 @@ def test_harmless_fields_change_nothing(door: OpenAI, founding: str) -> None:
         seed=7,
         max_tokens=1,
         max_completion_tokens=1,
+        reasoning_effort="low",
+        verbosity="low",
         presence_penalty=0.5,
         frequency_penalty=None,
         user="ada",
@@ -227,6 +229,7 @@ CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{
         ({"temprature": 1}, "temprature", "Extra inputs are not permitted"),
         ({"temperature": "hot"}, "temperature", "valid number"),
         ({"max_tokens": 0}, "max_tokens", "greater than or equal to 1"),
+        ({"temperature": 2.1}, "temperature", "less than or equal to 2"),
         ({"model": None}, "model", "valid string"),
         ({"messages": []}, "messages", "at least 1 item"),
         ({"messages": [{"role": "system", "content": "Hi"}]}, "messages", "the last message"),

@@ -13,8 +13,11 @@ from index.index import Index
 from rag.answer import Answer, Passage, Turn
 from rag.answerer import Evidence, ExtractiveAnswerer, Reading
 from rag.assistant import ABSTENTION, NO_DOCUMENTS, Assistant
+from rag.chat_model import Written
 from rag.outcome import INSTEAD, NOTHING
+from rag.rewrite import Rewritten
 from rag.settings import Settings
+from rag.stop import Stop
 
 
 class ScriptedReader:
@@ -177,10 +180,25 @@ def test_a_document_removed_while_the_answer_is_written_is_not_cited(index: Inde
 
 def test_a_follow_up_is_retrieved_with_its_topic(index: Index) -> None:
     reader = ScriptedReader()
-    history = [Turn("user", "Who dig tunnels?"), Turn("assistant", "Ants dig tunnels. [1]")]
+    history = [Turn("user", "Tell me about ants."), Turn("assistant", "Ants dig tunnels. [1]")]
     answer = assistant(index, reader).ask("What do they eat?", history=history)
-    assert answer.question == "Who dig tunnels? What do they eat?"
-    assert reader.asked == ["What do they eat?"]
+    assert answer.question == "What do ants eat?"
+    assert reader.asked == ["What do ants eat?"]
+    assert "rewrite" in answer.timings
+
+
+def test_an_answerer_may_have_a_rewriter_of_its_own(index: Index) -> None:
+    def rewrite(question: str, history: Sequence[Turn], most: int, stop: Stop) -> Rewritten:
+        return Rewritten("Who make honey?", Written(5, 3, True))
+
+    answerers = [ExtractiveAnswerer(), ScriptedAnswerer("Bees make honey. [1]")]
+    rewriters = {"scripted": rewrite}
+    asked = Assistant(index, ScriptedReader(), answerers, Settings(passages=1), rewriters)
+    history = [Turn("user", "Tell me about ants.")]
+    own = asked.ask("And bees?", history=history, answerer="scripted")
+    assert (own.question, own.text) == ("Who make honey?", "Bees make honey. [1]")
+    assert own.written == Written(5, 3, False)  # the rewrite was cut off, the answer was not
+    assert asked.ask("And their nests?", history=history).question == "And ants’ nests?"
 
 
 def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index) -> None:

@@ -152,7 +152,7 @@ def test_a_follow_up_is_searched_for_in_the_light_of_its_history(tmp_path: Path)
     )
     fill(assistant.index, dataset)
     (record,) = evaluate(assistant, dataset)
-    assert reader.heard == "And its age?"
+    assert reader.heard == "And the Eiffel Tower’s age?"
     assert record.retrieved["lexical"][0] == "tower"
     assert record.error is None
 

@@ -11,10 +11,12 @@ from support_llama import save_model
 
 from index.errors import InvalidSetting, ModelBusy, ModelUnavailable
 from index.processor import has_bfloat16
-from rag.chat_model import Message
-from rag.local_chat import LocalChat, place, plain_chat
+from rag.chat_model import GREEDY, Kept, Message, Sampling, Written
+from rag.local_chat import LocalChat, _penalties, place, plain_chat
+from rag.stop import Stop
 
 ASKED = [Message("user", "w1 w2 w3")]
+PROMPT = "<s> user : w1 w2 w3 assistant :"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def expected(folder: str, prompt: str, tokens: int) -> str:
 def test_it_goes_on_with_its_own_chat_template(folder: str) -> None:
     chat = LocalChat(folder, max_new_tokens=20, precision="float32")
     pieces = list(chat.stream(ASKED))
-    assert "".join(pieces) == expected(folder, "<s> user : w1 w2 w3 assistant :", 20)
+    assert "".join(pieces) == expected(folder, PROMPT, 20)
     assert len(pieces) > 10
     assert all(pieces)
 
@@ -93,6 +95,95 @@ def test_closing_stops_the_model_at_the_next_token(folder: str) -> None:
     chat._writer.submit(int).result(30)  # the one writer is done with what it wrote
     assert gate.tokens == 5
     assert "".join(chat.stream(ASKED))  # and the only place is free again
+
+
+def test_a_stop_before_the_first_piece_frees_the_model(folder: str) -> None:
+    chat, stop = LocalChat(folder, max_new_tokens=100, queue=0), Stop()
+    gate = Gate(chat, shut=1)
+    written: list[str] = []
+    asking = threading.Thread(target=lambda: written.extend(chat.stream(ASKED, GREEDY, stop)))
+    asking.start()
+    assert gate.reached.wait(30)
+    stop.set()
+    gate.open.set()
+    asking.join(30)
+    assert not asking.is_alive()
+    assert gate.tokens <= 2  # of a hundred
+    assert "".join(chat.stream(ASKED))  # and the only place is free again
+
+
+def test_a_stop_while_waiting_leaves_the_line(folder: str) -> None:
+    chat, stop = LocalChat(folder, max_new_tokens=6, queue=1), Stop()
+    gate = Gate(chat, shut=2)
+    writing = threading.Thread(target=lambda: list(chat.stream(ASKED)))
+    writing.start()
+    assert gate.reached.wait(30)
+    waited: list[str] = []
+    waiting = threading.Thread(target=lambda: waited.extend(chat.stream(ASKED, GREEDY, stop)))
+    waiting.start()
+    while chat._writer._work_queue.qsize() == 0:
+        waiting.join(0.001)
+    stop.set()
+    waiting.join(30)
+    assert not waiting.is_alive()
+    assert waited == []
+    third = threading.Thread(target=lambda: waited.extend(chat.stream(ASKED)))
+    third.start()  # its place in the line is free although the first still writes
+    gate.open.set()
+    for thread in (writing, third):
+        thread.join(30)
+    assert waited
+
+
+def test_it_says_what_it_took_and_whether_it_was_cut_off(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=20, precision="float32")
+    writing = Kept(chat.stream(ASKED))
+    assert len("".join(writing).split()) == 20
+    assert writing.written == Written(8, 20, True)
+    shorter = Kept(chat.stream(ASKED, Sampling(max_tokens=3)))
+    assert len("".join(shorter).split()) == 3
+    assert shorter.written == Written(8, 3, True)
+    longer = Kept(chat.stream(ASKED, Sampling(max_tokens=30)))
+    assert len("".join(longer).split()) == 20  # the setting is the most
+    tenth = chat._tokenizer.convert_tokens_to_ids(expected(folder, PROMPT, 20).split()[9])
+    chat._ends = {tenth}
+    chat._model.generation_config.eos_token_id = tenth
+    ended = Kept(chat.stream(ASKED))
+    list(ended)
+    assert ended.written is not None
+    assert ended.written.completion_tokens is not None
+    assert ended.written.completion_tokens <= 10
+    assert not ended.written.cut
+
+
+def test_a_temperature_samples_and_a_seed_repeats_it(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=20, precision="float32")
+
+    def text(**sampling: float) -> str:
+        return "".join(chat.stream(ASKED, Sampling(**sampling)))  # type: ignore[arg-type]
+
+    greedy = text()
+    assert text(temperature=0, seed=1) == greedy
+    assert text(temperature=2, top_p=0, seed=1) == greedy
+    assert text(temperature=2, top_p=1e-6, seed=1) == greedy  # the likeliest alone is left
+    assert text(temperature=2, seed=1) == text(temperature=2, seed=1) != greedy
+    assert text(temperature=2, seed=1) != text(temperature=2, seed=2)
+
+
+def test_penalties_are_subtracted_from_what_was_written() -> None:
+    import torch
+
+    penalize = _penalties(Sampling(presence_penalty=1, frequency_penalty=0.5), prompt=2)
+    ids = torch.tensor([[4, 4, 1, 3, 1]])  # the first two are the prompt
+    logits = penalize(ids, torch.zeros(1, 5))
+    assert logits.tolist() == [[0, -2, 0, -1.5, 0]]
+
+
+def test_a_penalty_keeps_words_from_coming_again(folder: str) -> None:
+    chat = LocalChat(folder, max_new_tokens=30, precision="float32")
+    often = "".join(chat.stream(ASKED)).split()
+    seldom = "".join(chat.stream(ASKED, Sampling(presence_penalty=2, frequency_penalty=2))).split()
+    assert len(set(seldom)) > len(set(often))
 
 
 def test_it_writes_on_while_nobody_reads(folder: str) -> None:

@@ -13,6 +13,14 @@ def test_rank_orders_by_score_then_id() -> None:
     assert measures.rank({"b": 0.5, "a": 0.5, "c": 0.9}) == ("c", "a", "b")
 
 
+def test_rouge1_by_hand() -> None:
+    # three of three words are among the four of the other: 2 * 3 / (3 + 4)
+    assert measures.rouge1("Is it treatable?", "it IS not treatable") == pytest.approx(6 / 7)
+    assert measures.rouge1("a a a", "a a b") == pytest.approx(2 * 2 / 6)  # twice in both
+    assert measures.rouge1("sharks' diet", "The diet of sharks") == pytest.approx(4 / 6)
+    assert measures.rouge1("", "x") == measures.rouge1("x", "y") == 0
+
+
 def test_retrieval_by_hand() -> None:
     # q1: relevant a (gain 1) and b (gain 2), found at places 1 and 3
     # q2: relevant c, found at place 2;  q3: relevant z, the question is missing from the run

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from index.errors import InvalidSetting, ModelUnavailable
-from rag.chat_model import Message
+from rag.chat_model import GREEDY, Kept, Message, Sampling, Written
 from rag.remote_chat import RemoteChat
+from rag.stop import Stop
 
 ASKED = [Message("user", "Who dig tunnels?")]
 Behaviour = Callable[["Handler"], None]
@@ -121,6 +122,7 @@ def test_it_asks_in_the_openai_form_and_streams(server: Server) -> None:
         "max_tokens": 33,
         "temperature": 0,
         "stream": True,
+        "stream_options": {"include_usage": True},
     }
 
 
@@ -154,7 +156,7 @@ def test_waits_double_unless_the_server_says_how_long(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("rag.remote_chat.time.sleep", waits.append)
+    monkeypatch.setattr("rag.stop.Stop.wait", lambda _, seconds: waits.append(seconds))
     server.behaviours = [
         answers_status(500),
         answers_status(429, Retry_After="7"),
@@ -301,6 +303,49 @@ def test_closing_hangs_up(server: Server) -> None:
     assert next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     assert server.gone.wait(30)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_stop_hangs_up_before_the_first_piece(server: Server, late: bool) -> None:
+    stop = Stop()
+
+    def thinks(handler: Handler) -> None:
+        stop.set()
+        handler.connection.settimeout(30)
+        if not handler.connection.recv(1):  # the client is gone
+            handler.server.gone.set()
+
+    server.behaviours = [thinks]
+    if late:
+        stop.set()
+    assert list(chat(server).stream(ASKED, GREEDY, stop)) == []
+    assert late or server.gone.wait(30)
+    assert len(server.seen) <= 1  # it isn't asked again
+
+
+def test_what_it_took_is_what_the_server_says(server: Server) -> None:
+    usage = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 2}}
+    server.behaviours = [
+        lambda handler: handler.events(delta("Ants"), delta("", "length"), usage, "[DONE]"),
+        lambda handler: handler.events(delta("Ants"), delta("", "stop"), "[DONE]"),
+    ]
+    writings = [Kept(chat(server).stream(ASKED)) for _ in range(2)]
+    assert ["".join(writing) for writing in writings] == ["Ants", "Ants"]
+    assert [writing.written for writing in writings] == [
+        Written(7, 2, True),
+        Written(None, None, False),
+    ]
+
+
+def test_how_to_sample_is_passed_on(server: Server) -> None:
+    server.behaviours = [answers]
+    wished = Sampling(900, 0.5, 0.9, 7, 1.0, -1.0)
+    list(chat(server, max_new_tokens=33).stream(ASKED, wished))
+    list(chat(server, max_new_tokens=33).stream(ASKED, Sampling(max_tokens=5)))
+    sent = server.seen[0][2]
+    assert [sent[name] for name in ("temperature", "top_p", "seed")] == [0.5, 0.9, 7]
+    assert (sent["presence_penalty"], sent["frequency_penalty"]) == (1.0, -1.0)
+    assert [body["max_tokens"] for _, _, body in server.seen] == [33, 5]
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:11434", "ftp://host/v1", "http://", "http://host:port"])
