@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=30_000)  # a machine may be busy; what is there is seen at once
 TRAVEL = "Who is planning to travel to Russia?"
 WARNING = "What warning did the United States give North Korea?"
 CAPITAL = "What is the capital of Australia?"

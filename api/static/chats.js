@@ -7,7 +7,8 @@ import { load, save } from "./storage.js";
 
 const KEY = "footnote.chats.1";
 const MOST_CHATS = 50;
-const MOST_CHARACTERS = 2_000_000; // browsers keep about five million for a site
+const MOST_CHARACTERS = 4_000_000; // browsers keep about five million for a site, some fewer
+const LEAST_CHARACTERS = 250_000;
 let unkept = null; // the chats of this visit, where the browser keeps none
 
 function isChat(one) {
@@ -49,12 +50,17 @@ export function clear() {
 }
 
 function keep(chats) {
-  const kept = bounded(chats);
-  unkept = save(KEY, kept) ? null : kept;
+  for (let most = MOST_CHARACTERS; most >= LEAST_CHARACTERS; most /= 2) {
+    if (save(KEY, bounded(chats, most))) {
+      unkept = null;
+      return;
+    }
+  }
+  unkept = bounded(chats, MOST_CHARACTERS);
 }
 
 // As many of `chats` as there is room for, and of the first its last turns if it is too long.
-export function bounded(chats, most = MOST_CHARACTERS) {
+export function bounded(chats, most) {
   const kept = [];
   let room = most;
   for (const chat of chats.slice(0, MOST_CHATS)) {

@@ -46,6 +46,7 @@ const marked = new Marked({
 
 const purify = DOMPurify(window);
 purify.addHook("afterSanitizeAttributes", (element) => {
+  if (["PRE", "TABLE"].includes(element.nodeName)) element.tabIndex = 0; // they scroll when wide
   if (element.nodeName !== "A") return;
   element.target = "_blank";
   element.rel = "noopener noreferrer nofollow";

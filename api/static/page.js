@@ -136,6 +136,10 @@ for (const link of document.querySelectorAll(".fresh")) {
     field.focus();
   });
 }
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address names the conversation
+  field.focus();
+});
 take.addEventListener("click", () => download(fileName(chat), asMarkdown(chat)));
 if (answerer) {
   const kept = load("footnote.answerer");

@@ -6,6 +6,8 @@ import { render } from "./markdown.js";
 import { openSource } from "./source.js";
 
 const MARKER = /\s*\[(\d{1,4})\]/;
+const LAST_WORD = /\S{0,24}$/;
+const SIGNS = /^[^\p{L}\p{N}\s]*/u;
 const UNSUPPORTED = "Not supported by the documents: ";
 
 // The reader quotes documents word for word, which is no Markdown, so only what others wrote is.
@@ -18,9 +20,7 @@ export function prose(text, citations, markdown) {
   const fragment = markdown ? render(text) : paragraphs(text);
   const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
   for (const node of textNodes(fragment)) {
-    if (!MARKER.test(node.data)) continue;
-    const parts = node.data.split(MARKER);
-    node.replaceWith(...parts.map((part, at) => (at % 2 ? reference(part, byNumber.get(Number(part))) : part)));
+    if (MARKER.test(node.data)) node.replaceWith(...referenced(node.data, byNumber));
   }
   return fragment;
 }
@@ -33,6 +33,36 @@ function paragraphs(text) {
     fragment.append(paragraph);
   }
   return fragment;
+}
+
+// Words with their markers as footnote numbers, each glued to the word before and the signs after
+// it, so that no line ends between them.
+function referenced(text, byNumber) {
+  const nodes = [];
+  const parts = text.split(MARKER); // words, number, words, …, words
+  let glue = null;
+  for (let at = 0; at < parts.length; at += 2) {
+    let words = parts[at];
+    if (glue) {
+      const [signs] = SIGNS.exec(words);
+      glue.append(signs);
+      words = words.slice(signs.length);
+      if (words) glue = null;
+    }
+    if (at + 1 === parts.length) {
+      nodes.push(words);
+      break;
+    }
+    if (!glue) {
+      const [last] = LAST_WORD.exec(words);
+      glue = document.createElement("span");
+      glue.className = "glue";
+      glue.append(last);
+      nodes.push(words.slice(0, words.length - last.length), glue);
+    }
+    glue.append(reference(parts[at + 1], byNumber.get(Number(parts[at + 1]))));
+  }
+  return nodes;
 }
 
 function reference(number, citation) {
@@ -67,7 +97,8 @@ export function update(element, fragment) {
   element.append(...fresh.slice(same));
 }
 
-// Mark each of `sentences` that is not supported where it stands in `root`; how many were found.
+// Mark each of `sentences` that is not supported where it stands in `root`; how many were found,
+// and the texts of those that were not.
 // Both are compared by their letters and digits alone: Markdown's signs and line breaks differ.
 export function markUnsupported(root, sentences, markdown) {
   const letters = [];
@@ -79,16 +110,17 @@ export function markUnsupported(root, sentences, markdown) {
   }
   const written = letters.map((one) => one.letter);
   const found = [];
+  const lost = [];
   let after = 0;
   for (const { text, supported } of sentences) {
     const wanted = lettersOf(text, markdown);
     const start = wanted.length ? indexOf(written, wanted, after) : -1;
-    if (start < 0) continue;
-    after = start + wanted.length;
-    if (!supported) found.push(letters.slice(start, after));
+    if (start >= 0) after = start + wanted.length;
+    if (!supported && start < 0) lost.push(text);
+    else if (!supported) found.push(letters.slice(start, after));
   }
   for (const sentence of found.reverse()) underline(sentence); // from the end: earlier offsets stay true
-  return found.length;
+  return { found: found.length, lost };
 }
 
 function lettersOf(text, markdown) {
@@ -114,7 +146,7 @@ function underline(letters) {
   }
   const nodes = [...stretches].reverse();
   nodes.forEach(([node, { from, to }], at) => {
-    const end = at === 0 ? to + /^[^\p{L}\p{N}\s]*/u.exec(node.data.slice(to))[0].length : to;
+    const end = at === 0 ? to + SIGNS.exec(node.data.slice(to))[0].length : to;
     const stretch = node.splitText(from);
     stretch.splitText(end - from);
     const span = document.createElement("span");

@@ -72,10 +72,11 @@ function fill(turn, question, answer) {
   find(".short").textContent = short ?? "";
 
   const fragment = prose(answer.answer, citations, markdown);
-  const doubtful = answered ? markUnsupported(fragment, sentences, markdown) : 0;
+  const { found, lost } = markUnsupported(fragment, answered ? sentences : [], markdown);
   update(find(".text"), fragment);
-  find(".doubts").hidden = doubtful === 0;
-  find(".doubts span").textContent = doubtful === 1 ? "The sentence underlined so is" : `The ${doubtful} sentences underlined so are`;
+  find(".doubts").hidden = found + lost.length === 0;
+  find(".doubts p").hidden = found === 0;
+  find(".doubts ul").replaceChildren(...lost.map(doubt));
 
   reveal(".notes", citations.map(note));
   find(".foot").hidden = passages.length === 0;
@@ -95,6 +96,13 @@ function fill(turn, question, answer) {
   find(".passages > summary").textContent = `${words} (${passages.length})`;
   reveal(".passages", passages.map(passage));
   find(".passages").open = !answered;
+}
+
+// A sentence that nothing supports and that was not found in the text as it is set.
+function doubt(text) {
+  const item = document.createElement("li");
+  item.textContent = `Not supported by the documents: “${oneLine(text)}”`;
+  return item;
 }
 
 // Who wrote it, where there is a choice.

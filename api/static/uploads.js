@@ -14,15 +14,29 @@ const list = byId("uploads");
 // Send `files` one after the other. Resolves when each is read or refused.
 export async function add(files) {
   const items = [...files].map((file) => ({ file, item: begin(file.name, "Waiting") }));
-  for (const { file, item } of items) await send(file, item);
+  const outcomes = [];
+  for (const { file, item } of items) {
+    await new Promise((sent) => {
+      outcomes.push(settle(item, () => send(file, item, sent)).then(sent));
+    });
+  }
+  await Promise.all(outcomes);
 }
 
 // Go on with what was being read when the page was left. Resolves, once it is read, to whether
 // there was anything.
 export async function resume() {
-  const watched = load(WATCHED) ?? [];
-  await Promise.all(watched.map(({ id, name }) => settle(begin(name, "Reading"), (item) => follow(id, name, item))));
-  return watched.length > 0;
+  const jobs = watched();
+  await Promise.all(jobs.map(({ id, name }) => settle(begin(name, "Reading"), (item) => follow(id, name, item))));
+  return jobs.length > 0;
+}
+
+function watched() {
+  return load(WATCHED) ?? [];
+}
+
+function forget(id) {
+  save(WATCHED, watched().filter((job) => job.id !== id));
 }
 
 // Take what is finished off the list.
@@ -53,19 +67,19 @@ async function settle(item, work) {
   item.querySelector("progress").remove();
 }
 
-function send(file, item) {
-  return settle(item, async () => {
-    if (file.size > maxUpload * 1e6) throw new Error(`This file is larger than ${maxUpload} MB.`);
-    say(item, "Sending");
-    const progress = item.querySelector("progress");
-    const { documents, job } = await upload(file, (share) => {
-      progress.value = share;
-      if (share === 1) say(item, "Reading");
-    });
-    if (!job) return outcome(documents);
-    save(WATCHED, [...(load(WATCHED) ?? []), { id: job.id, name: file.name }]);
-    return follow(job.id, file.name, item);
+// What became of `file`; `sent` is called once the server has it.
+async function send(file, item, sent) {
+  if (file.size > maxUpload * 1e6) throw new Error(`This file is larger than ${maxUpload} MB.`);
+  say(item, "Sending");
+  const progress = item.querySelector("progress");
+  const { documents, job } = await upload(file, (share) => {
+    progress.value = share;
+    if (share === 1) say(item, "Reading");
   });
+  sent();
+  if (!job) return outcome(documents);
+  save(WATCHED, [...watched(), { id: job.id, name: file.name }]);
+  return follow(job.id, file.name, item);
 }
 
 // What became of the documents of one file, with what was left out of them.
@@ -82,14 +96,14 @@ async function follow(id, name, item) {
   for (let pause = FIRST_LOOK; ; pause = Math.min(pause * 1.5, LAST_LOOK)) {
     const job = await look(id, item);
     if (job.status === "done" || job.status === "failed") {
-      save(WATCHED, load(WATCHED).filter((one) => one.id !== id));
+      forget(id);
       const errors = job.errors.map((error) => (error.uri === name ? error.detail : `${error.uri}: ${error.detail}`));
       if (job.status === "failed") throw new Error(errors.join(" ") || "It could not be read; the server's log has the cause.");
       return [job.documents.length && outcome(job.documents), ...errors].filter(Boolean).join(". ");
     }
     if (job.total) progress.value = job.done / job.total;
-    const so_far = job.total > 1 ? `, ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")}` : "";
-    say(item, job.status === "pending" ? "Waiting to be read" : `Reading${so_far}`);
+    const soFar = job.total > 1 ? `, ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")}` : "";
+    say(item, job.status === "pending" ? "Waiting to be read" : `Reading${soFar}`);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
@@ -102,7 +116,7 @@ async function look(id, item) {
       return await getJSON(`/v1/jobs/${encodeURIComponent(id)}`);
     } catch (error) {
       if (error.status) {
-        save(WATCHED, load(WATCHED).filter((one) => one.id !== id));
+        forget(id);
         throw error;
       }
       say(item, `${error.message} Trying again.`);

@@ -54,6 +54,10 @@ def test_the_keyboard_is_enough(visit: Visit, founding: str) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
     expect(marker).to_be_focused()
+    page.get_by_text("Skip to the question").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your question")).to_be_focused()
+    expect(page.locator(".turn .asked")).to_have_text(TRAVEL)
 
 
 def test_it_fits_a_screen_of_360_pixels(visit: Visit, client: httpx.Client) -> None:

@@ -107,6 +107,7 @@ def test_sentences_that_nothing_supports_are_marked_for_eyes_and_ears(staged: Vi
         {"text": "**Ada** kept the *light*.", "citations": [1], "support": 0.9, "supported": True},
         {"text": "It burned oil until 1931.", "citations": [], "support": 0.1, "supported": False},
         {"text": "It is [electric](https://a.b) now!", "support": 0, "supported": False},
+        {"text": "Nobody said so.", "citations": [], "support": 0.0, "supported": False},
     ]
     cited = [citation(1, "Ada kept the light."), citation(2, "The lamp is dark.")]
     staged.reply(answer(text, *cited, sentences=sentences))
@@ -115,15 +116,14 @@ def test_sentences_that_nothing_supports_are_marked_for_eyes_and_ears(staged: Vi
     marked = turn.locator(".text .unsupported")
     said = "Not supported by the documents: "
     expect(marked).to_have_text(
-        [f"{said}It burned oil until 1931.", f"{said}It is ", "electric", " now"]
+        [f"{said}It burned oil until 1931.", f"{said}It is", "electric", "now"]
     )
     lines = marked.evaluate_all(
         "(all) => all.map((one) => getComputedStyle(one).textDecorationStyle)"
     )
     assert set(lines) == {"wavy"}
     expect(turn.locator(".doubts")).to_have_text(
-        "The 2 sentences underlined so are not supported by the documents; "
-        "check before you rely on it."
+        f"Underlined like this: not supported by the documents.{said}“Nobody said so.”"
     )
     expect(turn.locator(".text")).to_contain_text("Ada kept the light1.")
     staged.reply(answer(text, *cited))  # a server that doesn't judge sentences

@@ -73,12 +73,16 @@ def test_words_are_shown_as_they_arrive_and_can_be_stopped(
 def test_nothing_jumps_while_words_arrive(
     chromium: Browser, serve: Callable[..., str], scripted: Callable[..., Any]
 ) -> None:
+    seen = threading.Event()
+
     def words() -> Iterator[str]:
-        for _ in range(30):
+        for at in range(30):
+            if at == 15:
+                assert seen.wait(60)
             time.sleep(0.02)
             yield "Ada kept the light [1] for forty years, and nobody else did. "
 
-    with visiting(chromium, serve(scripted(words()), chat_model="x")) as visit:
+    with visiting(chromium, serve(scripted(words()))) as visit:
         page = visit.page
         page.evaluate(
             """() => {
@@ -91,6 +95,7 @@ def test_nothing_jumps_while_words_arrive(
         alert = page.locator(".turn").get_by_role("alert")  # the script ends without an answer
         expect(page.locator(".turn .text")).to_contain_text("did. Ada kept")
         before = page.locator(".turn .asked").bounding_box()
+        seen.set()
         expect(alert).to_contain_text("broke off")
         assert page.locator(".turn .asked").bounding_box() == before
         assert page.evaluate("window.shifts.reduce((sum, one) => sum + one.value, 0)") == 0
@@ -175,7 +180,7 @@ def test_what_is_kept_is_bounded(staged: Visit) -> None:
           const three = [chat("a", ["1"]), chat("b", ["22"]), chat("c", ["3"])];
           const long = [chat("a", ["11111", "22222", "33333"]), chat("b", [])];
           return {
-            many: bounded(many).map((one) => one.id),
+            many: bounded(many, 9999).map((one) => one.id),
             all: bounded(three, size(three)).map((one) => one.id),
             two: bounded(three, size(three) - 1).map((one) => one.id),
             turns: bounded(long, size([chat("a", ["22222", "33333"])])),

@@ -78,22 +78,24 @@ def test_a_large_upload_is_watched_to_its_end_and_over_a_reload(staged: Visit) -
     failed = [{"uri": "mail-2", "detail": "'mail-2' is encrypted"}]
     states = [job("pending", 0), job("running", 1), job("done", 3, documents=added, errors=failed)]
     standing = {"at": 0}
-    page.route(
-        "**/v1/jobs/j1", lambda route: route.fulfill(body=json.dumps(states[standing["at"]]))
-    )
-    accepted = {"documents": [{"uri": "post.mbox", "status": "pending"}], "job": {"id": "j1"}}
+    page.route("**/v1/jobs/*", lambda route: route.fulfill(body=json.dumps(states[standing["at"]])))
+    ids = iter(["j1", "j2"])
 
     def accept(route: Any) -> None:
         if route.request.method == "POST":
+            accepted = {"documents": [{"status": "pending"}], "job": {"id": next(ids)}}
             route.fulfill(status=202, body=json.dumps(accepted))
         else:
             route.continue_()
 
     page.route("**/v1/documents*", accept)
     staged.open_documents()
-    page.locator("#files").set_input_files([KEEPER | {"name": "post.mbox"}])
-    upload = page.locator("#uploads li")
+    files = [KEEPER | {"name": name} for name in ("post.mbox", "more.mbox")]
+    page.locator("#files").set_input_files(files)
+    uploads = page.locator("#uploads li")
+    upload = uploads.first
     expect(upload).to_contain_text("post.mboxWaiting to be read")
+    expect(uploads.last).to_contain_text("more.mboxWaiting to be read")  # sent meanwhile
     standing["at"] = 1
     expect(upload).to_contain_text("Reading, 1 of 3")
     bar = upload.get_by_role("progressbar")
@@ -104,9 +106,10 @@ def test_a_large_upload_is_watched_to_its_end_and_over_a_reload(staged: Visit) -
     standing["at"] = 2
     expect(upload).to_contain_text("2 documents, 8 passages. mail-2: 'mail-2' is encrypted")
     expect(bar).to_have_count(0)
+    expect(uploads).to_have_class(["done", "done"])
     page.reload()
     staged.open_documents()
-    expect(upload).to_have_count(0)
+    expect(uploads).to_have_count(0)
 
 
 def test_a_job_that_fails_or_is_forgotten_says_why(staged: Visit) -> None:
@@ -114,17 +117,16 @@ def test_a_job_that_fails_or_is_forgotten_says_why(staged: Visit) -> None:
     accepted = json.dumps({"documents": [], "job": {"id": "j1"}})
     broken = job("failed", 0, errors=[{"uri": "a.txt", "detail": "another process is writing"}])
     page.route("**/v1/jobs/j1", lambda route: route.fulfill(body=json.dumps(broken)))
-    page.route(
-        "**/v1/documents",
-        lambda route: route.fulfill(status=202, body=accepted),
-    )
+    page.route("**/v1/documents", lambda route: route.fulfill(status=202, body=accepted))
     staged.open_documents()
     page.locator("#files").set_input_files([KEEPER | {"name": "a.txt"}])
     upload = page.locator("#uploads li").last
     expect(upload).to_have_text("a.txtanother process is writing")
     page.unroute("**/v1/jobs/j1")
+    gone = json.dumps({"detail": "there is no job 'j1'"})
+    page.route("**/v1/jobs/j1", lambda route: route.fulfill(status=404, body=gone))
     page.locator("#files").set_input_files([KEEPER | {"name": "b.txt"}])
-    expect(upload).to_contain_text("b.txtThere is nothing at GET /v1/jobs/j1")
+    expect(upload).to_contain_text("b.txtthere is no job 'j1'")
     expect(upload).to_have_class("failed")
     assert page.evaluate("localStorage.getItem('footnote.jobs')") == "[]"
     staged.complaints.clear()
