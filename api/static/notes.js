@@ -12,6 +12,7 @@ export function note(citation) {
   cite.textContent = sayPlace(citation);
   cite.setAttribute("aria-label", `Open ${sayPlace(citation)} at this quote`);
   cite.addEventListener("click", () => openSource(citation, cite));
+  also(item, citation.also_in);
   return item;
 }
 
@@ -26,10 +27,13 @@ export function passage(found) {
   score.textContent = found.score.toFixed(2);
   score.setAttribute("title", "How well the passage fits the question, 0 to 1");
   item.querySelector("p").textContent = found.text;
-  const others = found.also_in ?? [];
+  also(item, found.also_in);
+  return item;
+}
+
+function also(item, others = []) {
   item.querySelector(".also").hidden = others.length === 0;
   item.querySelector(".also ul").append(...others.map(other));
-  return item;
 }
 
 function other(place) {

@@ -38,7 +38,12 @@ function answered(answer, turn) {
 function doubts({ sentences = [] }) {
   return sentences
     .filter((sentence) => !sentence.supported)
-    .map((sentence) => `Not supported by the documents: “${oneLine(sentence.text)}”`);
+    .map((sentence) => `Not supported by the documents: “${unmarked(sentence.text)}”`);
+}
+
+// A sentence on one line, without the markers in it.
+export function unmarked(sentence) {
+  return oneLine(sentence.replace(/\s*\[\d{1,4}\]/g, ""));
 }
 
 function oneLine(text) {

@@ -4,7 +4,7 @@ import { sayConfidence } from "./confidence.js";
 import { announce, copy } from "./dom.js";
 import { note, passage } from "./notes.js";
 import { isMarkdown, markUnsupported, prose, update } from "./prose.js";
-import { asText, toClipboard } from "./transcript.js";
+import { asText, toClipboard, unmarked } from "./transcript.js";
 
 const PAUSE = 60; // milliseconds between two drawings of a text that arrives
 
@@ -66,6 +66,7 @@ function fill(turn, question, answer) {
 
   turn.classList.toggle("abstained", !answered);
   find(".verdict").hidden = answered;
+  find(".replaced").hidden = !answer.replaced_by;
   find(".standalone").hidden = oneLine(answer.question) === oneLine(question);
   find(".standalone q").textContent = answer.question;
   find(".short").hidden = !short || !answered || markdown;
@@ -101,7 +102,7 @@ function fill(turn, question, answer) {
 // A sentence that nothing supports and that was not found in the text as it is set.
 function doubt(text) {
   const item = document.createElement("li");
-  item.textContent = `Not supported by the documents: “${oneLine(text)}”`;
+  item.textContent = `Not supported by the documents: “${unmarked(text)}”`;
   return item;
 }
 

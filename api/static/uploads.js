@@ -101,7 +101,7 @@ async function follow(id, name, item) {
       if (job.status === "failed") throw new Error(errors.join(" ") || "It could not be read; the server's log has the cause.");
       return [job.documents.length && outcome(job.documents), ...errors].filter(Boolean).join(". ");
     }
-    if (job.total) progress.value = job.done / job.total;
+    if (job.total) progress.value = job.progress ?? job.done / job.total;
     const soFar = job.total > 1 ? `, ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")}` : "";
     say(item, job.status === "pending" ? "Waiting to be read" : `Reading${soFar}`);
     await new Promise((resolve) => setTimeout(resolve, pause));

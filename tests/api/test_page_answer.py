@@ -106,8 +106,8 @@ def test_sentences_that_nothing_supports_are_marked_for_eyes_and_ears(staged: Vi
     sentences = [
         {"text": "**Ada** kept the *light*.", "citations": [1], "support": 0.9, "supported": True},
         {"text": "It burned oil until 1931.", "citations": [], "support": 0.1, "supported": False},
-        {"text": "It is [electric](https://a.b) now!", "support": 0, "supported": False},
-        {"text": "Nobody said so.", "citations": [], "support": 0.0, "supported": False},
+        {"text": "It is [electric](https://a.b) now [2]!", "support": 0, "supported": False},
+        {"text": "Nobody [2] said so.", "citations": [], "support": 0.0, "supported": False},
     ]
     cited = [citation(1, "Ada kept the light."), citation(2, "The lamp is dark.")]
     staged.reply(answer(text, *cited, sentences=sentences))
@@ -126,9 +126,15 @@ def test_sentences_that_nothing_supports_are_marked_for_eyes_and_ears(staged: Vi
         f"Underlined like this: not supported by the documents.{said}“Nobody said so.”"
     )
     expect(turn.locator(".text")).to_contain_text("Ada kept the light1.")
+    own = answer("The *lamp* [1].", *cited, model="reader", replaced_by="reader")
+    staged.reply(own)
+    staged.ask("Who kept the light?")
+    expect(turn.last.get_by_text("Nothing in the documents bears out what")).to_be_visible()
+    expect(turn.last.locator(".text")).to_have_text("The *lamp*1.")
     staged.reply(answer(text, *cited))  # a server that doesn't judge sentences
     staged.ask("Who kept the light?")
     expect(turn.last.locator(".unsupported")).to_have_count(0)
+    expect(turn.last.locator(".replaced")).to_be_hidden()
     expect(turn.last.locator(".doubts")).to_be_hidden()
 
 
@@ -249,7 +255,7 @@ def test_what_the_reader_quotes_is_not_markdown(visit: Visit, client: httpx.Clie
 
 
 def test_places_other_sources_and_the_question_as_understood_are_shown(visit: Visit) -> None:
-    slide = citation(1, "Ada kept the light.", location="slide 3", page=3)
+    slide = citation(1, "Ada kept the light.", location="slide 3", page=3, also_in=[])
     paged = citation(2, "She was Ada.", page=12)
     elsewhere = [
         {"document_id": "d2", "uri": "b.txt", "title": "A copy", "page": None, "location": ""},
