@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
-from api.context import TheSettings
+from api.context import TheAssistant, TheSettings
+from rag.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent / "templates")
@@ -22,8 +23,15 @@ QUESTIONS = (
 )
 
 
+def label(answerer: str, settings: Settings) -> str:
+    """What the page calls an answerer."""
+    if answerer == "reader":
+        return "The documents, word for word"
+    return f"A language model ({settings.chat_model})" if settings.chat_model else answerer
+
+
 @router.get("/", response_class=HTMLResponse)
-def page(request: Request, settings: TheSettings) -> HTMLResponse:
+def page(request: Request, assistant: TheAssistant, settings: TheSettings) -> HTMLResponse:
     """The page, which does the rest through the same endpoints as any other client."""
     return templates.TemplateResponse(
         request,
@@ -33,5 +41,7 @@ def page(request: Request, settings: TheSettings) -> HTMLResponse:
             "max_upload": settings.max_upload_mb,
             "founding": FOUNDING_SHA256,
             "questions": QUESTIONS,
+            "answerers": {name: label(name, settings) for name in assistant.answerers},
+            "threshold": assistant.min_confidence,
         },
     )

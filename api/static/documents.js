@@ -1,27 +1,20 @@
-// The library: adding files, listing documents, removing them.
+// The library: listing documents, adding to them, removing them.
 
+import { arm, byId, copy, count, sayDate } from "./dom.js";
 import * as panel from "./panel.js";
-import { openSource, sayDate } from "./source.js";
-import { getJSON, remove, upload } from "./wire.js";
+import { openSource } from "./source.js";
+import * as uploads from "./uploads.js";
+import { getJSON, remove } from "./wire.js";
 
 const PAGE = 100;
-const section = document.getElementById("documents");
-const button = document.getElementById("documents-button");
-const input = document.getElementById("files");
-const uploads = document.getElementById("uploads");
-const list = document.getElementById("list");
-const more = document.getElementById("more");
-const trouble = document.getElementById("documents-trouble");
-const curtain = document.getElementById("curtain");
-const { founding, maxUpload } = document.body.dataset;
-
-function copy(id) {
-  return document.getElementById(id).content.firstElementChild.cloneNode(true);
-}
-
-function count(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-}
+const section = byId("documents");
+const button = byId("documents-button");
+const input = byId("files");
+const list = byId("list");
+const more = byId("more");
+const trouble = byId("documents-trouble");
+const curtain = byId("curtain");
+const { founding } = document.body.dataset;
 
 // Fetch the list from its beginning, or from where it ends, and say how the library stands.
 export async function refresh(from = 0) {
@@ -31,14 +24,21 @@ export async function refresh(from = 0) {
     if (from === 0) list.replaceChildren(...rows);
     else list.append(...rows);
     more.hidden = list.children.length >= page.total;
-    const counter = document.getElementById("count");
-    counter.textContent = page.total.toLocaleString("en");
-    counter.hidden = false;
-    document.getElementById("empty").hidden = page.total > 0;
-    document.getElementById("examples").hidden = !page.documents.some((one) => one.sha256 === founding);
+    byId("count").textContent = page.total.toLocaleString("en");
+    byId("count").hidden = false;
+    byId("empty").hidden = page.total > 0;
+    byId("examples").hidden = page.total === 0;
+    if (from === 0) suggest(page.documents.some((one) => one.sha256 === founding));
     trouble.textContent = "";
   } catch (error) {
     trouble.textContent = error.message;
+  }
+}
+
+// Offer the examples that the documents can answer: some are about the founding document alone.
+function suggest(founded) {
+  for (const item of byId("examples").querySelectorAll("li")) {
+    item.hidden = item.classList.contains("founding") !== founded;
   }
 }
 
@@ -48,70 +48,27 @@ function row(stored) {
   open.textContent = stored.title;
   open.addEventListener("click", () => openSource({ document_id: stored.id, title: stored.title }, open));
   const { author, date } = stored.metadata;
-  const facts = [author, date && sayDate(date), count(stored.chunks, "passage")];
+  const facts = [author, date && sayDate(date)];
   if (stored.uri !== stored.title) facts.push(stored.uri);
   item.querySelector(".about").textContent = facts.filter(Boolean).join(" · ");
-  arm(item.querySelector(".remove"), stored);
-  return item;
-}
-
-// Removing takes two presses of the same button, so that one slip removes nothing.
-function arm(button, stored) {
-  const rest = () => {
-    button.textContent = "Remove";
-    button.setAttribute("aria-label", `Remove ${stored.title}`);
-    button.classList.remove("armed");
-  };
-  rest();
-  button.addEventListener("blur", rest);
-  button.addEventListener("click", async () => {
-    if (!button.classList.contains("armed")) {
-      button.textContent = "Really remove?";
-      button.setAttribute("aria-label", `Really remove ${stored.title}?`);
-      button.classList.add("armed");
-      return;
-    }
+  const added = sayDate(stored.added_at.slice(0, 10));
+  item.querySelector(".state").textContent = `Ready: ${count(stored.chunks, "passage")}, added ${added}`;
+  arm(item.querySelector(".remove"), "Remove", stored.title, async () => {
     try {
       await remove(`/v1/documents/${encodeURIComponent(stored.id)}`);
       await refresh();
-      document.getElementById("documents-title").focus();
+      byId("documents-title").focus();
     } catch (error) {
       trouble.textContent = error.message;
     }
   });
+  return item;
 }
 
-async function add(files, by) {
-  panel.show(section, by);
-  const jobs = [...files].map((file) => {
-    const item = copy("upload-template");
-    item.querySelector(".name").textContent = file.name;
-    item.querySelector(".outcome").textContent = "Waiting";
-    uploads.append(item);
-    return { file, item };
-  });
-  for (const { file, item } of jobs) await send(file, item);
+async function add(files) {
+  panel.show(section, button);
+  await uploads.add(files);
   await refresh();
-}
-
-async function send(file, item) {
-  const progress = item.querySelector("progress");
-  const outcome = item.querySelector(".outcome");
-  try {
-    if (file.size > maxUpload * 1e6) throw new Error(`This file is larger than ${maxUpload} MB.`);
-    outcome.textContent = "Sending";
-    const added = await upload(file, (share) => {
-      progress.value = share;
-      if (share === 1) outcome.textContent = "Reading";
-    });
-    const status = { added: "Added", replaced: "Replaced", unchanged: "Unchanged" }[added.status];
-    outcome.textContent = `${status}, ${count(added.chunks, "passage")}`;
-    item.classList.add("done");
-  } catch (error) {
-    outcome.textContent = error.message;
-    item.classList.add("failed");
-  }
-  progress.remove();
 }
 
 button.addEventListener("click", () => {
@@ -121,15 +78,13 @@ button.addEventListener("click", () => {
     refresh();
   }
 });
-document.getElementById("panel").addEventListener("closed", () => {
-  uploads.replaceChildren(...uploads.querySelectorAll("li:not(.done, .failed)"));
-});
+byId("panel").addEventListener("closed", uploads.clear);
 more.addEventListener("click", () => refresh(list.children.length));
-document.getElementById("first-files").addEventListener("click", () => input.click());
+byId("first-files").addEventListener("click", () => input.click());
 input.addEventListener("change", async () => {
   const files = [...input.files];
   input.value = "";
-  if (files.length) await add(files, button);
+  if (files.length) await add(files);
 });
 
 function carriesFiles(event) {
@@ -147,5 +102,9 @@ addEventListener("drop", (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
   curtain.hidden = true;
-  add(event.dataTransfer.files, button);
+  add(event.dataTransfer.files);
+});
+
+uploads.resume().then((any) => {
+  if (any) refresh();
 });

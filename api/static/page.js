@@ -1,43 +1,107 @@
 // The conversation: a question goes out with the turns before it, an answer comes back.
 
+import * as chatlist from "./chatlist.js";
+import * as chats from "./chats.js";
+import { announce, byId } from "./dom.js";
 import { refresh } from "./documents.js";
+import { load, save } from "./storage.js";
+import { asMarkdown, download, fileName } from "./transcript.js";
 import { begin } from "./turn.js";
 import { ask } from "./wire.js";
 
 const HISTORY = 20; // messages sent along
-const form = document.getElementById("composer");
-const field = document.getElementById("question");
-const send = document.getElementById("send");
-const trouble = document.getElementById("trouble");
-const conversation = document.getElementById("conversation");
-const history = [];
+const form = byId("composer");
+const field = byId("question");
+const send = byId("send");
+const trouble = byId("trouble");
+const conversation = byId("conversation");
+const answerer = byId("answerer"); // only where there is more than one
+const take = byId("download");
+let chat = chats.begin();
 let asking = null;
 
 async function put(question) {
-  asking = new AbortController();
+  const mine = chat;
+  const controller = new AbortController();
+  asking = controller;
   send.textContent = "Stop";
   trouble.textContent = "";
-  document.getElementById("welcome").hidden = true;
-  const turn = begin(conversation, question);
+  byId("welcome").hidden = true;
+  const writer = answerer?.value ?? "reader";
+  const turn = begin(conversation, question, writer);
+  turn.element.scrollIntoView({ block: "start" });
+  announce("Looking it up");
+  const body = { question, history: chats.messages(mine, HISTORY), answerer: answerer?.value };
   try {
-    let answer = null;
-    for await (const { name, data } of ask({ question, history: history.slice(-HISTORY) }, asking.signal)) {
-      if (name === "token") turn.token(data.text);
-      else if (name === "answer") answer = data;
-      else if (name === "error") throw new Error(data.detail);
-    }
-    if (answer === null) throw new Error("The answer broke off before its end; ask again.");
+    const answer = await answered(body, controller.signal, turn);
     turn.finish(answer);
-    history.push({ role: "user", content: question }, { role: "assistant", content: answer.answer });
+    record(mine, { question, answer });
+    announce("");
   } catch (error) {
-    if (error.name === "AbortError") turn.stop();
-    else {
+    if (error.name === "AbortError") {
+      turn.stop();
+      record(mine, { question, stopped: turn.arrived, writer });
+      announce("Stopped");
+    } else {
       turn.fail(error.message);
       if (!field.value) field.value = question;
     }
   }
+  if (asking === controller) {
+    asking = null;
+    send.textContent = "Ask";
+  }
+}
+
+async function answered(body, signal, turn) {
+  for await (const { name, data } of ask(body, signal)) {
+    if (name === "token") turn.token(data.text);
+    else if (name === "answer") return data;
+    else if (name === "error") throw new Error(data.detail);
+  }
+  throw new Error("The answer broke off before its end; ask again.");
+}
+
+function record(mine, turn) {
+  if (mine.deleted) return;
+  chats.add(mine, turn);
+  if (mine !== chat) return;
+  take.hidden = false;
+  if (location.hash.slice(1) !== mine.id) history.pushState(null, "", `#${mine.id}`);
+}
+
+// Show `next` in the place of the conversation that is open; what is being answered is stopped.
+function show(next) {
+  asking?.abort();
   asking = null;
   send.textContent = "Ask";
+  chat = next;
+  trouble.textContent = "";
+  const past = new DocumentFragment(); // filled before it is shown, so that it isn't read aloud anew
+  for (const { question, answer, stopped, writer } of chat.turns) {
+    const turn = begin(past, question, writer);
+    if (answer) turn.finish(answer);
+    else {
+      turn.token(stopped);
+      turn.stop();
+    }
+  }
+  conversation.replaceChildren(past);
+  byId("welcome").hidden = chat.turns.length > 0;
+  take.hidden = chat.turns.length === 0;
+  conversation.lastElementChild?.scrollIntoView({ block: "start" });
+  if (chat.turns.length === 0) byId("main").scrollTop = 0;
+}
+
+function fresh() {
+  if (location.hash) history.pushState(null, "", location.pathname);
+  show(chats.begin());
+  refresh();
+}
+
+// The conversation that the address names after its #, so that reload and Back find it again.
+function showNamed() {
+  show(chats.find(location.hash.slice(1)) ?? chats.begin());
 }
 
 form.addEventListener("submit", (event) => {
@@ -65,4 +129,34 @@ for (const example of document.querySelectorAll(".example")) {
     put(example.textContent);
   });
 }
+for (const link of document.querySelectorAll(".fresh")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    fresh();
+    field.focus();
+  });
+}
+byId("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address names the conversation
+  field.focus();
+});
+take.addEventListener("click", () => download(fileName(chat), asMarkdown(chat)));
+if (answerer) {
+  const kept = load("footnote.answerer");
+  if ([...answerer.options].some((option) => option.value === kept)) answerer.value = kept;
+  answerer.addEventListener("change", () => save("footnote.answerer", answerer.value));
+}
+chatlist.install({
+  open(chosen) {
+    history.pushState(null, "", `#${chosen.id}`);
+    show(chosen);
+  },
+  forget() {
+    chat.deleted = true;
+    fresh();
+  },
+  current: () => chat,
+});
+addEventListener("popstate", showNamed);
+showNamed();
 refresh();

@@ -3,12 +3,16 @@
 const panel = document.getElementById("panel");
 const around = [document.getElementById("bar"), document.getElementById("main")];
 const narrow = matchMedia("(max-width: 60rem)");
-const library = document.getElementById("documents-button");
+const doors = document.querySelectorAll("#bar [data-opens]");
 let opener = null;
 
 function cover() {
   const covered = !panel.hidden && narrow.matches;
   for (const element of around) element.inert = covered;
+}
+
+function sayOpen(id) {
+  for (const door of doors) door.setAttribute("aria-expanded", door.dataset.opens === id);
 }
 
 export function show(section, by) {
@@ -17,7 +21,7 @@ export function show(section, by) {
   const heading = section.querySelector("h2");
   panel.setAttribute("aria-labelledby", heading.id);
   panel.hidden = false;
-  library.setAttribute("aria-expanded", section.id === "documents");
+  sayOpen(section.id);
   document.body.classList.add("panelled");
   cover();
   heading.focus({ preventScroll: true });
@@ -30,7 +34,7 @@ export function isShown(section) {
 export function close() {
   if (panel.hidden) return;
   panel.hidden = true;
-  library.setAttribute("aria-expanded", "false");
+  sayOpen(null);
   document.body.classList.remove("panelled");
   cover();
   panel.dispatchEvent(new Event("closed"));

@@ -1,5 +1,6 @@
 // A document's whole text with one stretch of it marked.
 
+import { sayDate, sayLocation } from "./dom.js";
 import * as panel from "./panel.js";
 import { getJSON, getText } from "./wire.js";
 
@@ -9,15 +10,6 @@ const about = document.getElementById("source-about");
 const trouble = document.getElementById("source-trouble");
 const body = document.getElementById("source-text");
 let current = null;
-
-export function sayDate(value) {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return String(value);
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(value));
-}
-
-export function sayPlace({ title, location }) {
-  return location ? `${title}, ${location}` : title;
-}
 
 // Where the code point `count` lies in `text`, counted in UTF-16 units as JavaScript does.
 export function unitsAt(text, count) {
@@ -46,7 +38,8 @@ export async function openSource(place, by) {
     if (mine !== current) return;
     title.textContent = details.title;
     const { author, date } = details.metadata;
-    about.textContent = [author, date && sayDate(date), place.location, details.uri].filter(Boolean).join(" · ");
+    const facts = [author, date && sayDate(date), sayLocation(place), details.uri];
+    about.textContent = facts.filter(Boolean).join(" · ");
     render(text, place);
   } catch (error) {
     if (mine !== current) return;

@@ -2,7 +2,14 @@
 "use strict";
 {
   const root = document.documentElement;
-  const chosen = localStorage.getItem("theme");
+  const kept = (change) => {
+    try {
+      return change(localStorage);
+    } catch {
+      return null; // storage is blocked: the choice holds until the page is left
+    }
+  };
+  const chosen = kept((storage) => storage.getItem("theme"));
   if (chosen) root.dataset.theme = chosen;
   document.addEventListener("DOMContentLoaded", () => {
     document.getElementById("theme").addEventListener("click", () => {
@@ -10,7 +17,7 @@
         ? root.dataset.theme === "dark"
         : matchMedia("(prefers-color-scheme: dark)").matches;
       root.dataset.theme = dark ? "light" : "dark";
-      localStorage.setItem("theme", root.dataset.theme);
+      kept((storage) => storage.setItem("theme", root.dataset.theme));
     });
   });
 }

@@ -1,119 +1,118 @@
 // One question and its answer, as they stand in the conversation.
 
-import { openSource, sayDate, sayPlace } from "./source.js";
+import { sayConfidence } from "./confidence.js";
+import { announce, copy } from "./dom.js";
+import { note, passage } from "./notes.js";
+import { isMarkdown, markUnsupported, prose, update } from "./prose.js";
+import { asText, toClipboard, unmarked } from "./transcript.js";
 
-const MARKER = /\s*\[(\d+)\]/;
+const PAUSE = 60; // milliseconds between two drawings of a text that arrives
 
-function copy(id) {
-  return document.getElementById(id).content.firstElementChild.cloneNode(true);
-}
-
-function sayConfidence(confidence, answered) {
-  const share = Math.round(confidence * 100);
-  const percent = share < 1 ? "under 1 %" : share > 99 ? "over 99 %" : `${share} %`;
-  if (!answered) return `Confidence that they hold an answer: ${percent}`;
-  const words = [[0.9, "Very likely right"], [0.75, "Likely right"], [0.5, "Probably right"]];
-  const [, word] = words.find(([least]) => confidence >= least) ?? [0, "Uncertain"];
-  return `${word} · ${percent}`;
-}
-
-function marker(number, citation) {
-  const sup = document.createElement("sup");
-  if (!citation) {
-    sup.textContent = number;
-    return sup;
-  }
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "ref";
-  button.textContent = number;
-  button.setAttribute("aria-label", `Footnote ${number}: open ${sayPlace(citation)}`);
-  button.addEventListener("click", () => openSource(citation, button));
-  sup.append(button);
-  return sup;
-}
-
-// The text as paragraphs; each marker [n] becomes a superscript, which opens citation n.
-function paragraphs(text, citations) {
-  const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
-  return text.split(/\n{2,}/).map((words) => {
-    const paragraph = document.createElement("p");
-    words.split(MARKER).forEach((part, at) => {
-      paragraph.append(at % 2 ? marker(part, byNumber.get(Number(part))) : part);
-    });
-    return paragraph;
-  });
-}
-
-function note(citation) {
-  const item = copy("note-template");
-  item.querySelector(".number").textContent = citation.number;
-  item.querySelector("blockquote").textContent = citation.quote;
-  const cite = item.querySelector(".cite");
-  cite.textContent = sayPlace(citation);
-  cite.setAttribute("aria-label", `Open ${sayPlace(citation)} at this quote`);
-  cite.addEventListener("click", () => openSource(citation, cite));
-  return item;
-}
-
-function passage(found) {
-  const item = copy("passage-template");
-  const cite = item.querySelector(".cite");
-  const { author, date } = found.metadata;
-  cite.textContent = [sayPlace(found), author, date && sayDate(date)].filter(Boolean).join(" · ");
-  cite.addEventListener("click", () => openSource({ ...found, quote: found.text }, cite));
-  const score = item.querySelector(".score");
-  score.textContent = found.score.toFixed(2);
-  score.setAttribute("title", "How well the passage fits the question, 0 to 1");
-  item.querySelector("p").textContent = found.text;
-  return item;
-}
-
-// A new turn at the end of `conversation`: `token` as words arrive, then `finish` or `fail`.
-export function begin(conversation, question) {
+// A new turn at the end of `conversation`. `token` as words arrive, written by `answerer`, then one
+// of `finish`, `fail` and `stop`; `arrived` is the text so far.
+export function begin(conversation, question, answerer) {
   const turn = copy("turn-template");
+  const text = turn.querySelector(".text");
+  let arrived = "";
+  let drawing = null;
+  const draw = () => {
+    drawing = null;
+    update(text, prose(arrived, [], isMarkdown(answerer)));
+    turn.classList.add("writing");
+  };
+  const settle = () => {
+    clearTimeout(drawing);
+    drawing = null;
+    turn.classList.remove("writing");
+    turn.querySelector(".waiting").remove();
+    turn.querySelector(".answer").setAttribute("aria-busy", "false");
+  };
+  turn.querySelector(".asked").textContent = question;
+  conversation.append(turn);
+  return {
+    element: turn,
+    get arrived() {
+      return arrived;
+    },
+    token(words) {
+      arrived += words;
+      drawing ??= setTimeout(draw, PAUSE);
+    },
+    finish(answer) {
+      settle();
+      fill(turn, question, answer);
+    },
+    fail(message) {
+      settle();
+      text.replaceChildren();
+      turn.querySelector(".trouble").textContent = message;
+    },
+    stop() {
+      settle();
+      update(text, prose(arrived, [], isMarkdown(answerer)));
+      turn.querySelector(".stopped").hidden = false;
+    },
+  };
+}
+
+function fill(turn, question, answer) {
   const find = (selector) => turn.querySelector(selector);
   const reveal = (selector, children) => {
     find(`${selector} ol`).replaceChildren(...children);
     find(selector).hidden = children.length === 0;
   };
-  const settle = () => {
-    find(".waiting").remove();
-    find(".answer").setAttribute("aria-busy", "false");
-  };
-  let arrived = "";
-  find(".asked").textContent = question;
-  conversation.append(turn);
-  turn.scrollIntoView({ block: "start" });
-  return {
-    token(text) {
-      arrived += text;
-      find(".text").replaceChildren(...paragraphs(arrived, []));
-    },
-    finish(answer) {
-      settle();
-      turn.classList.toggle("abstained", !answer.answered);
-      find(".verdict").hidden = answer.answered;
-      find(".short").hidden = !answer.short_answer || !answer.answered;
-      find(".short").textContent = answer.short_answer ?? "";
-      find(".text").replaceChildren(...paragraphs(answer.answer, answer.citations));
-      reveal(".notes", answer.citations.map(note));
-      find(".figures").textContent = sayConfidence(answer.confidence, answer.answered);
-      find(".figures").hidden = false;
-      const words = answer.answered ? "Passages read" : "Nearest passages";
-      find("summary").textContent = `${words} (${answer.passages.length})`;
-      reveal(".passages", answer.passages.map(passage));
-      find(".passages").open = !answer.answered;
-    },
-    fail(message) {
-      settle();
-      find(".text").replaceChildren();
-      find(".trouble").textContent = message;
-    },
-    stop() {
-      settle();
-      find(".figures").textContent = "Stopped";
-      find(".figures").hidden = false;
-    },
-  };
+  const markdown = isMarkdown(answer.model);
+  const { answered, citations, passages, short_answer: short, sentences = [] } = answer;
+
+  turn.classList.toggle("abstained", !answered);
+  find(".verdict").hidden = answered;
+  find(".replaced").hidden = !answer.replaced_by;
+  find(".standalone").hidden = oneLine(answer.question) === oneLine(question);
+  find(".standalone q").textContent = answer.question;
+  find(".short").hidden = !short || !answered || markdown;
+  find(".short").textContent = short ?? "";
+
+  const fragment = prose(answer.answer, citations, markdown);
+  const { found, lost } = markUnsupported(fragment, answered ? sentences : [], markdown);
+  update(find(".text"), fragment);
+  find(".doubts").hidden = found + lost.length === 0;
+  find(".doubts p").hidden = found === 0;
+  find(".doubts ul").replaceChildren(...lost.map(doubt));
+
+  reveal(".notes", citations.map(note));
+  find(".foot").hidden = passages.length === 0;
+  sayConfidence(find(".foot"), answer);
+  if (answered) sayWriter(find(".writer"), answer.model);
+  const button = find(".copy");
+  button.hidden = !answered;
+  button.addEventListener("click", async () => {
+    const done = await toClipboard(asText(answer));
+    button.textContent = done ? "Copied" : "The browser doesn't allow copying";
+    announce(button.textContent);
+    setTimeout(() => {
+      button.textContent = "Copy";
+    }, 2000);
+  });
+  const words = answered ? "Passages read" : "Nearest passages";
+  find(".passages > summary").textContent = `${words} (${passages.length})`;
+  reveal(".passages", passages.map(passage));
+  find(".passages").open = !answered;
+}
+
+// A sentence that nothing supports and that was not found in the text as it is set.
+function doubt(text) {
+  const item = document.createElement("li");
+  item.textContent = `Not supported by the documents: “${unmarked(text)}”`;
+  return item;
+}
+
+// Who wrote it, where there is a choice.
+function sayWriter(element, model) {
+  const option = [...document.querySelectorAll("#answerer option")].find((one) => one.value === model);
+  element.hidden = !option;
+  element.textContent = option?.textContent ?? "";
+}
+
+function oneLine(text) {
+  return text.split(/\s+/).filter(Boolean).join(" ");
 }

@@ -1,7 +1,12 @@
 // Talking to the server: JSON, server-sent events, uploads. Every failure is an Error whose
-// message is one line fit to be shown.
+// message is one line fit to be shown; `status` is the server's, where it answered.
 
 const OUT_OF_REACH = "The server cannot be reached. Is Footnote still running?";
+const BROKEN_OFF = "The connection to the server broke off. Is Footnote still running?";
+
+function refused(status, problem) {
+  return Object.assign(new Error(problem?.detail ?? `The server answered ${status}.`), { status });
+}
 
 async function reach(path, options = {}) {
   let response;
@@ -12,8 +17,7 @@ async function reach(path, options = {}) {
     throw new Error(OUT_OF_REACH);
   }
   if (response.ok) return response;
-  const problem = await response.json().catch(() => ({}));
-  throw new Error(problem.detail ?? `The server answered ${response.status}.`);
+  throw refused(response.status, await response.json().catch(() => null));
 }
 
 export async function getJSON(path) {
@@ -41,7 +45,9 @@ export async function* ask(body, signal) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let waiting = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch((error) => {
+      throw error.name === "AbortError" ? error : new Error(BROKEN_OFF);
+    });
     if (done) return;
     waiting += value;
     const events = waiting.split("\n\n");
@@ -53,6 +59,7 @@ export async function* ask(body, signal) {
   }
 }
 
+// Send one file; what the server says became of it: its documents, or the job that reads them.
 // fetch cannot tell how far an upload has come, so this is an XMLHttpRequest.
 export function upload(file, onProgress) {
   return new Promise((resolve, reject) => {
@@ -62,10 +69,10 @@ export function upload(file, onProgress) {
     request.open("POST", "/v1/documents");
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
-    request.addEventListener("error", () => reject(new Error(`${file.name} could not be sent.`)));
+    request.addEventListener("error", () => reject(new Error(`It could not be sent. ${OUT_OF_REACH}`)));
     request.addEventListener("load", () => {
-      if (request.status === 201) resolve(request.response.documents[0]);
-      else reject(new Error(request.response?.detail ?? `The server answered ${request.status}.`));
+      if (request.status === 201 || request.status === 202) resolve(request.response);
+      else reject(refused(request.status, request.response));
     });
     request.send(form);
   });

@@ -6,12 +6,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from support_page import ARGUMENTS, CHROMIUM, Visit, visiting
 
 from api.app import create_app
 from index.embed import SentenceTransformerEmbedder
@@ -86,6 +88,9 @@ def founding(index: Index) -> str:
 class Scripted(Assistant):
     """Streams what it is given; a failure in the script is raised. Notes when it is closed."""
 
+    answerers = ("reader",)
+    min_confidence = 0.5
+
     def __init__(self, index: Index, settings: Settings, script: Iterator[str | Exception]) -> None:
         self.index = index
         self.settings = settings
@@ -118,7 +123,39 @@ def serve(settings: Settings) -> Iterator[Serve]:
 
 
 @pytest.fixture
+def mortal(settings: Settings) -> Callable[[Assistant], AbstractContextManager[str]]:
+    """Serves an assistant until the test itself ends it; the address."""
+    return lambda assistant: serving(assistant, settings)
+
+
+@pytest.fixture
 def client(serve: Serve, assistant: Assistant) -> Iterator[httpx.Client]:
     """A client of a server over `assistant`."""
     with httpx.Client(base_url=serve(assistant), timeout=60) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; a test that asks for it is skipped where there is none. Once a module, for
+    while Playwright runs, nothing else in this thread may run an event loop."""
+    if CHROMIUM is None:
+        pytest.skip("no `chromium` on the PATH to test the page with")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, client: httpx.Client) -> Iterator[Visit]:
+    """The page of a server over the real assistant."""
+    with visiting(chromium, str(client.base_url).rstrip("/")) as visit:
+        yield visit
+
+
+@pytest.fixture
+def staged(chromium: Browser, serve: Serve, scripted: Callable[..., Scripted]) -> Iterator[Visit]:
+    """The page of a server over no documents, for a test that answers in the server's place."""
+    with visiting(chromium, serve(scripted(iter(())))) as visit:
+        yield visit

@@ -96,7 +96,8 @@ def test_a_question_has_a_smaller_limit(client: httpx.Client) -> None:
 def test_every_response_binds_the_browser(client: httpx.Client, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"

@@ -1,0 +1,86 @@
+// The conversations. They are kept in this browser alone, the newest first; the oldest make room.
+//
+// A chat is {id, title, changed, turns}; a turn is {question, answer}, or {question, stopped, writer}
+// with the words that had arrived from that answerer when it was stopped.
+
+import { load, save } from "./storage.js";
+
+const KEY = "footnote.chats.1";
+const MOST_CHATS = 50;
+const MOST_CHARACTERS = 4_000_000; // browsers keep about five million for a site, some fewer
+const LEAST_CHARACTERS = 250_000;
+let unkept = null; // the chats of this visit, where the browser keeps none
+
+function isChat(one) {
+  return typeof one?.id === "string" && typeof one.title === "string" && Array.isArray(one.turns);
+}
+
+export function all() {
+  const kept = unkept ?? load(KEY);
+  return Array.isArray(kept) ? kept.filter(isChat) : [];
+}
+
+export function isKept() {
+  return unkept === null;
+}
+
+export function find(id) {
+  return all().find((chat) => chat.id === id);
+}
+
+export function begin() {
+  const id = [...crypto.getRandomValues(new Uint32Array(3))].map((part) => part.toString(36)).join("");
+  return { id, title: "", changed: "", turns: [] };
+}
+
+// Add a turn to `chat` and keep the chat.
+export function add(chat, turn) {
+  chat.turns.push(turn);
+  chat.title ||= turn.question.slice(0, 200);
+  chat.changed = new Date().toISOString();
+  keep([chat, ...all().filter((other) => other.id !== chat.id)]);
+}
+
+export function remove(id) {
+  keep(all().filter((chat) => chat.id !== id));
+}
+
+export function clear() {
+  keep([]);
+}
+
+function keep(chats) {
+  for (let most = MOST_CHARACTERS; most >= LEAST_CHARACTERS; most /= 2) {
+    if (save(KEY, bounded(chats, most))) {
+      unkept = null;
+      return;
+    }
+  }
+  unkept = bounded(chats, MOST_CHARACTERS);
+}
+
+// As many of `chats` as there is room for, and of the first its last turns if it is too long.
+export function bounded(chats, most) {
+  const kept = [];
+  let room = most;
+  for (const chat of chats.slice(0, MOST_CHATS)) {
+    let { turns } = chat;
+    const size = () => JSON.stringify({ ...chat, turns }).length;
+    while (kept.length === 0 && turns.length > 1 && size() > room) turns = turns.slice(1);
+    room -= size();
+    if (room < 0) break;
+    kept.push({ ...chat, turns });
+  }
+  return kept;
+}
+
+// What is sent along with the next question: the last `most` messages.
+export function messages(chat, most) {
+  return chat.turns
+    .filter((turn) => turn.answer)
+    .flatMap(({ question, answer }) => [
+      { role: "user", content: question },
+      { role: "assistant", content: answer.answer },
+    ])
+    .slice(-most);
+}
