@@ -90,3 +90,16 @@ def test_every_character_lies_in_a_chunk_and_every_chunk_ends_later() -> None:
 
 def test_no_text_no_chunks() -> None:
     assert chunk(make_document("x", " \n "), count, Chunking()) == []
+
+
+def test_a_chunk_ends_where_its_page_does() -> None:
+    text = f"{ONE} {TWO} {THREE}"
+    document = Document(document_id("x"), "x", "", text, "", pages=(0, text.index(TWO)))
+    assert texts(document, Chunking(100, 10)) == [ONE, f"{TWO} {THREE}"]
+
+
+def test_a_heading_alone_belongs_to_the_next_section() -> None:
+    headings = (Heading(0, 4, 1), Heading(5, 10, 2))
+    document = Document(document_id("x"), "x", "", "Part\nInner\nWords.", "", headings=headings)
+    (only,) = chunk(document, count, Chunking(100, 0))
+    assert (only.start, only.heading) == (0, "Part › Inner")
