@@ -64,25 +64,29 @@ Writing = Generator[str, None, Written | None]
 
 
 class Kept:
-    """The pieces of a writing, whose return value stays in `written` once they have ended; None
-    till then, and of an iterable that returns nothing."""
+    """The pieces of a writing, whose return value is in `written` once they have ended; None till
+    then, and of an iterable that returns nothing. Dropping it ends the writing: nothing here
+    refers to itself."""
 
-    def __init__(self, pieces: Iterable[str]) -> None:
-        self.written: Written | None = None
-        self._pieces = self._keep(pieces)
+    def __init__(self, pieces: Writing | Iterable[str]) -> None:
+        self._returned: list[Written | None] = []
+        self._pieces = _keep(pieces, self._returned)
 
-    def _keep(self, pieces: Writing | Iterable[str]) -> Generator[str, None, None]:
-        if isinstance(pieces, Generator):
-            self.written = yield from pieces
-        else:
-            yield from pieces
+    @property
+    def written(self) -> Written | None:
+        return self._returned[0] if self._returned else None
 
     def __iter__(self) -> Iterator[str]:
         return self._pieces
 
-    def close(self) -> None:
-        """Ends the writing."""
-        self._pieces.close()
+
+def _keep(
+    pieces: Writing | Iterable[str], returned: list[Written | None]
+) -> Generator[str, None, None]:
+    if isinstance(pieces, Generator):
+        returned.append((yield from pieces))
+    else:
+        yield from pieces
 
 
 class ChatModel(Protocol):

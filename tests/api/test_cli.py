@@ -373,7 +373,7 @@ def test_every_command_has_help(run: Run, command: str) -> None:
     assert found.code == 0
     assert "--store" in found.out
     assert "--json" in found.out
-    assert ("--port" in found.out) is (command == "serve")
+    assert ("--port" in found.out) is (command in ("serve", "mcp"))
 
 
 # --- eval and serve ---

@@ -17,7 +17,7 @@ from index.embed import SentenceTransformerEmbedder
 from index.errors import StoreBusy
 from index.index import Index
 from rag.answer import Passage, Turn
-from rag.answerer import ExtractiveAnswerer, Reading
+from rag.answerer import ExtractiveAnswerer, Reading, Wishes
 from rag.assistant import Assistant
 from rag.reader import SentenceReader
 from rag.settings import Settings
@@ -332,6 +332,9 @@ class Scripted:
     def __init__(self, script: Iterator[str | Exception]) -> None:
         self.script = script
         self.closed = threading.Event()
+
+    def with_wishes(self, wishes: Wishes) -> Scripted:
+        return self
 
     def stream(
         self, question: str, passages: Sequence[Passage], history: Sequence[Turn], reading: Reading
