@@ -53,10 +53,13 @@ def title_of(extracted: Extracted, uri: str) -> str:
     top = [heading for heading in extracted.headings if heading.level == 1]
     if top and (len(top) == 1 or top[0].start == 0):
         return extracted.text[top[0].start : top[0].end]
+    return name_title(uri) or _beginning(extracted.text)
+
+
+def name_title(uri: str) -> str:
+    """The title that the file's name makes; empty where the name holds no words."""
     stem = PurePosixPath(uri).stem
-    if _has_words(_tokens(stem)):
-        return one_line(stem.replace("_", " "))
-    return _beginning(extracted.text)
+    return one_line(stem.replace("_", " ")) if _has_words(_tokens(stem)) else ""
 
 
 def _tokens(name: str) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.errors import InvalidSetting
-from index.index import Index, stored_identity
+from index.identity import stored_identity
+from index.index import Index
 from index.records import Counts
 from index.reindex import reindex as reindex_store
 from rag.answerer import Answerer, ExtractiveAnswerer
