@@ -70,7 +70,7 @@ def _documents(files: list[str], uri: str, fail: Fail) -> Iterator[Document]:
 
 def list_(session: Session) -> None:
     """List the documents in the store."""
-    from rag.build import open_index
+    from rag.store import open_index
 
     stored = open_index(session.settings(), create=False).documents(0, -1)
     total = len(stored)
@@ -78,7 +78,11 @@ def list_(session: Session) -> None:
     session.terminal.json(schemas.DocumentPage(documents=rows, offset=0, limit=total, total=total))
     session.terminal.rows(
         ("id", "chunks", "added", "title", "uri"),
-        [(each.id, str(each.chunks), each.added_at, each.title, each.uri) for each in rows],
+        [
+            (each.id, str(each.chunks), each.added_at, each.title, uri)
+            for each in rows
+            for uri in (each.uri, *each.aliases)
+        ],
     )
 
 
@@ -86,16 +90,16 @@ def remove(
     session: Session,
     names: Annotated[list[str], typer.Argument(metavar="ID|URI…", help="What to remove.")],
 ) -> None:
-    """Remove documents by id or uri. Exits with 1 when one of them is not in the store."""
+    """Remove documents by id or uri; one that was found under several uris loses the given one.
+    Exits with 1 when one of them is not in the store."""
     from index.errors import UnknownDocument
-    from rag.build import open_index
+    from rag.store import open_index
 
     index = open_index(session.settings(), create=False)
     removed, failed = [], []
     for name in names:
         try:
-            found = index.find(name)
-            index.remove(found)
+            found = index.remove(name)
         except UnknownDocument as error:
             failed.append({"uri": name, "detail": str(error)})
             session.terminal.warn(str(error))
@@ -109,7 +113,7 @@ def remove(
 
 def check(session: Session) -> None:
     """Check that the store is sound. Exits with 1 and lists the problems when it is not."""
-    from rag.build import open_index
+    from rag.store import open_index
 
     index = open_index(session.settings(), create=False)
     problems, counts = index.check(), index.counts()
@@ -125,9 +129,9 @@ def check(session: Session) -> None:
 
 def reindex(session: Session) -> None:
     """Cut and embed every document anew, after a change of embedder or chunking."""
-    from rag import build
+    from rag import store
 
     with session.terminal.progress("Embedding") as done:
-        counts = build.reindex(session.settings(), done)
+        counts = store.reindex(session.settings(), done)
     session.terminal.json({"documents": counts.documents, "chunks": counts.chunks})
     session.terminal.show(f"{counts.documents} documents, {counts.chunks} chunks")

@@ -101,6 +101,26 @@ class AddedDocuments(BaseModel):
     errors: list[Failed] = []
 
 
+class Moved(Record):
+    """A document that is found at another uri than before."""
+
+    id: str = Field(validation_alias="document_id")
+    before: str
+    uri: str
+
+
+class Synced(BaseModel):
+    """What a sync did."""
+
+    folder: str
+    counts: dict[str, int]
+    documents: list[Added]
+    moved: list[Moved]
+    removed: list[str]
+    errors: list[Failed]
+    skipped: list[Failed]
+
+
 class Stored(Record):
     """A document in the store."""
 
@@ -110,6 +130,7 @@ class Stored(Record):
     sha256: str
     media_type: str
     metadata: Mapping[str, MetadataValue]
+    aliases: list[str] = Field(description="further uris at which the same content was found")
     chunks: int
     characters: int = Field(description="length of the text in Unicode code points")
     added_at: str = Field(description="ISO 8601, UTC")
@@ -135,6 +156,16 @@ class DocumentPage(BaseModel):
     total: int
 
 
+class Source(Record):
+    """Where else a passage stands: another uri of its document, or a near-identical passage."""
+
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    location: str
+
+
 class Passage(Record):
     """A stretch of a document as found. `start` and `end` are offsets in its text, in Unicode code
     points; `score` is in [0, 1], higher is better; `rank` counts from 1."""
@@ -151,6 +182,7 @@ class Passage(Record):
     score: float
     rank: int
     metadata: Mapping[str, MetadataValue]
+    also_in: list[Source] = Field(description="other sources of what it says")
 
 
 class Passages(BaseModel):
@@ -171,6 +203,7 @@ class Citation(Record):
     end: int
     quote: str
     support: float = Field(description="0 to 1: how well the quote supports its sentence")
+    also_in: list[Source] = Field(description="other sources that hold the quote word for word")
 
 
 class Answer(BaseModel):

@@ -17,10 +17,22 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where else a passage stands: another uri of its document, or a near-identical passage of
+    another one."""
+
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk as found. `start` and `end` are offsets in the document's text. `score` is in [0, 1],
     fused from `cosine` (in [-1, 1]) and `bm25` (at least 0); higher is better for all three.
-    `rank` counts from 1."""
+    `rank` counts from 1. `also_in` are the other sources of what it says."""
 
     chunk_id: int
     document_id: str
@@ -36,12 +48,14 @@ class Passage:
     cosine: float
     bm25: float
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    also_in: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
-    [0, 1]: how much of the sentence that cites it the quote bears out."""
+    [0, 1]: how much of the sentence that cites it the quote bears out. `also_in` are the other
+    sources whose text holds the quote, word for word."""
 
     number: int
     document_id: str
@@ -52,6 +66,7 @@ class Citation:
     end: int
     quote: str
     support: float
+    also_in: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from index.index import Index
 from rag.answer import Answer, Passage, Turn
 from rag.answerer import Answerer, Reader
 from rag.cite import Cited, Footnotes
+from rag.near_duplicates import SPARE, fold
 from rag.overview import asks_for_overview, overview
 from rag.retrieve import openings, retrieve
 from rag.rewrite import standalone
@@ -53,20 +54,25 @@ class Assistant:
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
     ) -> list[Passage]:
-        """The `k` best passages for `query`, best first.
+        """The `k` best passages for `query`, best first, of near-identical ones the best.
 
         Raises `InvalidQuestion` and `InvalidFilter`.
         """
         settings = self.settings
-        return retrieve(
+        found = retrieve(
             self.index,
             self._checked(query),
-            k=self._checked_k(k),
+            k=SPARE * self._checked_k(k),
             depth=max(settings.depth, self._checked_k(k)),
             fusion=settings.fusion,
             dense_weight=settings.dense_weight,
             filter=filter,
         )
+        return self._folded(found, k)
+
+    def _folded(self, passages: Sequence[Passage], k: int | None) -> list[Passage]:
+        aliases = self.index.aliases({passage.document_id for passage in passages})
+        return fold(passages, self._checked_k(k), aliases)
 
     def ask(
         self,
@@ -105,7 +111,7 @@ class Assistant:
         question = self._checked(question)
         query = standalone(question, history, self.settings.max_question_chars)
         if asks_for_overview(query):
-            passages = openings(self.index, self._checked_k(k), filter)
+            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
             clock.lap("retrieve")
             reading = overview(passages)
         else:

@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from index.chunk import Chunking
-from index.embed import SentenceTransformerEmbedder
 from index.errors import InvalidSetting
-from index.identity import stored_identity
-from index.index import Index
-from index.records import Counts
-from index.reindex import reindex as reindex_store
 from rag.answerer import Answerer, ExtractiveAnswerer
 from rag.assistant import Assistant
 from rag.chat_model import ChatModel
@@ -18,6 +10,8 @@ from rag.reader import SentenceReader
 from rag.settings import Settings
 from rag.span_model import SpanModel
 from rag.span_reader import SpanReader
+from rag.store import open_index as open_index
+from rag.store import reindex as reindex
 
 
 def build(settings: Settings) -> Assistant:
@@ -32,36 +26,6 @@ def build(settings: Settings) -> Assistant:
     model.warm_up()
     reader = SpanReader(model, SentenceReader(index.embedder))
     return Assistant(index, reader, answerers, settings)
-
-
-def open_index(settings: Settings, *, create: bool = True) -> Index:
-    """The index alone; its embedder loads when it is first needed.
-
-    Raises `StoreMissing` when there is no store and `create` is false, and `StoreMismatch`.
-    """
-    return Index(settings.store, _embedder(settings), _chunking(settings), create=create)
-
-
-def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Counts:
-    """Cuts and embeds the whole store anew as the settings say; `progress` is told (documents
-    done, documents in all). Raises `StoreMissing`, `StoreBusy` and `ModelUnavailable`."""
-    embedder = SentenceTransformerEmbedder(settings.embedder, settings.precision)
-    return reindex_store(settings.store, embedder, _chunking(settings), progress)
-
-
-def _embedder(settings: Settings) -> SentenceTransformerEmbedder:
-    """The embedder of the settings; where they leave the precision open, the one that the store
-    was built with."""
-    if settings.precision == "auto" and (stored := stored_identity(settings.store)):
-        for precision in ("float32", "bfloat16"):
-            embedder = SentenceTransformerEmbedder(settings.embedder, precision)
-            if embedder.name == stored.embedder:
-                return embedder
-    return SentenceTransformerEmbedder(settings.embedder, settings.precision)
-
-
-def _chunking(settings: Settings) -> Chunking:
-    return Chunking(settings.chunk_tokens, settings.chunk_overlap)
 
 
 def _answerers(settings: Settings) -> list[Answerer]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from index.document import Document
 from index.errors import UnknownDocument
 from index.sentences import sentence_spans
-from rag.answer import Citation, Passage
+from rag.answer import Citation, Passage, Source
 from rag.answerer import plain
 
 _MARKERS = re.compile(r"(?<!\s)\s*\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
@@ -149,4 +149,13 @@ def _verified(
         end=end,
         quote=quote,
         support=support,
+        also_in=tuple(each for each in passage.also_in if _holds(document, each, quote)),
     )
+
+
+def _holds(document: Callable[[str], Document], source: Source, quote: str) -> bool:
+    """Whether `quote` stands in `source` as well, as it is stored now."""
+    try:
+        return quote in document(source.document_id).text
+    except UnknownDocument:
+        return False
