@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from io import BytesIO
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from api.context import TheAssistant
+from api.context import TheAssistant, TheBackground, TheJobs, TheSettings
 from api.problems import documented, problem
 from api.schemas import (
     Added,
@@ -20,11 +21,14 @@ from api.schemas import (
     DocumentDetails,
     DocumentPage,
     Failed,
+    Job,
     NewDocument,
+    PendingDocuments,
     Stored,
 )
 from index.document import Document
 from index.errors import UnreadableFile, UnsupportedFile
+from index.jobs import Upload
 from index.load import from_text, load_bytes
 
 router = APIRouter(tags=["documents"])
@@ -103,21 +107,41 @@ def loaded(files: list[UploadFile], failures: list[tuple[str, Exception]]) -> It
             failures.append((uri, error))
 
 
+def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]:
+    """What a job would add, and its size in bytes."""
+    if isinstance(body, NewDocument):
+        data = body.model_dump_json().encode()
+        return [Upload(body.uri, BytesIO(data), is_text=True)], len(data)
+    uploads = [Upload(each.filename or "", each.file, each.content_type or "") for each in body]
+    return uploads, sum(each.size or 0 for each in body)
+
+
 @router.post(
     "/v1/documents",
     status_code=201,
     response_model=AddedDocuments,
     response_model_exclude_defaults=True,
-    responses=documented(400, 403, 413, 415, 422, 503),
+    responses={202: {"model": PendingDocuments}, **documented(400, 403, 413, 415, 422, 503)},
     openapi_extra={"requestBody": BODY},
 )
 def add(
-    body: Annotated[NewDocument | list[UploadFile], Depends(received)], assistant: TheAssistant
+    body: Annotated[NewDocument | list[UploadFile], Depends(received)],
+    assistant: TheAssistant,
+    settings: TheSettings,
+    jobs: TheJobs,
+    background: TheBackground,
 ) -> AddedDocuments | Response:
     """Add documents: files as a form, or one text as JSON. A uri that is known already is
     `replaced`, or `unchanged` where the bytes are the same. Where some files of several cannot be
     read, the others are added and `errors` names those and why; where none can, the response is
-    a problem: 415 if every file is of an unsupported kind, else 422."""
+    a problem: 415 if every file is of an unsupported kind, else 422. Large uploads, and what would
+    overtake one of them, are answered with 202 at once, and added by a job."""
+    uploads, size = uploads_of(body)
+    if size > settings.background_mb * 1e6 or jobs.awaits(each.uri for each in uploads):
+        job = Job.of(jobs.submit(uploads))
+        background.wake()
+        pending = PendingDocuments(documents=job.documents, job=job)
+        return JSONResponse(pending.model_dump(mode="json"), 202)
     failures: list[tuple[str, Exception]] = []
     if isinstance(body, NewDocument):
         documents = iter([from_text(body.uri, body.title, body.text, body.metadata)])

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
-from index import records
+from index import jobs, records
 from index.document import MetadataValue
 from rag import answer as inner
 
@@ -84,7 +84,7 @@ class Added(Record):
     title: str
     sha256: str = Field(description="of the original bytes, hexadecimal")
     chunks: int
-    status: Literal["added", "replaced", "unchanged"]
+    status: Literal["added", "replaced", "unchanged", "pending"]
 
 
 class Failed(BaseModel):
@@ -92,6 +92,45 @@ class Failed(BaseModel):
 
     uri: str
     detail: str
+
+
+class Job(Record):
+    """A large upload and what became of it. `total` and `done` count its files; `progress`, from 0
+    to 1, moves within a file too."""
+
+    id: str
+    status: Literal["pending", "running", "done", "failed"] = Field(
+        description="`failed` where none of its files could be added"
+    )
+    total: int
+    done: int
+    progress: float
+    documents: list[Added]
+    errors: list[Failed]
+    created_at: str = Field(description="ISO 8601, UTC")
+    finished_at: str | None
+
+    @classmethod
+    def of(cls, job: jobs.Job) -> Job:
+        """The wire form of a job."""
+        errors = [Failed(uri=uri, detail=detail) for uri, detail in job.errors]
+        documents = [Added.model_validate(each) for each in job.documents]
+        names = ("id", "status", "total", "done", "progress", "created_at", "finished_at")
+        plain = {name: getattr(job, name) for name in names}
+        return cls(documents=documents, errors=errors, **plain)
+
+
+class JobList(BaseModel):
+    """Jobs, the newest first."""
+
+    jobs: list[Job]
+
+
+class PendingDocuments(BaseModel):
+    """The documents of a large upload, which are not added yet, and the job that adds them."""
+
+    documents: list[Added]
+    job: Job
 
 
 class AddedDocuments(BaseModel):

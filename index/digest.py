@@ -25,6 +25,12 @@ def stamp(status: os.stat_result) -> str:
     return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"
 
 
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, hexadecimal. Raises `OSError`."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read(uri: str, path: Path) -> Read:
     """The file at `path`. Its stamp is empty, and equal to none, where it may yet change without
     its times showing it (as git's index knows it, "racily clean"). Raises `OSError`."""

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
         120, description="seconds to wait for the next token from `chat_url`"
     )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
+    background_mb: Annotated[float, Field(ge=0)] = Field(
+        0.5, description="uploads larger than this, in MB, are answered at once and added by a job"
+    )
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"
     )
