@@ -43,7 +43,7 @@ def test_a_large_upload_is_answered_at_once_and_survives_its_worker(
     backgrounds: list[Background], serve: Callable[..., str], assistant: Assistant
 ) -> None:
     address = serve(assistant, background_mb=0.01)
-    with httpx.Client(base_url=address, timeout=60) as client:
+    with httpx.Client(base_url=address, timeout=120) as client:
         files = [
             ("file", ("log.txt", TEXT.encode())),
             ("file", ("broken.pdf", b"%PDF-1.7 and no more")),
