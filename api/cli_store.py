@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api import schemas
 from api.flags import Session
-from index.document import Document
-from index.errors import FootnoteError, UnreadableFile, UnsupportedFile
+from index.errors import FootnoteError, UnreadableFile
+
+if TYPE_CHECKING:
+    from index.load_all import Loaded, Source
 
 Fail = Callable[[str, FootnoteError], None]
 
@@ -24,6 +26,9 @@ def add(
 ) -> None:
     """Add documents, and replace those that have changed. Files that cannot be read are named and
     the rest goes on; then the exit code is 1."""
+    from index.add_all import add_all
+    from index.load_all import load_each
+    from index.parse import Archive
     from rag.build import build
 
     failed: list[schemas.Failed] = []
@@ -37,9 +42,19 @@ def add(
     missing = len(failed)
     index = build(session.settings()).index
     with session.terminal.progress("Adding", len(files)) as done:
-        for each in index.add(_documents(files, uri, fail)):
+        total = len(files)
+
+        def loaded() -> Iterator[Loaded]:
+            nonlocal total
+            for one in load_each(_sources(files, uri)):
+                total += len(one.members) - 1 if isinstance(one, Archive) else 0
+                yield one
+
+        for each in add_all(index, loaded(), lambda one: fail(one.uri, one.error)):
             added.append(schemas.Added.model_validate(each))
-            done(len(added) + len(failed) - missing)
+            if each.note:
+                session.terminal.warn(f"{each.uri}: {each.note}")
+            done(len(added) + len(failed) - missing, total)
     session.terminal.json(schemas.AddedDocuments(documents=added, errors=failed))
     session.terminal.show(
         *(f"{each.status:9}  {each.chunks:5} chunks  {each.uri}" for each in added)
@@ -58,14 +73,11 @@ def _files(paths: list[str], fail: Fail) -> Iterator[str]:
             fail(path, error)
 
 
-def _documents(files: list[str], uri: str, fail: Fail) -> Iterator[Document]:
-    from index.load import load, load_bytes
+def _sources(files: list[str], uri: str) -> Iterator[Source]:
+    from index.load_all import Source, file_source
 
     for name in files:
-        try:
-            yield load_bytes(sys.stdin.buffer.read(), uri) if name == "-" else load(Path(name))
-        except (UnreadableFile, UnsupportedFile) as error:
-            fail(uri if name == "-" else Path(name).as_posix(), error)
+        yield Source(uri, sys.stdin.buffer.read) if name == "-" else file_source(Path(name))
 
 
 def list_(session: Session) -> None:
@@ -90,8 +102,9 @@ def remove(
     session: Session,
     names: Annotated[list[str], typer.Argument(metavar="ID|URI…", help="What to remove.")],
 ) -> None:
-    """Remove documents by id or uri; one that was found under several uris loses the given one.
-    Exits with 1 when one of them is not in the store."""
+    """Remove documents by id or uri; the uri of an archive removes all that came from it, and a
+    document that was found under several uris loses only the given one. Exits with 1 when one of
+    them is not in the store."""
     from index.errors import UnknownDocument
     from rag.store import open_index
 
@@ -99,12 +112,11 @@ def remove(
     removed, failed = [], []
     for name in names:
         try:
-            found = index.remove(name)
+            for each in index.members(name) or [name]:
+                removed.append({"id": index.remove(each), "name": each})
         except UnknownDocument as error:
             failed.append({"uri": name, "detail": str(error)})
             session.terminal.warn(str(error))
-        else:
-            removed.append({"id": found, "name": name})
     session.terminal.json({"removed": removed, "errors": failed})
     session.terminal.show(*(f"removed  {each['name']}" for each in removed))
     if failed:

@@ -85,7 +85,7 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     """The answer with its footnotes; the nearest passages where there is none."""
     yield answer.text
     for each in answer.citations:
-        yield f"\n[{each.number}] {_source(each.title, each.page, each.uri)}"
+        yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}"
         yield f"    “{_one_line(each.quote)}”"
         yield from _also_in(each.also_in)
     if not answer.answered and answer.passages:
@@ -96,19 +96,19 @@ def answer_lines(answer: Answer) -> Iterator[str]:
 def passage_lines(passages: Sequence[Passage]) -> Iterator[str]:
     """Each passage with its rank, score and source."""
     for each in passages:
-        source = _source(each.title, each.page, each.uri)
+        source = _source(each.title, each.location, each.uri)
         yield f"\n{each.rank}. {source}  (score {each.score:.2f})"
         yield f"    {_one_line(each.text)}"
         yield from _also_in(each.also_in)
 
 
-def _source(title: str, page: int | None, uri: str) -> str:
-    return f"{title}{f', page {page}' if page is not None else ''} — {uri}"
+def _source(title: str, location: str, uri: str) -> str:
+    return f"{', '.join(filter(None, [title, location]))} — {uri}"
 
 
 def _also_in(sources: Sequence[Source]) -> Iterator[str]:
     for each in sources:
-        yield f"    also in {_source(each.title, each.page, each.uri)}"
+        yield f"    also in {_source(each.title, each.location, each.uri)}"
 
 
 def _one_line(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
 from io import BytesIO
 from typing import Annotated, Any
 
@@ -26,10 +27,12 @@ from api.schemas import (
     PendingDocuments,
     Stored,
 )
-from index.document import Document
+from index.add_all import add_all
 from index.errors import UnreadableFile, UnsupportedFile
 from index.jobs import Upload
-from index.load import from_text, load_bytes
+from index.load import from_text
+from index.load_all import Loaded, Source, load_each
+from index.parse import Refused
 
 router = APIRouter(tags=["documents"])
 
@@ -95,16 +98,16 @@ async def received(request: Request) -> AsyncIterator[NewDocument | list[UploadF
         )
 
 
-def loaded(files: list[UploadFile], failures: list[tuple[str, Exception]]) -> Iterator[Document]:
-    """Each file as a document, one at a time; one that cannot be read is noted in `failures`."""
+def sources(files: list[UploadFile]) -> Iterator[Source]:
+    """Each file of a form, read when it is its turn."""
     for file in files:
-        uri = file.filename or ""
-        try:
-            if not uri:
-                raise UnreadableFile("A file without a name cannot be added; give it a name.")
-            yield load_bytes(file.file.read(), uri, file.content_type)
-        except (UnsupportedFile, UnreadableFile) as error:
-            failures.append((uri, error))
+        yield Source(file.filename or "", partial(_named, file), file.content_type)
+
+
+def _named(file: UploadFile) -> bytes:
+    if not file.filename:
+        raise UnreadableFile("A file without a name cannot be added; give it a name.")
+    return file.file.read()
 
 
 def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]:
@@ -132,25 +135,28 @@ def add(
     background: TheBackground,
 ) -> AddedDocuments | Response:
     """Add documents: files as a form, or one text as JSON. A uri that is known already is
-    `replaced`, or `unchanged` where the bytes are the same. Where some files of several cannot be
-    read, the others are added and `errors` names those and why; where none can, the response is
-    a problem: 415 if every file is of an unsupported kind, else 422. Large uploads, and what would
-    overtake one of them, are answered with 202 at once, and added by a job."""
+    `replaced`, or `unchanged` where the bytes are the same. Each file in a ZIP archive is a
+    document of its own, `archive.zip!/its/path`; one that is gone from the archive is removed.
+    Where some files of several cannot be read, the others are added and `errors` names those and
+    why; where none can, the response is a problem: 415 if every file is of an unsupported kind,
+    else 422. Large uploads, and what would overtake one of them, are answered with 202 at once,
+    and added by a job."""
     uploads, size = uploads_of(body)
     if size > settings.background_mb * 1e6 or jobs.awaits(each.uri for each in uploads):
         job = Job.of(jobs.submit(uploads))
         background.wake()
         pending = PendingDocuments(documents=job.documents, job=job)
-        return JSONResponse(pending.model_dump(mode="json"), 202)
-    failures: list[tuple[str, Exception]] = []
+        return JSONResponse(pending.model_dump(mode="json", exclude_defaults=True), 202)
+    failures: list[Refused] = []
+    loaded: Iterable[Loaded]
     if isinstance(body, NewDocument):
-        documents = iter([from_text(body.uri, body.title, body.text, body.metadata)])
+        loaded = [from_text(body.uri, body.title, body.text, body.metadata)]
     else:
-        documents = loaded(body, failures)
-    added = [Added.model_validate(one) for one in assistant.index.add(documents)]
-    errors = [Failed(uri=uri, detail=str(error)) for uri, error in failures]
+        loaded = load_each(sources(body))
+    added = [Added.model_validate(one) for one in add_all(assistant.index, loaded, failures.append)]
+    errors = [Failed(uri=one.uri, detail=str(one.error)) for one in failures]
     if not added:
-        unsupported = all(isinstance(error, UnsupportedFile) for _, error in failures)
+        unsupported = all(isinstance(one.error, UnsupportedFile) for one in failures)
         return problem(
             415 if unsupported else 422,
             " ".join(error.detail for error in errors[:3]),

@@ -14,17 +14,19 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from filelock import FileLock
 
 from api.priority import step_back
-from index.document import Document
+from index.add_all import add_all
 from index.errors import FootnoteError, StoreBusy
 from index.index import Index
 from index.jobs import MOST_ATTEMPTS, Jobs, Task
-from index.load import from_text, load_bytes
+from index.load import from_text
+from index.load_all import Loaded, Source, load_each
+from index.parse import Refused
 from rag.settings import Settings
 from rag.store import open_index
 
@@ -69,8 +71,9 @@ class Worker:
             )
             self._jobs.finish(task, [], [(task.uri, reason)])
             return
+        refused: list[Refused] = []
         try:
-            added = list(self._index.add(documents_of(task), self._tell))
+            added = list(add_all(self._index, loaded(task), refused.append, self._tell))
         except StoreBusy:
             self._jobs.give_back(task)
             time.sleep(_TELL_SECONDS)
@@ -81,7 +84,7 @@ class Worker:
             reason = f"{task.uri} could not be added; the server's log has the cause"
             self._jobs.finish(task, [], [(task.uri, reason)])
         else:
-            self._jobs.finish(task, added, [])
+            self._jobs.finish(task, added, [(one.uri, str(one.error)) for one in refused])
 
     def _tell(self, done: int, total: int) -> None:
         if self._task is not None and time.monotonic() - self._told > _TELL_SECONDS:
@@ -89,13 +92,11 @@ class Worker:
             self._jobs.advance(self._task, done / max(total, 1))
 
 
-def documents_of(task: Task) -> Iterator[Document]:
-    """What a task holds. Raises `UnreadableFile` and `UnsupportedFile`."""
-    data = task.path.read_bytes()
+def loaded(task: Task) -> Iterable[Loaded]:
+    """What a task holds. Raises `UnreadableFile` for a text that is none."""
     if task.is_text:
-        yield from_text(**json.loads(data))
-    else:
-        yield load_bytes(data, task.uri, task.media_type)
+        return [from_text(**json.loads(task.path.read_bytes()))]
+    return load_each([Source(task.uri, task.path.read_bytes, task.media_type)])
 
 
 def listen(wake: threading.Event, worker: Worker) -> None:

@@ -85,6 +85,7 @@ class Added(Record):
     sha256: str = Field(description="of the original bytes, hexadecimal")
     chunks: int
     status: Literal["added", "replaced", "unchanged", "pending"]
+    note: str = Field("", description="what was left out of it, such as scanned pages")
 
 
 class Failed(BaseModel):
@@ -215,6 +216,7 @@ class Passage(Record):
     title: str
     heading: str
     page: int | None
+    location: str = Field(description='such as "p. 12", "slide 3", "sheet Costs, row 7"; or ""')
     start: int
     end: int
     text: str
@@ -238,6 +240,7 @@ class Citation(Record):
     uri: str
     title: str
     page: int | None
+    location: str = Field(description='such as "p. 12", "slide 3", "sheet Costs, row 7"; or ""')
     start: int
     end: int
     quote: str

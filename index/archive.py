@@ -11,7 +11,7 @@ from index.errors import UnreadableFile
 MOST_UNPACKED = 200 * 1024 * 1024  # bytes; an archive beyond this is taken for a bomb
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how compound files begin: old or encrypted Office
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_LOCKED = "is encrypted and opens only with a password; save a copy without one"
+LOCKED = "is encrypted and opens only with a password; save a copy without one"
 
 
 def open_archive(data: bytes) -> zipfile.ZipFile:
@@ -20,12 +20,12 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
     documents; `zipfile.BadZipFile` for what is no archive at all."""
     if data.startswith(OLE):
         if _ENCRYPTED in data:
-            raise UnreadableFile(_LOCKED)
+            raise UnreadableFile(LOCKED)
         raise UnreadableFile("is in Office's old binary form; save it anew in the present one")
     archive = zipfile.ZipFile(io.BytesIO(data))
     members = archive.infolist()
     if any(member.flag_bits & 1 for member in members):
-        raise UnreadableFile(_LOCKED)
+        raise UnreadableFile(LOCKED)
     if sum(member.file_size for member in members) > MOST_UNPACKED:
         limit = MOST_UNPACKED // (1024 * 1024)
         raise UnreadableFile(f"unpacks to over {limit} MB; it looks like a decompression bomb")

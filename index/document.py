@@ -10,6 +10,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 MetadataValue = str | int | float | bool
 
@@ -30,7 +31,9 @@ class Document:
     `id` is derived from `uri` alone, so an edited file keeps its identity; `sha256` is the
     hexadecimal digest of the original bytes. `pages` holds the start offset of each page, or is
     empty where the format has none. `metadata` is whatever the file states of itself
-    (`author`, `date` as YYYY-MM-DD, `language`, …).
+    (`author`, `date` as YYYY-MM-DD, `language`, …). `locations` holds (start offset, label) of each
+    place that a person can turn to in the file ("p. 12", "slide 3", "sheet Costs, row 7"), in
+    order, no two at one offset.
     """
 
     id: str
@@ -42,10 +45,16 @@ class Document:
     pages: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    locations: tuple[tuple[int, str], ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """The number of the page, counted from 1, that holds `offset`; None without pages."""
         return page_at(self.pages, offset)
+
+    def location_at(self, offset: int) -> str:
+        """The label of the place that holds `offset`; "" before the first, and without any."""
+        before = bisect_right(self.locations, offset, key=itemgetter(0))
+        return self.locations[before - 1][1] if before else ""
 
 
 @dataclass(frozen=True, slots=True)

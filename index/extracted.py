@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from index.document import Heading, MetadataValue
+from index.parsing import check_characters, check_pages
 
 _TRANSLATION: dict[int, str | None] = {
     **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0xE000, 0xF900)]),
@@ -47,19 +48,21 @@ def one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of a file with the offsets of its pages and headings, and what it says of itself;
-    `title` is empty when it states none."""
+    """The text of a file with the offsets of its pages, headings and locations, and what it says of
+    itself; `title` is empty when it states none."""
 
     text: str
     title: str = ""
     pages: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    locations: tuple[tuple[int, str], ...] = ()
 
 
 class TextBuilder:
     """Joins blocks of text in reading order and knows the offset of each, so that the offsets
-    are those of the final text."""
+    are those of the final text. Raises `UnreadableFile` beyond the pages and the characters that
+    are read of one file."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -67,6 +70,8 @@ class TextBuilder:
         self._pages: list[int] = []
         self._pending = 0
         self._headings: list[Heading] = []
+        self._locations: list[tuple[int, str]] = []
+        self._place: str | None = None
 
     def block(self, text: str, separator: str = "\n\n") -> int:
         """Appends `text`, cleaned, after `separator` (none before the first block); the offset
@@ -77,8 +82,12 @@ class TextBuilder:
             start = self._length + len(lead)
             self._parts.append(lead + text)
             self._length = start + len(text)
+            check_characters(self._length)
             self._pages += [start] * self._pending
             self._pending = 0
+            if self._place is not None:
+                self._locations.append((start, self._place))
+                self._place = None
             return start
         return self._length
 
@@ -97,9 +106,18 @@ class TextBuilder:
             start = self.block(text)
             self._headings.append(Heading(start, start + len(text), level))
 
-    def page(self) -> None:
-        """Begins a page: its offset is that of the next block."""
+    def page(self, label: str = "") -> None:
+        """Begins a page: its offset is that of the next block. Its location is `label`, else its
+        number: "p. 12"."""
         self._pending += 1
+        number = len(self._pages) + self._pending
+        check_pages(number)
+        self.place(label or f"p. {number}")
+
+    def place(self, label: str) -> None:
+        """Begins a place that is no page: `label` is the location of the next block and of all
+        that follow until another begins."""
+        self._place = one_line(label)
 
     def build(
         self, title: str = "", metadata: Mapping[str, MetadataValue] | None = None
@@ -107,5 +125,10 @@ class TextBuilder:
         """The text so far. A page that nothing follows begins at the end of the text."""
         pages = (*self._pages, *[self._length] * self._pending)
         return Extracted(
-            "".join(self._parts), one_line(title), pages, tuple(self._headings), metadata or {}
+            "".join(self._parts),
+            one_line(title),
+            pages,
+            tuple(self._headings),
+            metadata or {},
+            tuple(self._locations),
         )

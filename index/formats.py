@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from index.addresses import ADVICE, LINK_SUFFIXES
 from index.archive import OLE
-from index.errors import UnsupportedFile
+from index.errors import UnreadableFile, UnsupportedFile
 from index.extracted import Extracted
 from index.load_csv import read_csv
 from index.load_docx import read_docx
@@ -52,6 +53,12 @@ def _bytes_alone(read: Callable[[bytes], Extracted]) -> Callable[[bytes, str], E
     return lambda data, _: read(data)
 
 
+def _several(_: bytes) -> Extracted:
+    raise UnreadableFile(
+        "is an archive of several documents; add it under a name that ends in .zip"
+    )
+
+
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _CODE_TYPES = (
     "text/x-source application/javascript application/typescript application/yaml "
@@ -67,6 +74,12 @@ _TEXT = Format("plain text", "text/plain", ".txt .text .log", read_text)
 _HTML = Format("HTML", "text/html application/xhtml+xml", ".html .htm .xhtml", read_html)
 _PDF = Format("PDF", "application/pdf application/x-pdf", ".pdf", _bytes_alone(read_pdf))
 _MSG = Format("Outlook message", "application/vnd.ms-outlook", ".msg", _bytes_alone(read_msg))
+ARCHIVE = Format(
+    "ZIP of these",
+    "application/zip application/x-zip-compressed",
+    ".zip",
+    _bytes_alone(_several),
+)
 FORMATS = (
     _TEXT,
     Format("Markdown", "text/markdown text/x-markdown", ".md .markdown .mdown .mkd", read_markdown),
@@ -126,6 +139,7 @@ FORMATS = (
         _bytes_alone(read_mhtml),
     ),
     Format("source code", _CODE_TYPES, _CODE_SUFFIXES, read_text),
+    ARCHIVE,
 )
 
 # Media types that senders give to any file, or by a suffix that several kinds share (Windows
@@ -157,6 +171,10 @@ def format_of(data: bytes, uri: str, stated: str) -> tuple[Format, str]:
         return _BY_TYPE[media_type], charset
     if media_type not in _VAGUE and not _is_some_text(media_type):
         raise UnsupportedFile(f"{uri} is of the type {media_type}, {_READ}")
+    if suffix in LINK_SUFFIXES:
+        raise UnsupportedFile(f"{uri} is a link to a page; {ADVICE}")
+    if by_type is ARCHIVE:  # which zipped formats are too
+        by_type = None
     if kind := _BY_SUFFIX.get(suffix) or by_type or _sniffed(data, suffix):
         return kind, charset
     raise UnsupportedFile(f'{uri} has the suffix "{suffix}", {_READ}')
@@ -173,7 +191,8 @@ def _sniffed(data: bytes, suffix: str) -> Format | None:
     if start.startswith(b"%PDF-"):
         return _PDF
     if start.startswith(b"PK"):
-        return next((kind for kind in FORMATS if kind.content and kind.content in data), None)
+        inside = (kind for kind in FORMATS if kind.content and kind.content in data)
+        return next(inside, None if suffix else ARCHIVE)
     if start.startswith(OLE):
         return _MSG
     if start[:64].lower().startswith((b"<!doctype html", b"<html")):

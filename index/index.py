@@ -109,6 +109,18 @@ class Index:
         with self._catalog.read() as snapshot:
             return snapshot.find(id_or_uri)
 
+    def members(self, archive: str) -> list[str]:
+        """The uris of what came from the archive with this uri, further names of documents among
+        them."""
+        with self._catalog.read() as snapshot:
+            return snapshot.members(archive)
+
+    def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
+        """The location of each (document id, offset), such as "p. 12" or "sheet Costs, row 7"; ""
+        where the document has none there, or is gone."""
+        with self._catalog.read() as snapshot:
+            return [snapshot.location(document_id, start) for document_id, start in places]
+
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocument`."""
         with self._catalog.read() as snapshot:

@@ -6,14 +6,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
+from index.addresses import ADVICE, is_address
 from index.document import Document, MetadataValue, document_id
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, one_line
-from index.formats import format_of
 from index.formats import supported_suffixes as supported_suffixes
+from index.parse import Archive, Parsed, Refused
+from index.parse_pool import pool
+from index.parse_process import Job
+from index.parsing import current
 from index.stated import iso_date, title_of
 
 
@@ -21,38 +27,60 @@ def load(path: Path) -> Document:
     """The document in the file at `path`; its `uri` is the path as given, with forward slashes.
 
     Raises `UnsupportedFile` for a kind that is not read, and `UnreadableFile` for a file that is
-    empty, damaged, encrypted, without text or out of reach.
+    empty, damaged, encrypted, without text or out of reach, for an archive, which holds several
+    (`load_all` gives them), and for one that exceeds a limit of `Parsing`.
     """
-    uri = path.as_posix()
-    try:
-        if path.is_dir():
-            os.listdir(path)
-            raise UnreadableFile(f"{uri} is a folder; name the files in it")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"{uri} cannot be read: {error.strerror}") from error
-    return load_bytes(data, uri)
+    return load_bytes(read_file(path), path.as_posix())
 
 
 def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document:
     """The document in `data`. Its format is the one that `media_type` names, else the one of the
     suffix of `uri`, else the one that its first bytes tell. Raises as `load` does."""
-    kind, charset = format_of(data, uri, media_type or "")
-    _check_name(uri)
-    if not data.strip():
-        raise UnreadableFile(f"{uri} is empty")
+    run = pool().start(job_of(data, uri, media_type))
+    assert run is not None
+    with closing(iter(run)) as outcomes:
+        if isinstance(first := next(outcomes), Archive):
+            raise UnreadableFile(f"{uri} is an archive of several documents; add it as a file")
+        for _ in outcomes:  # to the end, so that the process can parse the next file
+            raise AssertionError("a file that is no archive has one outcome")
+    if isinstance(first, Refused):
+        raise first.error
+    return document_of(first)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file. Raises `UnreadableFile` for one that is out of reach or too large, for
+    what is no file, and for one that changes meanwhile."""
+    uri = path.as_posix()
     try:
-        extracted = kind.read(data, charset)
-    except UnreadableFile as error:
-        raise UnreadableFile(f"{uri} {error}") from error
-    except ImportError:  # a broken installation is not the file's fault
-        raise
-    except Exception as error:  # whatever a parser meets in a damaged or hostile file
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UnreadableFile(f"{uri} is damaged or not {kind.name} ({reason})") from error
-    if not extracted.text:
-        raise UnreadableFile(f"{uri} holds no text")
-    return _document(uri, extracted, hashlib.sha256(data).hexdigest(), kind.media_type)
+        if path.is_dir():
+            os.listdir(path)
+            raise UnreadableFile(f"{uri} is a folder; name the files in it")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableFile(f"{uri} is no file; pipe what it gives into `footnote add -`")
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            _check_size(before.st_size, uri)
+            data = file.read(before.st_size + 1)
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise UnreadableFile(f"{uri} cannot be read: {error.strerror}") from error
+    then, now = (before.st_size, before.st_mtime_ns), (after.st_size, after.st_mtime_ns)
+    if then != now or len(data) != before.st_size:
+        raise UnreadableFile(f"{uri} changed while it was being read; add it again")
+    return data
+
+
+def job_of(data: bytes, uri: str, media_type: str | None = None) -> Job:
+    """What to parse. Raises `UnreadableFile` for a name that no document can have and for too
+    many bytes."""
+    _check_name(uri)
+    _check_size(len(data), uri)
+    return Job(uri, data, media_type or "")
+
+
+def document_of(parsed: Parsed) -> Document:
+    return _document(parsed.uri, parsed.extracted, parsed.sha256, parsed.media_type)
 
 
 def from_text(uri: str, title: str, text: str, metadata: Mapping[str, MetadataValue]) -> Document:
@@ -84,6 +112,8 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
     not exist.
     """
     for path in paths:
+        if not os.path.exists(path) and is_address(address := str(path).replace(":/", "://", 1)):
+            raise UnreadableFile(f"{address} is an address of a page; {ADVICE}")
         if not os.path.exists(path):
             raise UnreadableFile(f"{path.as_posix()} does not exist")
         if os.path.isdir(path):
@@ -120,6 +150,15 @@ def _check_name(uri: str) -> None:
         raise UnreadableFile(f"the name {uri!r} is not valid UTF-8; rename the file") from error
 
 
+def _check_size(size: int, uri: str) -> None:
+    most = current().file_mb
+    if size > most * 1_000_000:
+        raise UnreadableFile(
+            f"{uri} has {size / 1e6:,.1f} MB, more than the {most:,} MB that are read; split it, "
+            "or raise FOOTNOTE_PARSE_FILE_MB"
+        )
+
+
 def _document(uri: str, extracted: Extracted, sha256: str, media_type: str) -> Document:
     return Document(
         id=document_id(uri),
@@ -131,4 +170,5 @@ def _document(uri: str, extracted: Extracted, sha256: str, media_type: str) -> D
         pages=extracted.pages,
         headings=extracted.headings,
         metadata=extracted.metadata,
+        locations=extracted.locations,
     )

@@ -9,7 +9,7 @@ from itertools import islice
 
 from index.extracted import Extracted, TextBuilder
 from index.load_text import decode
-from index.rows import tables
+from index.rows import write_rows
 
 _DELIMITERS = ",\t;|"  # the commoner first, which wins a tie
 _NONE = "\x1f"  # for a list that nothing divides; no text holds it
@@ -29,8 +29,7 @@ def read_csv(data: bytes, charset: str = "") -> Extracted:
     else:
         delimiter = _delimiter(text)
     builder = TextBuilder()
-    for table in tables(_rows(text, delimiter)):
-        builder.block(table)
+    write_rows(builder, _rows(text, delimiter))
     return builder.build()
 
 

@@ -26,7 +26,8 @@ def read_notebook(data: bytes, charset: str = "") -> Extracted:
     if not isinstance(notebook, dict) or not {"cells", "worksheets"} & notebook.keys():
         raise UnreadableFile("is no notebook: it has no cells")
     builder = TextBuilder()
-    for cell in _cells(notebook):
+    for number, cell in enumerate(_cells(notebook), start=1):
+        builder.place(f"cell {number}")
         source = _joined(cell.get("source", cell.get("input")))
         if cell.get("cell_type") == "markdown":
             write_markdown(builder, source)

@@ -11,6 +11,8 @@ from typing import Any
 
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, clean
+from index.ocr import read_scans
+from index.parsing import check_pages
 from index.pdf_lines import Line, joined, mend_hyphens
 from index.stated import metadata_of
 
@@ -23,14 +25,16 @@ Bookmarks = dict[int, list[tuple[str, int]]]  # page number from 0 → (title, l
 
 
 def read_pdf(data: bytes) -> Extracted:
-    """The text layer of a PDF. Raises `UnreadableFile` for one that is encrypted with a password,
-    broken or without text, as scanned pages are."""
+    """The text layer of a PDF, and that of its scanned pages as `read_scans` says. Raises
+    `UnreadableFile` for one that is encrypted with a password, broken or without text."""
     with _PDFIUM:
         document = _open(data)
         try:
             stated = document.get_metadata_dict()
+            check_pages(len(document))
             bookmarks = _bookmarks(document)
             pages = [_lines(document, number) for number in range(len(document))]
+            scans = read_scans(document, [sum(len(line.text) for line in page) for page in pages])
         finally:
             document.close()
     texts = iter(mend_hyphens([line.text for page in pages for line in page]))
@@ -38,16 +42,17 @@ def read_pdf(data: bytes) -> Extracted:
     builder = TextBuilder()
     for number, page in enumerate(pages):
         builder.page()
-        _write(builder, page, bookmarks.get(number, []))
+        if number in scans.texts:
+            builder.block(scans.texts[number])
+        else:
+            _write(builder, page, bookmarks.get(number, []))
     author = clean(stated.get("Author", ""))
     metadata = metadata_of(
         author="" if author.lower() in _NOBODY else author, dated=stated.get("CreationDate", "")
     )
-    extracted = builder.build(_title(stated.get("Title", "")), metadata)
+    extracted = builder.build(_title(stated.get("Title", "")), metadata | scans.metadata)
     if not extracted.text:
-        raise UnreadableFile(
-            f"has no text layer (pages: {len(pages)}); scanned pages need OCR first"
-        )
+        raise UnreadableFile(scans.fault(len(pages)))
     return extracted
 
 

@@ -25,8 +25,8 @@ def read_pptx(data: bytes) -> Extracted:
     open_archive(data).close()
     deck = pptx.Presentation(io.BytesIO(data))
     builder = TextBuilder()
-    for slide in deck.slides:
-        builder.page()
+    for number, slide in enumerate(deck.slides, start=1):
+        builder.page(f"slide {number}")
         title = slide.shapes.title
         if title is not None:
             builder.heading(title.text_frame.text, 1)

@@ -12,7 +12,7 @@ from index.document import MetadataValue
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder
 from index.number_format import shown
-from index.rows import tables
+from index.rows import write_rows
 from index.stated import metadata_of
 
 if TYPE_CHECKING:
@@ -42,11 +42,10 @@ def read_xlsx(data: bytes) -> Extracted:
             if sheet.sheet_state == "visible":
                 rows = list(_rows(sheet, seen))
                 seen += sum(map(len, rows))
-                builder.page()
+                builder.page(f"sheet {sheet.title}")
                 if any(map(any, rows)):
                     builder.heading(sheet.title, 2)
-                for table in tables(rows):
-                    builder.block(table)
+                write_rows(builder, rows, f"sheet {sheet.title}, row")
         return builder.build(title, metadata)
     finally:
         book.close()

@@ -25,9 +25,9 @@ class Message:
         return self.fields.get("Subject", "")
 
 
-def write_message(builder: TextBuilder, message: Message) -> None:
+def write_message(builder: TextBuilder, message: Message, within: str = "") -> None:
     """Writes the fields that hold something, the text, the names of the attachments and the
-    enclosed messages."""
+    enclosed messages, whose locations begin with `within`."""
     lines = [f"{name}: {one_line(value)}" for name, value in message.fields.items()]
     builder.block("\n".join(line for line in lines if not line.endswith(": ")))
     if message.text.strip():
@@ -36,6 +36,8 @@ def write_message(builder: TextBuilder, message: Message) -> None:
         write_visible(builder, message.html)
     if names := ", ".join(map(one_line, filter(None, message.attachments))):
         builder.block(f"Attachments: {names}")
-    for inner in message.enclosed:
+    for number, inner in enumerate(message.enclosed, start=1):
+        part = f"{within}enclosed message {number}"
+        builder.place(part)
         builder.block("Enclosed message:")
-        write_message(builder, inner)
+        write_message(builder, inner, f"{part}, ")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index.document import Chunk, MetadataValue
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Identity:
 class Added:
     """What became of a document given to `Index.add`; `status` is "added", "replaced" or
     "unchanged". `document_id` is another than that of `uri` where the same content is stored under
-    another name already, or where the document that was first at this uri has moved away."""
+    another name already, or where the document that was first at this uri has moved away. `note`
+    is what a person should know of its reading, such as pages that were left out."""
 
     document_id: str
     uri: str
@@ -33,6 +34,7 @@ class Added:
     sha256: str
     chunks: int
     status: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.extracted import TextBuilder
 
 _GAP = " | "
 _LONGEST_HEADING = 80  # characters
@@ -20,55 +25,80 @@ _FIGURE = re.compile(
 Row = Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows that stand together; `numbers` are theirs in the whole, counted from 1."""
+
+    numbers: Sequence[int]
+    rows: Sequence[Row]
+
+
 def tables(rows: Iterable[Row]) -> Iterator[str]:
     """The text of each table in `rows`, a row a line. Tables are set apart by an empty row, or by
     an empty column where both sides have headings of their own. A table that continues after an
     empty row keeps its headings; one that states none has its cells set apart by " | "."""
+    for table in numbered_tables(rows):
+        yield "\n".join(line for _, line in table)
+
+
+def numbered_tables(rows: Iterable[Row]) -> Iterator[list[tuple[int, str]]]:
+    """As `tables`, each line apart and with the number of its row, counted from 1."""
     heads: list[str] = []
     for group in _groups(rows):
         for table in _side_by_side(group):
-            at, found = _headings(table)
+            at, found = _headings(table.rows)
             if found:
                 heads = found
-            elif not _fits(table, heads):
+            elif not _fits(table.rows, heads):
                 heads = []
-            lines = [_GAP.join(filter(None, row)) for row in table[:at]]
-            lines += [_labelled(row, heads) for row in table[at:]]
-            yield "\n".join(lines)
+            lines = [_GAP.join(filter(None, row)) for row in table.rows[:at]]
+            lines += [_labelled(row, heads) for row in table.rows[at:]]
+            yield list(zip(table.numbers, lines, strict=True))
 
 
-def _groups(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def write_rows(builder: TextBuilder, rows: Iterable[Row], place: str = "row") -> None:
+    """Writes the tables in `rows`; the location of each line is `place` and its row's number."""
+    for table in numbered_tables(rows):
+        separator = "\n\n"
+        for number, line in table:
+            builder.place(f"{place} {number}")
+            builder.block(line, separator)
+            separator = "\n"
+
+
+def _groups(rows: Iterable[Row]) -> Iterator[_Group]:
     """The runs of rows between empty ones, each cell on one line and stripped."""
+    numbers: list[int] = []
     group: list[Row] = []
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         cells = [" ".join(cell.split()) for cell in row]
         if any(cells):
+            numbers.append(number)
             group.append(cells)
         elif group:
-            yield group
-            group = []
+            yield _Group(numbers, group)
+            numbers, group = [], []
     if group:
-        yield group
+        yield _Group(numbers, group)
 
 
-def _side_by_side(group: list[Row]) -> list[list[Row]]:
+def _side_by_side(group: _Group) -> list[_Group]:
     """`group` as one table, or as those that stand beside each other in it: all two columns wide
     or more, with headings, and not beginning or ending in the same row."""
-    filled = sorted({at for row in group for at, cell in enumerate(row) if cell})
+    filled = sorted({at for row in group.rows for at, cell in enumerate(row) if cell})
     starts = [at for place, at in enumerate(filled) if place == 0 or filled[place - 1] != at - 1]
     if len(starts) < 2:
         return [group]
     parts = []
     extents = set()
     for start, end in zip(starts, [*starts[1:], filled[-1] + 1], strict=True):
-        part = [row[start:end] for row in group]
-        held = [number for number, row in enumerate(part) if any(row)]
+        part = [row[start:end] for row in group.rows]
+        held = [at for at, row in enumerate(part) if any(row)]
         extents.add((held[0], held[-1]))
-        part = part[held[0] : held[-1] + 1]
         if sum(any(column) for column in zip(*_even(part), strict=True)) < 2:
             return [group]
-        parts.append([row for row in part if any(row)])
-    return parts if len(extents) > 1 and all(_headings(part)[1] for part in parts) else [group]
+        parts.append(_Group([group.numbers[at] for at in held], [part[at] for at in held]))
+    return parts if len(extents) > 1 and all(_headings(part.rows)[1] for part in parts) else [group]
 
 
 def _even(rows: Sequence[Row]) -> list[list[str]]:

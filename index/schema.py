@@ -58,7 +58,24 @@ CREATE VIRTUAL TABLE full_text USING fts5 (
 );
 """
 
-# Format 2: every uri of a document, the one that it is shown by among them; the folders that are
+# Format 2: the places in a file that a person can turn to. Those of older documents are the pages
+# that were known already; of several at one offset, the last is the one that text stands on.
+_LOCATIONS = """
+CREATE TABLE locations (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    PRIMARY KEY (document_id, start)
+) WITHOUT ROWID;
+INSERT OR REPLACE INTO locations
+    SELECT documents.id, page.value,
+        iif(media_type = 'application/pdf', 'p. ', 'slide ') || (page.key + 1)
+    FROM documents, json_each(pages) AS page
+    WHERE media_type = 'application/pdf' OR media_type LIKE '%.presentationml.presentation'
+    ORDER BY documents.number, page.key;
+"""
+
+# Format 3: every uri of a document, the one that it is shown by among them; the folders that are
 # kept in step with the store, and the files seen in each.
 _NAMES_AND_FOLDERS = """
 CREATE TABLE names (
@@ -81,10 +98,10 @@ CREATE TABLE files (
 CREATE INDEX files_by_uri ON files (uri);
 INSERT INTO names (uri, document_id) SELECT uri, id FROM documents ORDER BY number;
 DELETE FROM staged_documents;
-UPDATE meta SET value = json_set(value, '$.format', 2) WHERE key = 'identity';
+UPDATE meta SET value = json_set(value, '$.format', 3) WHERE key = 'identity';
 """
 
-_STEPS = {0: _DOCUMENTS, 1: _NAMES_AND_FOLDERS}
+_STEPS = {0: _DOCUMENTS, 1: _LOCATIONS, 2: _NAMES_AND_FOLDERS}
 """What brings each format to the next; a new store starts at 0."""
 
 

@@ -13,6 +13,7 @@ from index.document import Chunk, Document, Heading, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition
 from index.folders import Folders
+from index.members import MEMBER
 from index.records import Counts, Identity, Row, Stored
 from index.where import where
 from index.words import content_words
@@ -88,7 +89,30 @@ class Snapshot:
             tuple(json.loads(pages)),
             tuple(Heading(*heading) for heading in json.loads(headings)),
             json.loads(metadata),
+            tuple(
+                self._db.execute(
+                    "SELECT start, label FROM locations WHERE document_id = ? ORDER BY start",
+                    (document_id,),
+                )
+            ),
         )
+
+    def location(self, document_id: str, offset: int) -> str:
+        """The label of the place in a document that holds `offset`; "" where it has none."""
+        row = self._db.execute(
+            "SELECT label FROM locations WHERE document_id = ? AND start <= ? "
+            "ORDER BY start DESC LIMIT 1",
+            (document_id, offset),
+        ).fetchone()
+        return row[0] if row else ""
+
+    def members(self, archive: str) -> list[str]:
+        """The uris of what came from the archive with this uri, further names of documents among
+        them."""
+        begin = archive + MEMBER
+        end = begin[:-1] + chr(ord(begin[-1]) + 1)
+        query = "SELECT uri FROM names WHERE uri >= ? AND uri < ? ORDER BY number"
+        return [uri for (uri,) in self._db.execute(query, (begin, end))]
 
     def stored(self, document_id: str) -> Stored:
         for found in self._stored("WHERE id = ?", (document_id,)):

@@ -89,6 +89,11 @@ class Writer(Snapshot):
             ),
         )
         self._add_name(document.uri, document.id)
+        self._db.execute("DELETE FROM locations WHERE document_id = ?", (document.id,))
+        self._db.executemany(
+            "INSERT INTO locations VALUES (?, ?, ?)",
+            [(document.id, start, label) for start, label in document.locations],
+        )
         for chunk, vector in zip(chunks, vectors, strict=True):
             self._put_chunk(document, chunk, vector.tobytes())
         return document.id, "replaced" if named else "added"

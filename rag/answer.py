@@ -19,20 +19,22 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where else a passage stands: another uri of its document, or a near-identical passage of
-    another one."""
+    another one. It begins at `start` there; two at one place are the same."""
 
     document_id: str
     uri: str
     title: str
     page: int | None
     location: str = ""
+    start: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk as found. `start` and `end` are offsets in the document's text. `score` is in [0, 1],
     fused from `cosine` (in [-1, 1]) and `bm25` (at least 0); higher is better for all three.
-    `rank` counts from 1. `also_in` are the other sources of what it says."""
+    `rank` counts from 1. `location` is the place in the file that holds `start`, such as "slide 3";
+    "" where the format has none. `also_in` are the other sources of what it says."""
 
     chunk_id: int
     document_id: str
@@ -48,14 +50,16 @@ class Passage:
     cosine: float
     bm25: float
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
+    location: str = ""
     also_in: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
-    [0, 1]: how much of the sentence that cites it the quote bears out. `also_in` are the other
-    sources whose text holds the quote, word for word."""
+    [0, 1]: how much of the sentence that cites it the quote bears out. `location` is the place in
+    the file that holds `start`, as a passage's; `also_in` are the other sources whose text holds
+    the quote, word for word."""
 
     number: int
     document_id: str
@@ -66,6 +70,7 @@ class Citation:
     end: int
     quote: str
     support: float
+    location: str = ""
     also_in: tuple[Source, ...] = ()
 
 

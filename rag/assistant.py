@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from index.errors import InvalidQuestion
 from index.index import Index
@@ -72,7 +73,7 @@ class Assistant:
 
     def _folded(self, passages: Sequence[Passage], k: int | None) -> list[Passage]:
         aliases = self.index.aliases({passage.document_id for passage in passages})
-        return fold(passages, self._checked_k(k), aliases)
+        return fold(self._located(passages), self._checked_k(k), aliases)
 
     def ask(
         self,
@@ -147,6 +148,14 @@ class Assistant:
             timings=clock.timings(),
             withheld=cited.withheld,
         )
+
+    def _located(self, passages: Sequence[Passage]) -> list[Passage]:
+        """`passages` with their locations, which are looked up for those alone that are shown."""
+        places = [(passage.document_id, passage.start) for passage in passages]
+        return [
+            replace(passage, location=location)
+            for passage, location in zip(passages, self.index.locations(places), strict=True)
+        ]
 
     def _writer(self, name: str | None) -> Answerer:
         if name is None:

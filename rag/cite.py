@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.document import Document
 from index.errors import UnknownDocument
@@ -149,13 +149,26 @@ def _verified(
         end=end,
         quote=quote,
         support=support,
-        also_in=tuple(each for each in passage.also_in if _holds(document, each, quote)),
+        location=source.location_at(start),
+        also_in=_also_in(passage.also_in, quote, document),
     )
 
 
-def _holds(document: Callable[[str], Document], source: Source, quote: str) -> bool:
-    """Whether `quote` stands in `source` as well, as it is stored now."""
-    try:
-        return quote in document(source.document_id).text
-    except UnknownDocument:
-        return False
+def _also_in(
+    sources: Sequence[Source], quote: str, document: Callable[[str], Document]
+) -> tuple[Source, ...]:
+    """Those of `sources` that hold `quote` as well, as they are stored now, each with the place
+    where it stands there: the first at or after the start of the passage, else the first of all."""
+    found = []
+    for source in sources:
+        try:
+            other = document(source.document_id)
+        except UnknownDocument:
+            continue
+        start = other.text.find(quote, source.start)
+        if start < 0:
+            start = other.text.find(quote)
+        if start >= 0:
+            page, location = other.page_at(start), other.location_at(start)
+            found.append(replace(source, page=page, location=location, start=start))
+    return tuple(dict.fromkeys(found))

@@ -101,4 +101,11 @@ class _Group:
 
 
 def _source(passage: Passage, uri: str) -> Source:
-    return Source(passage.document_id, uri, passage.title, passage.page)
+    return Source(
+        passage.document_id,
+        uri,
+        passage.title,
+        passage.page,
+        location=passage.location,
+        start=passage.start,
+    )

@@ -98,6 +98,25 @@ class Settings(BaseSettings):
     chat_timeout: Annotated[float, Field(gt=0)] = Field(
         120, description="seconds to wait for the next token from `chat_url`"
     )
+    ocr: Literal["auto", "off"] = Field(
+        "auto", description="scanned pages; auto: they are read where Tesseract is installed"
+    )
+    ocr_languages: Annotated[str, Field(pattern=r"^[A-Za-z_]+(\+[A-Za-z_]+)*$")] = Field(
+        "eng", description="languages of scanned pages, as Tesseract names them: `eng+deu`"
+    )
+    parse_seconds: Annotated[float, Field(gt=0)] = Field(
+        120, description="longest time for one file, one member of an archive or one scanned page"
+    )
+    parse_memory_mb: Annotated[int, Field(ge=512)] = Field(
+        2048, description="most memory of a process that parses files, in MB"
+    )
+    parse_file_mb: Annotated[int, Field(ge=1)] = Field(200, description="largest file, in MB")
+    parse_pages: Annotated[int, Field(ge=1)] = Field(
+        10_000, description="most pages, slides or sheets of one file"
+    )
+    parse_characters: Annotated[int, Field(ge=1)] = Field(
+        20_000_000, description="most characters of text that are kept of one file"
+    )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
     background_mb: Annotated[float, Field(ge=0)] = Field(
         0.5, description="uploads larger than this, in MB, are answered at once and added by a job"

@@ -8,16 +8,19 @@ from index.chunk import Chunking
 from index.embed import SentenceTransformerEmbedder
 from index.identity import stored_identity
 from index.index import Index
+from index.parsing import Parsing, use
 from index.records import Counts
 from index.reindex import reindex as reindex_store
 from rag.settings import Settings
 
 
 def open_index(settings: Settings, *, create: bool = True) -> Index:
-    """The index alone; its embedder loads when it is first needed.
+    """The index alone; its embedder loads when it is first needed. From now on this process parses
+    files as the settings say.
 
     Raises `StoreMissing` when there is no store and `create` is false, and `StoreMismatch`.
     """
+    use(_parsing(settings))
     return Index(settings.store, _embedder(settings), _chunking(settings), create=create)
 
 
@@ -37,6 +40,18 @@ def _embedder(settings: Settings) -> SentenceTransformerEmbedder:
             if embedder.name == stored.embedder:
                 return embedder
     return SentenceTransformerEmbedder(settings.embedder, settings.precision)
+
+
+def _parsing(settings: Settings) -> Parsing:
+    return Parsing(
+        seconds=settings.parse_seconds,
+        memory_mb=settings.parse_memory_mb,
+        pages=settings.parse_pages,
+        characters=settings.parse_characters,
+        file_mb=settings.parse_file_mb,
+        ocr=settings.ocr,
+        ocr_languages=settings.ocr_languages,
+    )
 
 
 def _chunking(settings: Settings) -> Chunking:

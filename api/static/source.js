@@ -15,8 +15,8 @@ export function sayDate(value) {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(value));
 }
 
-export function sayPlace({ title, page }) {
-  return page === null || page === undefined ? title : `${title}, p. ${page}`;
+export function sayPlace({ title, location }) {
+  return location ? `${title}, ${location}` : title;
 }
 
 // Where the code point `count` lies in `text`, counted in UTF-16 units as JavaScript does.
@@ -46,8 +46,7 @@ export async function openSource(place, by) {
     if (mine !== current) return;
     title.textContent = details.title;
     const { author, date } = details.metadata;
-    const page = place.page ? `page ${place.page}` : "";
-    about.textContent = [author, date && sayDate(date), page, details.uri].filter(Boolean).join(" · ");
+    about.textContent = [author, date && sayDate(date), place.location, details.uri].filter(Boolean).join(" · ");
     render(text, place);
   } catch (error) {
     if (mine !== current) return;

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,35 @@ def test_add_from_stdin(run: Run, tmp_path: Path) -> None:
     found = run("add", "-", "--uri", "note-1", "--json", *where, stdin=TOWER)
     assert (found.code, found.json["documents"][0]["uri"]) == (0, "note-1")
     assert run("list", "--json", *where).json["documents"][0]["characters"] == len(TOWER)
+
+
+def test_an_archive_is_added_shown_with_its_rows_and_removed(run: Run, tmp_path: Path) -> None:
+    path, where = tmp_path / "a.zip", ("--store", tmp_path / "store")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("towers.csv", "Tower,Height\nEiffel,330\nTokyo Skytree,634\n")
+        archive.writestr("bad.docx", "no archive")
+    found = run("add", path, "https://example.org/a.pdf", "--json", *where)
+    assert found.code == 1
+    member = f"{path.as_posix()}!/towers.csv"
+    assert [each["uri"] for each in found.json["documents"]] == [member]
+    assert [each["uri"] for each in found.json["errors"]] == [
+        "https://example.org/a.pdf",
+        f"{path.as_posix()}!/bad.docx",
+    ]
+    assert "nothing is fetched" in found.err
+    assert "towers, row 1 — " in run("search", "Tokyo Skytree", *where).out
+    assert run("remove", path.as_posix(), *where).out == f"removed  {member}\n"
+    assert run("list", "--json", *where).json["total"] == 0
+
+
+def test_the_limits_of_parsing_are_settings(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, where = tmp_path / "a.txt", ("--store", tmp_path / "store")
+    path.write_text(TOWER, encoding="utf-8")
+    monkeypatch.setenv("FOOTNOTE_PARSE_CHARACTERS", "20")
+    assert "more than the 20 characters" in run("add", path, *where).err
+    assert run("add", path, "--parse-characters", "1000", *where).code == 0
 
 
 def test_list_shows_whole_uris_and_json(run: Run, store: Path, notes: Path) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
+from typing import Any
 
 import httpx
 import pytest
+from support_scan import scan
 
 from index.document import document_id
 
@@ -68,7 +72,7 @@ def test_the_good_files_of_a_batch_are_added_and_the_others_named(client: httpx.
 @pytest.mark.parametrize(
     ("files", "status"),
     [
-        ([("a.exe", b"MZ\x90\x00\x03"), ("b.zip", b"PK\x03\x04")], 415),
+        ([("a.exe", b"MZ\x90\x00\x03"), ("b.rar", b"Rar!")], 415),
         ([("a.exe", b"MZ\x90\x00\x03"), ("empty.txt", b"")], 422),
         ([("empty.txt", b"")], 422),
     ],
@@ -81,6 +85,36 @@ def test_a_batch_without_a_good_file_is_a_problem(
     assert response.headers["content-type"] == "application/problem+json"
     assert [one["uri"] for one in response.json()["errors"]] == [name for name, _ in files]
     assert client.get("/v1/documents").json()["total"] == 0
+
+
+def test_an_archive_is_added_member_by_member_and_keeps_in_step(client: httpx.Client) -> None:
+    def add(members: dict[str, str]) -> dict[str, Any]:
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+        files = {"file": ("notes.zip", data.getvalue(), "application/x-zip-compressed")}
+        return client.post("/v1/documents", files=files).json()
+
+    lamps = "Lamp,Keeper\nNorth light,Ada Brandt\nSouth light,Tom Hale\n"
+    body = add({"lamps.csv": lamps, "old/ash.txt": "Ash trees grew.", "bad.pdf": "no PDF"})
+    uris = ["notes.zip!/lamps.csv", "notes.zip!/old/ash.txt"]
+    assert [one["uri"] for one in body["documents"]] == uris
+    assert [one["uri"] for one in body["errors"]] == ["notes.zip!/bad.pdf"]
+    found = client.post("/v1/search", json={"query": "keeper of the south light Tom Hale"}).json()
+    assert (found["passages"][0]["uri"], found["passages"][0]["location"]) == (uris[0], "row 1")
+    answer = client.post("/v1/ask", json={"question": "Who is the keeper of the south light?"})
+    cited = [(one["location"], one["quote"]) for one in answer.json()["citations"]]
+    assert all(location == f"row {2 + ('South' in quote)}" for location, quote in cited)
+    add({"lamps.csv": lamps})
+    listed = client.get("/v1/documents").json()["documents"]
+    assert [one["uri"] for one in listed] == uris[:1]
+
+
+def test_pages_left_out_are_noted(client: httpx.Client) -> None:
+    files = {"file": ("part.pdf", scan("First page in words.", "photo"))}
+    (added,) = client.post("/v1/documents", files=files).json()["documents"]
+    assert added["note"].startswith("page 2 is scanned; ")
 
 
 def test_a_text_is_added_with_its_metadata(client: httpx.Client) -> None:

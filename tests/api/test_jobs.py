@@ -178,11 +178,12 @@ def test_killed_between_storing_and_noting_it_nothing_is_stored_twice(tmp_path: 
     jobs = Jobs(tmp_path)
     job = jobs.submit([upload("a.txt", "A good text.")])
     index = Index(tmp_path, WordEmbedder(), Chunking())
-    from api.job_worker import documents_of
+    from api.job_worker import loaded
+    from index.add_all import add_all
 
     task = jobs.take()
     assert task is not None
-    list(index.add(documents_of(task)))  # and no `finish`
+    list(add_all(index, loaded(task), lambda one: None))  # and no `finish`
     index.close()
     with worker(tmp_path) as process:
         assert process.wait(timeout=60) == 0

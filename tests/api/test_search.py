@@ -32,9 +32,9 @@ def test_the_best_passage_comes_first_with_where_it_is_from(client: httpx.Client
     text = client.get(f"/v1/documents/{first['document_id']}/text").text
     assert text[first["start"] : first["end"]] == first["text"]
     assert first["metadata"] == {"author": "Brandt", "date": "2024-05-06"}
-    assert first["page"] is None
+    assert (first["page"], first["location"]) == (None, "")
     assert set(first) == {
-        *("chunk_id", "document_id", "uri", "title", "heading", "page"),
+        *("chunk_id", "document_id", "uri", "title", "heading", "page", "location"),
         *("start", "end", "text", "score", "rank", "metadata"),
     }
 

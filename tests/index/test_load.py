@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -44,7 +46,7 @@ def test_a_document_says_where_it_comes_from(tmp_path: Path) -> None:
         ("a.py", b"x = 1", "text/x-python", "text/x-source"),
         ("a.ts", b"let x = 1", "video/mp2t", "text/x-source"),
         ("a.log", b"x = 1", None, "text/plain"),
-        ("links.txt", b"https://example.org/a\nhttps://example.org/b", None, "text/plain"),
+        ("links.txt", b"See https://example.org/a\nhttps://example.org/b", None, "text/plain"),
     ],
 )
 def test_type_then_suffix_then_content_decide(
@@ -57,14 +59,14 @@ def test_the_stated_character_set_is_used() -> None:
     assert load_bytes(b"\xf0\xf1", "a.txt", "text/plain; charset=koi8-r").text == "ПЯ"
 
 
-@pytest.mark.parametrize(("uri", "stated"), [("a.zip", None), ("a.pdf", "image/png")])
+@pytest.mark.parametrize(("uri", "stated"), [("a.rar", None), ("a.pdf", "image/png")])
 def test_an_unsupported_kind_is_named_with_those_that_are_read(
     uri: str, stated: str | None
 ) -> None:
     with pytest.raises(UnsupportedFile) as caught:
         load_bytes(b"words", uri, stated)
     message = str(caught.value)
-    assert (stated or '".zip"') in message
+    assert (stated or '".rar"') in message
     assert "these are: plain text, Markdown," in message
     assert ", PDF, DOCX, PPTX, XLSX, ODT, EPUB, CSV/TSV, JSON," in message
 
@@ -85,6 +87,49 @@ def test_an_unsupported_kind_is_named_with_those_that_are_read(
 def test_what_cannot_be_read_is_named_with_the_reason(uri: str, data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableFile, match=reason):
         load_bytes(data, uri)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "count"),
+    [
+        ("links.txt", b"https://example.org/a\n\n# mine\nhttp://example.org/b?c=d#e\n", 2),
+        ("links.md", b"- <https://example.org/a>\n- https://example.org/b\n", 2),
+        ("links.csv", b"https://example.org/a\nwww.example.org/b\n", 2),
+        ("one", b"ftp://example.org/a", 1),
+    ],
+)
+def test_a_list_of_addresses_is_refused(name: str, data: bytes, count: int) -> None:
+    with pytest.raises(UnsupportedFile) as caught:
+        load_bytes(data, name)
+    assert str(caught.value) == (
+        f"{name} holds nothing but addresses ({count}); nothing is fetched: save the page and add "
+        "that file"
+    )
+
+
+def test_addresses_among_words_are_text() -> None:
+    assert load_bytes(b"See https://example.org/a", "a.txt").text == "See https://example.org/a"
+    assert load_bytes(b"# Only a comment", "a.txt").text == "# Only a comment"
+
+
+@pytest.mark.parametrize("name", ["page.url", "page.webloc"])
+def test_a_link_to_a_page_is_refused(name: str) -> None:
+    with pytest.raises(UnsupportedFile, match=f"{name} is a link to a page; nothing is fetched"):
+        load_bytes(b"[InternetShortcut]\nURL=https://example.org/", name)
+
+
+def test_an_address_in_the_place_of_a_path_is_refused() -> None:
+    for address in ("https://example.org/a.pdf", "HTTP://example.org"):
+        with pytest.raises(UnreadableFile, match="is an address of a page; nothing is fetched"):
+            list(walk([Path(address)]))
+
+
+def test_an_archive_is_several_documents() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("a.txt", "Words.")
+    with pytest.raises(UnreadableFile, match=r"a\.zip is an archive of several documents"):
+        load_bytes(data.getvalue(), "a.zip")
 
 
 def test_a_missing_file_and_a_folder_are_unreadable(tmp_path: Path) -> None:
@@ -159,7 +204,6 @@ def test_supported_suffixes_are_those_of_every_format() -> None:
     suffixes = supported_suffixes()
     assert set(
         ".txt .md .rst .html .pdf .docx .pptx .xlsx .odt .epub .csv .tsv .json .jsonl .ipynb .eml "
-        ".msg .mhtml .py .yaml".split()
+        ".msg .mhtml .py .yaml .zip".split()
     ) <= set(suffixes)
     assert len(set(suffixes)) == len(suffixes)
-    assert ".zip" not in suffixes

@@ -49,3 +49,16 @@ def test_a_cell_may_hold_a_whole_article() -> None:
     article = "word " * 40_000
     loaded = load_bytes(f"id,text\n1,{article}\n".encode(), "a.csv")
     assert loaded.text == f"id | text\nid: 1 | text: {article.strip()}"
+
+
+def test_a_row_is_found_by_its_number() -> None:
+    document = load_bytes(b'Region,Sales\nNorth,12\n\n"South,\nwest",7\nEast,3\n', "a.csv")
+    assert [
+        (document.text[start:].split("\n")[0], label) for start, label in document.locations
+    ] == [
+        ("Region | Sales", "row 1"),
+        ("Region: North | Sales: 12", "row 2"),
+        ("Region: South, west | Sales: 7", "row 4"),
+        ("Region: East | Sales: 3", "row 5"),
+    ]
+    assert document.location_at(len(document.text) - 1) == "row 5"

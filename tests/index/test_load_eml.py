@@ -54,9 +54,12 @@ def test_an_enclosed_message_is_read() -> None:
     mail = _mail("Größe")
     mail.set_content("See below.")
     mail.add_attachment(inner)
-    assert load_bytes(mail.as_bytes(), "a.eml").text == (
+    loaded = load_bytes(mail.as_bytes(), "a.eml")
+    assert loaded.text == (
         f"{_HEAD}\n\nSee below.\n\nEnclosed message:\n\nSubject: Inner\n\nThe words inside."
     )
+    assert loaded.location_at(0) == ""
+    assert loaded.location_at(loaded.text.index("inside")) == "enclosed message 1"
 
 
 def test_an_unknown_character_set_and_a_bad_date() -> None:

@@ -75,3 +75,35 @@ def test_copy_protection_is_refused_but_scrambled_fonts_are_not() -> None:
     words = _encryption("http://www.w3.org/2001/04/xmlenc#aes128-cbc")
     with pytest.raises(UnreadableFile, match="copy protection"):
         load_bytes(_epub(encryption=words), "a.epub")
+
+
+def test_a_chapter_is_found_by_its_title_in_the_contents() -> None:
+    nav = _chapter(
+        '<nav><ol><li><a href="text/chapter%20one.xhtml#top">The <i>leaf</i></a></li>'
+        '<li><a href="text/chapter%20one.xhtml#later">Later</a></li></ol></nav>'
+    )
+    ncx = (
+        '<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap><navPoint><navLabel><text>The '
+        'leaf</text></navLabel><content src="text/chapter%20one.xhtml"/></navPoint></navMap></ncx>'
+    )
+    for contents, kind in [(nav, "application/xhtml+xml"), (ncx, "application/x-dtbncx+xml")]:
+        loaded = load_bytes(_with_contents(contents, kind), "a.epub")
+        assert [label for _, label in loaded.locations] == ["The leaf", "The leaf"]
+    unlisted = load_bytes(_with_contents("<broken", "application/xhtml+xml"), "a.epub")
+    assert unlisted.locations == ((0, "part 1"), (unlisted.text.index("Two"), "part 2"))
+
+
+def _with_contents(contents: str, kind: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_epub())) as book, zipfile.ZipFile(out, "w") as changed:
+        for name in book.namelist():
+            data = book.read(name).decode()
+            if name == "OEBPS/nav.xhtml":
+                data = contents
+            elif name == "OEBPS/book.opf" and "ncx" in kind:
+                data = data.replace(' properties="nav"', "").replace(
+                    '"nav.xhtml" media-type="application/xhtml+xml"',
+                    f'"nav.xhtml" media-type="{kind}"',
+                )
+            changed.writestr(name, data)
+    return out.getvalue()

@@ -32,6 +32,8 @@ def test_cells_and_their_outputs_in_order() -> None:
         "Tea\n\nWe count cups.\n\ncups = 2\n\ncups\n\nhot\n\n2\n\nValueError: no tea\n\nAs it is."
     )
     assert [(h.start, h.end, h.level) for h in loaded.headings] == [(0, 3, 1)]
+    assert loaded.location_at(loaded.text.index("hot")) == "cell 2"
+    assert loaded.location_at(loaded.text.index("As it")) == "cell 3"
     assert loaded.title == "Tea"
     assert loaded.metadata == {"author": "Ada Ray, Bo"}
 

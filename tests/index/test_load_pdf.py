@@ -69,6 +69,7 @@ def test_pages_headings_and_what_the_file_states() -> None:
     assert document.text == "Intro words.\n\n2 Methods\n\nWe ran.\n\nThe end."
     assert document.pages == (0, 34, 34)
     assert [document.page_at(offset) for offset in (0, 33, 34)] == [1, 1, 3]
+    assert document.locations == ((0, "p. 1"), (34, "p. 3"))
     (heading,) = document.headings
     assert document.text[heading.start : heading.end] == "2 Methods"
     assert document.title == "The trial"
@@ -97,8 +98,8 @@ def test_a_name_left_by_a_program_is_no_title() -> None:
     assert (document.title, document.metadata) == ("the plan", {})
 
 
-def test_scanned_pages_need_ocr() -> None:
-    with pytest.raises(UnreadableFile, match=r"scan\.pdf has no text layer \(pages: 2\).*OCR"):
+def test_pages_without_text_are_refused() -> None:
+    with pytest.raises(UnreadableFile, match=r"scan\.pdf has no text \(pages: 2\)"):
         load_bytes(pdf_file(["", "0 0 10 10 re f"]), "scan.pdf")
 
 

@@ -92,4 +92,36 @@ def test_a_workbook_without_text_is_refused() -> None:
 def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_xlsx, "_MOST_CELLS", 8)
     with pytest.raises(UnreadableFile, match="more than 8 cells"):
-        load_bytes(_bytes(_costs()), "a.xlsx")
+        load_xlsx.read_xlsx(_bytes(_costs()))
+
+
+def test_a_row_is_found_by_its_sheet_and_number() -> None:
+    book = _costs()
+    book.create_sheet("Hidden").sheet_state = "hidden"
+    notes = book.create_sheet("Notes")
+    notes["B3"] = "Item"  # rows 1 and 2, and column A, are empty
+    notes["C3"] = "Due"
+    notes["B4"], notes["C4"] = "Rent", "May"
+    notes["B9"], notes["C9"] = "Tax", "June"
+    document = load_bytes(_bytes(book), "a.xlsx")
+    places = {
+        words: document.location_at(document.text.index(words))
+        for words in (
+            "Costs",
+            "Region | Sales",
+            "Region: South",
+            "Notes",
+            "Item | Due",
+            "Item: Rent",
+            "Item: Tax",
+        )
+    }
+    assert places == {
+        "Costs": "sheet Costs",
+        "Region | Sales": "sheet Costs, row 1",
+        "Region: South": "sheet Costs, row 3",
+        "Notes": "sheet Notes",
+        "Item | Due": "sheet Notes, row 3",
+        "Item: Rent": "sheet Notes, row 4",
+        "Item: Tax": "sheet Notes, row 9",
+    }

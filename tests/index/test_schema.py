@@ -113,9 +113,9 @@ def test_an_update_that_is_cut_short_changes_nothing(
 ) -> None:
     from index import schema
 
-    broken = schema._STEPS[1] + "INSERT INTO nowhere VALUES (1);\n"
+    broken = schema._STEPS[2] + "INSERT INTO nowhere VALUES (1);\n"
     with monkeypatch.context() as patched:
-        patched.setitem(schema._STEPS, 1, broken)
+        patched.setitem(schema._STEPS, 2, broken)
         with pytest.raises(Exception, match="no such table: nowhere"):
             Index(folder, WordEmbedder(), Chunking(), create=False)
     db = sqlite3.connect(folder / FILE_NAME)
