@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
@@ -11,6 +14,7 @@ from api import (
     ask,
     documents,
     health,
+    jobs,
     openai,
     openai_errors,
     openai_models,
@@ -18,8 +22,10 @@ from api import (
     problems,
     search,
 )
+from api.background import Background
 from api.guard import SECURITY_HEADERS, Guard
 from api.metrics import Measured, Metrics
+from index.jobs import Jobs
 from rag.assistant import Assistant
 from rag.settings import Settings
 
@@ -32,8 +38,18 @@ form. Offsets count Unicode code points."""
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """The application that serves `assistant`. Handlers that embed, answer or read the store are
     plain functions, which run in threads, so the event loop is never blocked by them."""
+    store = Jobs(assistant.index.folder)
+    background = Background(settings, store)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        background.start()
+        yield
+        await run_sync(background.stop)
+
     app = FastAPI(
         title="Footnote",
+        lifespan=lifespan,
         version="0.1.0",
         description=DESCRIPTION,
         docs_url=None,  # both viewers load their scripts from elsewhere
@@ -42,12 +58,14 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     )
     app.state.assistant = assistant
     app.state.settings = settings
+    app.state.jobs = store
+    app.state.background = background
     app.state.metrics = Metrics(assistant.index)
     problems.install(app, SECURITY_HEADERS)
     app.add_middleware(Guard, host=settings.host, max_upload=settings.max_upload_mb * 1_000_000)
     openai_errors.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for resource in (page, documents, search, ask, openai, openai_models, health):
+    for resource in (page, documents, jobs, search, ask, openai, openai_models, health):
         app.include_router(resource.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -11,6 +11,7 @@ from api import schemas
 from api.cli_eval import evaluate
 from api.cli_mcp import mcp
 from api.cli_store import add, check, list_, reindex, remove
+from api.cli_sync import sync
 from api.console import answer_lines, passage_lines
 from api.flags import Session, parse_filter, with_flags
 from index.errors import (
@@ -139,6 +140,7 @@ def every(session: Session) -> None:
 app.callback()(with_flags(*Settings.model_fields)(every))
 for command, name, shown in (
     (add, "add", ()),
+    (sync, "sync", ()),
     (list_, "list", ()),
     (remove, "remove", ()),
     (search, "search", ()),

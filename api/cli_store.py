@@ -50,10 +50,10 @@ def add(
                 total += len(one.members) - 1 if isinstance(one, Archive) else 0
                 yield one
 
-        for each, note in add_all(index, loaded(), lambda one: fail(one.uri, one.error)):
-            added.append(schemas.Added.of(each, note))
-            if note:
-                session.terminal.warn(f"{each.uri}: {note}")
+        for each in add_all(index, loaded(), lambda one: fail(one.uri, one.error)):
+            added.append(schemas.Added.model_validate(each))
+            if each.note:
+                session.terminal.warn(f"{each.uri}: {each.note}")
             done(len(added) + len(failed) - missing, total)
     session.terminal.json(schemas.AddedDocuments(documents=added, errors=failed))
     session.terminal.show(
@@ -82,7 +82,7 @@ def _sources(files: list[str], uri: str) -> Iterator[Source]:
 
 def list_(session: Session) -> None:
     """List the documents in the store."""
-    from rag.build import open_index
+    from rag.store import open_index
 
     stored = open_index(session.settings(), create=False).documents(0, -1)
     total = len(stored)
@@ -90,7 +90,11 @@ def list_(session: Session) -> None:
     session.terminal.json(schemas.DocumentPage(documents=rows, offset=0, limit=total, total=total))
     session.terminal.rows(
         ("id", "chunks", "added", "title", "uri"),
-        [(each.id, str(each.chunks), each.added_at, each.title, each.uri) for each in rows],
+        [
+            (each.id, str(each.chunks), each.added_at, each.title, uri)
+            for each in rows
+            for uri in (each.uri, *each.aliases)
+        ],
     )
 
 
@@ -98,19 +102,18 @@ def remove(
     session: Session,
     names: Annotated[list[str], typer.Argument(metavar="ID|URI…", help="What to remove.")],
 ) -> None:
-    """Remove documents by id or uri; the uri of an archive removes all that came from it. Exits
-    with 1 when one of them is not in the store."""
+    """Remove documents by id or uri; the uri of an archive removes all that came from it, and a
+    document that was found under several uris loses only the given one. Exits with 1 when one of
+    them is not in the store."""
     from index.errors import UnknownDocument
-    from rag.build import open_index
+    from rag.store import open_index
 
     index = open_index(session.settings(), create=False)
     removed, failed = [], []
     for name in names:
         try:
-            members = index.members(name)
-            for found, member in members or [(index.find(name), name)]:
-                index.remove(found)
-                removed.append({"id": found, "name": member})
+            for each in index.members(name) or [name]:
+                removed.append({"id": index.remove(each), "name": each})
         except UnknownDocument as error:
             failed.append({"uri": name, "detail": str(error)})
             session.terminal.warn(str(error))
@@ -122,7 +125,7 @@ def remove(
 
 def check(session: Session) -> None:
     """Check that the store is sound. Exits with 1 and lists the problems when it is not."""
-    from rag.build import open_index
+    from rag.store import open_index
 
     index = open_index(session.settings(), create=False)
     problems, counts = index.check(), index.counts()
@@ -138,9 +141,9 @@ def check(session: Session) -> None:
 
 def reindex(session: Session) -> None:
     """Cut and embed every document anew, after a change of embedder or chunking."""
-    from rag import build
+    from rag import store
 
     with session.terminal.progress("Embedding") as done:
-        counts = build.reindex(session.settings(), done)
+        counts = store.reindex(session.settings(), done)
     session.terminal.json({"documents": counts.documents, "chunks": counts.chunks})
     session.terminal.show(f"{counts.documents} documents, {counts.chunks} chunks")

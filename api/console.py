@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer import Answer, Passage
+from rag.answer import Answer, Passage, Source
 
 NOT_SUPPORTED = "(not supported)"
 
@@ -90,6 +90,7 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     for each in answer.citations:
         yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}"
         yield f"    “{_one_line(each.quote)}”"
+        yield from _also_in(each.also_in)
     if not answer.answered and answer.passages:
         yield "\nNearest passages:"
         yield from passage_lines(answer.passages[:3])
@@ -110,10 +111,16 @@ def passage_lines(passages: Sequence[Passage]) -> Iterator[str]:
         source = _source(each.title, each.location, each.uri)
         yield f"\n{each.rank}. {source}  (score {each.score:.2f})"
         yield f"    {_one_line(each.text)}"
+        yield from _also_in(each.also_in)
 
 
 def _source(title: str, location: str, uri: str) -> str:
     return f"{', '.join(filter(None, [title, location]))} — {uri}"
+
+
+def _also_in(sources: Sequence[Source]) -> Iterator[str]:
+    for each in sources:
+        yield f"    also in {_source(each.title, each.location, each.uri)}"
 
 
 def _one_line(text: str) -> str:

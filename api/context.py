@@ -1,4 +1,4 @@
-"""What every handler may ask for: the app's assistant, settings and metrics."""
+"""What every handler may ask for: the app's assistant, settings, metrics and jobs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.background import Background
 from api.metrics import Metrics
+from index.jobs import Jobs
 from rag.assistant import Assistant
 from rag.settings import Settings
 
@@ -26,6 +28,18 @@ def _metrics(request: Request) -> Metrics:
     return metrics
 
 
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+def _background(request: Request) -> Background:
+    background: Background = request.app.state.background
+    return background
+
+
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
+TheJobs = Annotated[Jobs, Depends(_jobs)]
+TheBackground = Annotated[Background, Depends(_background)]

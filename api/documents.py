@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import partial
+from io import BytesIO
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from api.context import TheAssistant
+from api.context import TheAssistant, TheBackground, TheJobs, TheSettings
 from api.problems import documented, problem
 from api.schemas import (
     Added,
@@ -21,11 +22,14 @@ from api.schemas import (
     DocumentDetails,
     DocumentPage,
     Failed,
+    Job,
     NewDocument,
+    PendingDocuments,
     Stored,
 )
 from index.add_all import add_all
 from index.errors import UnreadableFile, UnsupportedFile
+from index.jobs import Upload
 from index.load import from_text
 from index.load_all import Loaded, Source, load_each
 from index.parse import Refused
@@ -106,30 +110,50 @@ def _named(file: UploadFile) -> bytes:
     return file.file.read()
 
 
+def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]:
+    """What a job would add, and its size in bytes."""
+    if isinstance(body, NewDocument):
+        data = body.model_dump_json().encode()
+        return [Upload(body.uri, BytesIO(data), is_text=True)], len(data)
+    uploads = [Upload(each.filename or "", each.file, each.content_type or "") for each in body]
+    return uploads, sum(each.size or 0 for each in body)
+
+
 @router.post(
     "/v1/documents",
     status_code=201,
     response_model=AddedDocuments,
     response_model_exclude_defaults=True,
-    responses=documented(400, 403, 413, 415, 422, 503),
+    responses={202: {"model": PendingDocuments}, **documented(400, 403, 413, 415, 422, 503)},
     openapi_extra={"requestBody": BODY},
 )
 def add(
-    body: Annotated[NewDocument | list[UploadFile], Depends(received)], assistant: TheAssistant
+    body: Annotated[NewDocument | list[UploadFile], Depends(received)],
+    assistant: TheAssistant,
+    settings: TheSettings,
+    jobs: TheJobs,
+    background: TheBackground,
 ) -> AddedDocuments | Response:
     """Add documents: files as a form, or one text as JSON. A uri that is known already is
     `replaced`, or `unchanged` where the bytes are the same. Each file in a ZIP archive is a
     document of its own, `archive.zip!/its/path`; one that is gone from the archive is removed.
     Where some files of several cannot be read, the others are added and `errors` names those and
     why; where none can, the response is a problem: 415 if every file is of an unsupported kind,
-    else 422."""
+    else 422. Large uploads, and what would overtake one of them, are answered with 202 at once,
+    and added by a job."""
+    uploads, size = uploads_of(body)
+    if size > settings.background_mb * 1e6 or jobs.awaits(each.uri for each in uploads):
+        job = Job.of(jobs.submit(uploads))
+        background.wake()
+        pending = PendingDocuments(documents=job.documents, job=job)
+        return JSONResponse(pending.model_dump(mode="json", exclude_defaults=True), 202)
     failures: list[Refused] = []
     loaded: Iterable[Loaded]
     if isinstance(body, NewDocument):
         loaded = [from_text(body.uri, body.title, body.text, body.metadata)]
     else:
         loaded = load_each(sources(body))
-    added = [Added.of(*one) for one in add_all(assistant.index, loaded, failures.append)]
+    added = [Added.model_validate(one) for one in add_all(assistant.index, loaded, failures.append)]
     errors = [Failed(uri=one.uri, detail=str(one.error)) for one in failures]
     if not added:
         unsupported = all(isinstance(one.error, UnsupportedFile) for one in failures)

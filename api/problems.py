@@ -24,6 +24,7 @@ from index.errors import (
     StoreBusy,
     StoreUnusable,
     UnknownDocument,
+    UnknownJob,
     UnreadableFile,
     UnsupportedFile,
 )
@@ -32,6 +33,7 @@ RETRY_SECONDS = 5
 
 STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     UnknownDocument: HTTPStatus.NOT_FOUND,
+    UnknownJob: HTTPStatus.NOT_FOUND,
     UnsupportedFile: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnreadableFile: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,

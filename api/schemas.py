@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
-from index import index, records
+from index import jobs, records
 from index.document import MetadataValue
 from rag import answer as inner
 
@@ -89,13 +89,8 @@ class Added(Record):
     title: str
     sha256: str = Field(description="of the original bytes, hexadecimal")
     chunks: int
-    status: Literal["added", "replaced", "unchanged"]
+    status: Literal["added", "replaced", "unchanged", "pending"]
     note: str = Field("", description="what was left out of it, such as scanned pages")
-
-    @classmethod
-    def of(cls, added: index.Added, note: str) -> Added:
-        """The wire form of what `add_all` yields."""
-        return cls.model_validate(added).model_copy(update={"note": note})
 
 
 class Failed(BaseModel):
@@ -105,11 +100,70 @@ class Failed(BaseModel):
     detail: str
 
 
+class Job(Record):
+    """A large upload and what became of it. `total` and `done` count its files; `progress`, from 0
+    to 1, moves within a file too."""
+
+    id: str
+    status: Literal["pending", "running", "done", "failed"] = Field(
+        description="`failed` where none of its files could be added"
+    )
+    total: int
+    done: int
+    progress: float
+    documents: list[Added]
+    errors: list[Failed]
+    created_at: str = Field(description="ISO 8601, UTC")
+    finished_at: str | None
+
+    @classmethod
+    def of(cls, job: jobs.Job) -> Job:
+        """The wire form of a job."""
+        errors = [Failed(uri=uri, detail=detail) for uri, detail in job.errors]
+        documents = [Added.model_validate(each) for each in job.documents]
+        names = ("id", "status", "total", "done", "progress", "created_at", "finished_at")
+        plain = {name: getattr(job, name) for name in names}
+        return cls(documents=documents, errors=errors, **plain)
+
+
+class JobList(BaseModel):
+    """Jobs, the newest first."""
+
+    jobs: list[Job]
+
+
+class PendingDocuments(BaseModel):
+    """The documents of a large upload, which are not added yet, and the job that adds them."""
+
+    documents: list[Added]
+    job: Job
+
+
 class AddedDocuments(BaseModel):
     """The documents that were added, in order, and the files that were not."""
 
     documents: list[Added]
     errors: list[Failed] = []
+
+
+class Moved(Record):
+    """A document that is found at another uri than before."""
+
+    id: str = Field(validation_alias="document_id")
+    before: str
+    uri: str
+
+
+class Synced(BaseModel):
+    """What a sync did."""
+
+    folder: str
+    counts: dict[str, int]
+    documents: list[Added]
+    moved: list[Moved]
+    removed: list[str]
+    errors: list[Failed]
+    skipped: list[Failed]
 
 
 class Stored(Record):
@@ -121,6 +175,7 @@ class Stored(Record):
     sha256: str
     media_type: str
     metadata: Mapping[str, MetadataValue]
+    aliases: list[str] = Field(description="further uris at which the same content was found")
     chunks: int
     characters: int = Field(description="length of the text in Unicode code points")
     added_at: str = Field(description="ISO 8601, UTC")
@@ -146,6 +201,16 @@ class DocumentPage(BaseModel):
     total: int
 
 
+class Source(Record):
+    """Where else a passage stands: another uri of its document, or a near-identical passage."""
+
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    location: str
+
+
 class Passage(Record):
     """A stretch of a document as found. `start` and `end` are offsets in its text, in Unicode code
     points; `score` is in [0, 1], higher is better; `rank` counts from 1."""
@@ -163,6 +228,7 @@ class Passage(Record):
     score: float
     rank: int
     metadata: Mapping[str, MetadataValue]
+    also_in: list[Source] = Field(description="other sources of what it says")
 
 
 class Passages(BaseModel):
@@ -184,6 +250,7 @@ class Citation(Record):
     end: int
     quote: str
     support: float = Field(description="0 to 1: how well the quote supports its sentence")
+    also_in: list[Source] = Field(description="other sources that hold the quote word for word")
 
 
 class Sentence(Record):

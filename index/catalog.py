@@ -7,7 +7,6 @@ store's generation by one, so that a view kept beside the file knows how far beh
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,68 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import FootnoteError, StoreBusy, StoreMismatch, StoreMissing, StoreUnusable
-from index.records import FORMAT
+from index.schema import prepare
 from index.snapshot import Snapshot
 from index.writer import Writer
 
 FILE_NAME = "footnote.sqlite3"
-_APPLICATION_ID = 0x464E5445  # "FNTE", so that a file of another program is told apart
 _BUSY_SECONDS = 30.0
 _PAGE_BYTES = 16384
 _WAL_BYTES = 64 * 2**20  # what the log beside the file shrinks to after a large write
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    uri TEXT NOT NULL UNIQUE,
-    title TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    metadata TEXT NOT NULL,
-    pages TEXT NOT NULL,
-    headings TEXT NOT NULL,
-    characters INTEGER NOT NULL,
-    added_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
-    text TEXT NOT NULL
-);
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id TEXT NOT NULL REFERENCES documents (id),
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    heading TEXT NOT NULL,
-    text TEXT NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE INDEX chunks_of_document ON chunks (document_id);
-CREATE TABLE locations (
-    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    label TEXT NOT NULL,
-    PRIMARY KEY (document_id, start)
-) WITHOUT ROWID;
-CREATE TABLE removals (chunk_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
-CREATE INDEX removals_since ON removals (generation);
-CREATE TABLE staged_documents (id TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE staged_chunks (
-    document_id TEXT NOT NULL REFERENCES staged_documents (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL,
-    heading TEXT NOT NULL,
-    vector BLOB NOT NULL
-);
-CREATE INDEX staged_chunks_of_document ON staged_chunks (document_id);
-CREATE VIEW searchable AS
-    SELECT chunks.id, documents.title, chunks.heading, chunks.text
-    FROM chunks JOIN documents ON documents.id = chunks.document_id;
-CREATE VIRTUAL TABLE full_text USING fts5 (
-    title, heading, text,
-    content = 'searchable', content_rowid = 'id',
-    tokenize = "porter unicode61 remove_diacritics 2"
-);
-"""
 
 
 class Catalog:
@@ -105,7 +50,7 @@ class Catalog:
         self._lock = threading.Lock()
         self._closed = False
         with self._connection() as db:
-            _prepare(db, self.path)
+            prepare(db, self.path)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
@@ -208,33 +153,3 @@ def _explained(error: sqlite3.Error, path: Path) -> FootnoteError:
         f"'{path}' is damaged ({error}); put a copy in its place, or add the documents to a new "
         "store, in another folder"
     )
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Makes the tables of a new store; refuses one of another format or program."""
-    if _empty(db):
-        db.execute("BEGIN IMMEDIATE")
-        if _empty(db):  # no other process was quicker
-            for statement in _SCHEMA.split(";\n"):
-                db.execute(statement)
-            db.execute("INSERT INTO meta VALUES ('store', ?)", (secrets.token_hex(8),))
-            db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            db.execute(f"PRAGMA user_version = {FORMAT}")
-        db.execute("COMMIT")
-    if _pragma(db, "application_id") != _APPLICATION_ID:
-        raise StoreMismatch(
-            f"'{path}' is a database of another program; choose another folder with --store"
-        )
-    if _pragma(db, "user_version") != FORMAT:
-        raise StoreMismatch(
-            f"'{path}' has store format {_pragma(db, 'user_version')}, this Footnote reads format "
-            f"{FORMAT}; add the documents to a new store, in another folder"
-        )
-
-
-def _empty(db: sqlite3.Connection) -> bool:
-    return bool(db.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0])
-
-
-def _pragma(db: sqlite3.Connection, name: str) -> int:
-    return int(db.execute(f"PRAGMA {name}").fetchone()[0])

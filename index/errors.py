@@ -22,6 +22,10 @@ class UnknownDocument(FootnoteError):
     """No document in the store has this id or uri."""
 
 
+class UnknownJob(FootnoteError):
+    """There is no job of this id."""
+
+
 class InvalidFilter(FootnoteError):
     """A filter names a key or a form that cannot be applied."""
 

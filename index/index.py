@@ -10,33 +10,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.adding import Progress, add
 from index.catalog import Catalog
 from index.check import problems_of
-from index.chunk import Chunking, chunk
-from index.document import Chunk, Document
+from index.chunk import Chunking
+from index.document import Document
 from index.embed import Embedder
-from index.errors import StoreMismatch, StoreMissing
 from index.filter import Condition, parse_filter
-from index.records import Counts, Identity, Row, Stored
-from index.searched import embedded
-from index.snapshot import Snapshot
+from index.identity import Builder
+from index.records import Added, Counts, Row, Stored
+from index.sync import Synced
 from index.vectors import FaissVectors
 from index.view import Outrun, View
-
-_BATCH_CHUNKS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of a document given to `Index.add`; `status` is "added", "replaced" or
-    "unchanged"."""
-
-    document_id: str
-    uri: str
-    title: str
-    sha256: str
-    chunks: int
-    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +32,6 @@ class Candidate:
     row: Row
     cosine: float
     bm25: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A document on its way in; `stored` counts its chunks when the store has it already."""
-
-    document: Document
-    chunks: tuple[Chunk, ...]
-    stored: int | None
 
 
 class Index:
@@ -74,77 +50,68 @@ class Index:
         self.chunking = chunking
         self._catalog = Catalog(folder, create)
         with self._catalog.read() as snapshot:
-            self._require_same(snapshot)
+            self._builder.require_same(snapshot)
 
-    def add(self, documents: Iterable[Document]) -> Iterator[Added]:
+    def add(
+        self, documents: Iterable[Document], progress: Progress = lambda done, total: None
+    ) -> Iterator[Added]:
         """Stores `documents`, one result each, in order; a document is in the store for good when
-        its result is yielded. One whose id and sha256 are stored already is left as it is; one
-        whose id is stored with another sha256 takes its place.
+        its result is yielded. One whose uri and sha256 are stored already is left as it is; one
+        whose uri is stored with another sha256 takes its place; one whose content is stored under
+        another uri is not stored again, but found by both.
 
         Raises `StoreMismatch` and `StoreBusy`.
         """
-        batch: list[_Pending] = []
-        waiting = 0
-        for document in documents:
-            if any(document.id == pending.document.id for pending in batch):
-                yield from self._store(batch)
-                batch, waiting = [], 0
-            pending = self._prepared(document)
-            batch.append(pending)
-            waiting += len(pending.chunks)
-            if waiting >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
-                yield from self._store(batch)
-                batch, waiting = [], 0
-        yield from self._store(batch)
+        return add(self._catalog, self._builder, documents, progress)
 
-    def _prepared(self, document: Document) -> _Pending:
-        with self._catalog.read() as snapshot:
-            self._require_same(snapshot)
-            if snapshot.sha256(document.id) == document.sha256:
-                return _Pending(document, (), snapshot.count_chunks(document.id))
-        chunks = chunk(document, self.embedder.count_tokens, fitted(self.chunking, self.embedder))
-        return _Pending(document, tuple(chunks), None)
-
-    def _store(self, batch: Sequence[_Pending]) -> Iterator[Added]:
-        """Stores what is new of `batch` in one transaction, then gives the results of all."""
-        new = [(pending.document, pending.chunks) for pending in batch if pending.stored is None]
-        statuses = self._write(new) if new else {}
-        for pending in batch:
-            document = pending.document
-            count = len(pending.chunks) if pending.stored is None else pending.stored
-            status = statuses.get(document.id, "unchanged")
-            yield Added(document.id, document.uri, document.title, document.sha256, count, status)
-
-    def _write(self, batch: Sequence[tuple[Document, Sequence[Chunk]]]) -> dict[str, str]:
-        """What became of each document, by id."""
-        vectors = embed_chunks(self.embedder, batch)
-        statuses = {}
-        with self._catalog.write() as writer:
-            self._require_same(writer, loaded=True)
-            if writer.identity() is None:
-                writer.set_identity(self._identity)
-            for document, chunks in batch:
-                known = writer.sha256(document.id) is not None
-                statuses[document.id] = "replaced" if known else "added"
-                writer.put(document, chunks, vectors[: len(chunks)])
-                vectors = vectors[len(chunks) :]
-        return statuses
-
-    def remove(self, document_id: str) -> None:
-        """Takes a document out of full text, vectors and answers at once.
+    def remove(self, id_or_uri: str) -> str:
+        """Takes a document out of full text, vectors and answers at once; the id it had. Given a
+        uri, a document that has others too only loses this one.
 
         Raises `UnknownDocument` and `StoreBusy`.
         """
         with self._catalog.write() as writer:
-            writer.drop(writer.find(document_id))
+            found = writer.find(id_or_uri)
+            if found == id_or_uri:
+                writer.drop(found)
+            else:
+                writer.drop_name(id_or_uri)
+        return found
+
+    def sync(
+        self,
+        folder: Path,
+        *,
+        full: bool = False,
+        allow_empty: bool = False,
+        settled: float = 0.0,
+        progress: Progress = lambda done, total: None,
+    ) -> Synced:
+        """Brings the store in step with `folder`: adds what is new, replaces what changed, removes
+        what is gone, and keeps what moved without embedding it again.
+
+        Only files whose size or times changed are read, unless `full`. A file that cannot be read
+        any more keeps what is stored of it. Files changed in the last `settled` seconds are left
+        for the next time. Raises `UnreadableFile` when the folder is out of reach, or when nothing
+        is left in it and not `allow_empty`; then nothing is changed.
+        """
+        from index.sync import sync
+
+        return sync(self._catalog, self.add, folder, full, allow_empty, settled, progress)
+
+    def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The further uris of those documents that were found at more than one, by id."""
+        with self._catalog.read() as snapshot:
+            return snapshot.aliases(document_ids)
 
     def find(self, id_or_uri: str) -> str:
         """The id of a document given its id or uri. Raises `UnknownDocument`."""
         with self._catalog.read() as snapshot:
             return snapshot.find(id_or_uri)
 
-    def members(self, archive: str) -> list[tuple[str, str]]:
-        """(id, uri) of each document that is a member of the archive with this uri."""
+    def members(self, archive: str) -> list[str]:
+        """The uris of what came from the archive with this uri, further names of documents among
+        them."""
         with self._catalog.read() as snapshot:
             return snapshot.members(archive)
 
@@ -199,7 +166,7 @@ class Index:
         with self._catalog.read() as snapshot:
             if snapshot.identity() is None:
                 return []
-            self._require_same(snapshot, loaded=True)
+            self._builder.require_same(snapshot, loaded=True)
             allowed = snapshot.matching(conditions) if conditions else None
             scores, ids = self._view.search(snapshot, vector, depth, allowed)
             cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
@@ -217,7 +184,7 @@ class Index:
         """
         conditions = parse_filter(filter)
         with self._catalog.read() as snapshot:
-            self._require_same(snapshot)
+            self._builder.require_same(snapshot)
             ids = snapshot.openings(limit, conditions)
             rows = snapshot.rows(ids)
         return [Candidate(rows[i], 0.0, 0.0) for i in ids]
@@ -237,75 +204,9 @@ class Index:
     def _view(self) -> View:
         """Only for a store that holds something: its vectors say how long they are."""
         with self._catalog.read() as snapshot:
-            identity = snapshot.identity() or self._identity
+            identity = snapshot.identity() or self._builder.identity
         return View(FaissVectors(identity.dim))
 
-    @cached_property
-    def _identity(self) -> Identity:
-        return identity_of(self.embedder, self.chunking)
-
-    def _require_same(self, snapshot: Snapshot, *, loaded: bool = False) -> None:
-        """Refuses a store that another embedder or chunking built. Names are compared always, the
-        number of dimensions only where the embedder is `loaded` anyway."""
-        stored = snapshot.identity()
-        if stored is None:
-            return
-        if stored.embedder != self.embedder.name:
-            raise StoreMismatch(
-                f"the store in '{self.folder}' was embedded with '{stored.embedder}', not "
-                f"'{self.embedder.name}'; run `footnote reindex` to embed it anew, or set "
-                "FOOTNOTE_EMBEDDER and FOOTNOTE_PRECISION back"
-            )
-        if loaded and stored.dim != self.embedder.dim:
-            raise StoreMismatch(
-                f"the store in '{self.folder}' has vectors of {stored.dim} numbers, "
-                f"'{self.embedder.name}' now makes {self.embedder.dim}; run `footnote reindex`"
-            )
-        if (stored.chunk_tokens, stored.chunk_overlap) != (
-            self.chunking.max_tokens,
-            self.chunking.overlap,
-        ):
-            raise StoreMismatch(
-                f"the store in '{self.folder}' was cut into chunks of {stored.chunk_tokens} tokens "
-                f"with an overlap of {stored.chunk_overlap}, not {self.chunking.max_tokens} with "
-                f"{self.chunking.overlap}; run `footnote reindex` to cut it anew, or set "
-                "FOOTNOTE_CHUNK_TOKENS and FOOTNOTE_CHUNK_OVERLAP back"
-            )
-
-
-def stored_identity(folder: Path) -> Identity | None:
-    """What built the store in `folder`; None when there is none, or it has never held anything.
-
-    Raises `StoreMismatch` and `StoreUnusable`.
-    """
-    try:
-        catalog = Catalog(folder, create=False)
-    except StoreMissing:
-        return None
-    try:
-        with catalog.read() as snapshot:
-            return snapshot.identity()
-    finally:
-        catalog.close()
-
-
-def fitted(chunking: Chunking, embedder: Embedder) -> Chunking:
-    """`chunking` with no more tokens than `embedder` sees."""
-    return Chunking(min(chunking.max_tokens, embedder.max_tokens), chunking.overlap)
-
-
-def identity_of(embedder: Embedder, chunking: Chunking) -> Identity:
-    return Identity(embedder.name, embedder.dim, chunking.max_tokens, chunking.overlap)
-
-
-def embed_chunks(
-    embedder: Embedder, batch: Sequence[tuple[Document, Sequence[Chunk]]]
-) -> NDArray[np.float32]:
-    """One vector for each chunk of each document, in order: [n, dim]."""
-    return embedder.passages(
-        [
-            embedded(document.title, chunk.heading, document.text[chunk.start : chunk.end])
-            for document, chunks in batch
-            for chunk in chunks
-        ]
-    )
+    @property
+    def _builder(self) -> Builder:
+        return Builder(self.folder, self.embedder, self.chunking)

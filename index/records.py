@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index.document import Chunk, MetadataValue
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,25 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a document given to `Index.add`; `status` is "added", "replaced" or
+    "unchanged". `document_id` is another than that of `uri` where the same content is stored under
+    another name already, or where the document that was first at this uri has moved away. `note`
+    is what a person should know of its reading, such as pages that were left out."""
+
+    document_id: str
+    uri: str
+    title: str
+    sha256: str
+    chunks: int
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
-    """A document as listed: everything but its text. `added_at` is ISO 8601, UTC."""
+    """A document as listed: everything but its text. `added_at` is ISO 8601, UTC; `aliases` are
+    the further uris at which the same content was found."""
 
     id: str
     uri: str
@@ -31,9 +48,14 @@ class Stored:
     sha256: str
     media_type: str
     metadata: Mapping[str, MetadataValue]
+    aliases: tuple[str, ...]
     chunks: int
     characters: int
     added_at: str
+
+    def as_added(self, uri: str, status: str) -> Added:
+        """What to tell of it when it was given as the document at `uri`."""
+        return Added(self.id, uri, self.title, self.sha256, self.chunks, status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from index.adding import embed_chunks, fitted
 from index.catalog import Catalog
 from index.chunk import Chunking, chunk
 from index.embed import Embedder
 from index.errors import UnknownDocument
-from index.index import embed_chunks, fitted, identity_of
+from index.identity import identity_of
 from index.records import Counts
 
 _BATCH_DOCUMENTS = 64

@@ -9,14 +9,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.document import Chunk, Document, Heading, MetadataValue, page_at
+from index.document import Chunk, Document, Heading, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition
+from index.folders import Folders
 from index.members import MEMBER
 from index.records import Counts, Identity, Row, Stored
+from index.where import where
 from index.words import content_words
 
-_DOCUMENT_COLUMNS = ("uri", "title", "media_type")
 # From the few documents to their chunks by the index: a plain JOIN may read every vector.
 _CHUNKS_OF = (
     "SELECT chunks.id FROM documents CROSS JOIN chunks ON chunks.document_id = documents.id "
@@ -59,7 +60,11 @@ class Snapshot:
         return Counts(*self._db.execute(query).fetchone())
 
     def find(self, id_or_uri: str) -> str:
-        query = "SELECT id FROM documents WHERE id = ?1 OR uri = ?1"
+        """The id of the document that has this id, or this uri among its names."""
+        query = (
+            "SELECT id FROM documents WHERE id = ?1 UNION ALL "
+            "SELECT document_id FROM names WHERE uri = ?1 LIMIT 1"
+        )
         row = self._db.execute(query, (id_or_uri,)).fetchone()
         if row is None:
             raise _unknown(id_or_uri)
@@ -101,12 +106,13 @@ class Snapshot:
         ).fetchone()
         return row[0] if row else ""
 
-    def members(self, archive: str) -> list[tuple[str, str]]:
-        """(id, uri) of each document that is a member of the archive with this uri."""
+    def members(self, archive: str) -> list[str]:
+        """The uris of what came from the archive with this uri, further names of documents among
+        them."""
         begin = archive + MEMBER
         end = begin[:-1] + chr(ord(begin[-1]) + 1)
-        query = "SELECT id, uri FROM documents WHERE uri >= ? AND uri < ? ORDER BY number"
-        return list(self._db.execute(query, (begin, end)))
+        query = "SELECT uri FROM names WHERE uri >= ? AND uri < ? ORDER BY number"
+        return [uri for (uri,) in self._db.execute(query, (begin, end))]
 
     def stored(self, document_id: str) -> Stored:
         for found in self._stored("WHERE id = ?", (document_id,)):
@@ -123,21 +129,50 @@ class Snapshot:
             "(SELECT count(*) FROM chunks WHERE document_id = documents.id), "
             f"characters, added_at FROM documents {which}",
             values,
-        )
+        ).fetchall()
+        aliases = self.aliases(row[1] for row in rows)
         return [
-            Stored(id_, uri, title, sha256, media_type, json.loads(metadata), *counted)
-            for metadata, id_, uri, title, sha256, media_type, *counted in rows
+            Stored(
+                id_, uri, title, sha256, kind, json.loads(metadata), aliases.get(id_, ()), *counted
+            )
+            for metadata, id_, uri, title, sha256, kind, *counted in rows
         ]
 
-    def count_chunks(self, document_id: str) -> int:
-        query = "SELECT count(*) FROM chunks WHERE document_id = ?"
-        return int(self._db.execute(query, (document_id,)).fetchone()[0])
+    def named(self, uri: str) -> tuple[str, str] | None:
+        """(id, sha256) of the document that has `uri` among its names; None when none has."""
+        query = (
+            "SELECT id, sha256 FROM names JOIN documents ON id = document_id WHERE names.uri = ?"
+        )
+        row: tuple[str, str] | None = self._db.execute(query, (uri,)).fetchone()
+        return row
 
-    def sha256(self, document_id: str) -> str | None:
-        """The digest of the bytes that a document was made from; None when it is not stored."""
-        query = "SELECT sha256 FROM documents WHERE id = ?"
-        row = self._db.execute(query, (document_id,)).fetchone()
-        return row[0] if row else None
+    def twins(self, sha256: str) -> list[tuple[str, str, str]]:
+        """(id, uri, media type) of the documents made from the bytes with this digest, once for
+        each of their names, oldest first."""
+        return list(
+            self._db.execute(
+                "SELECT id, names.uri, media_type FROM documents "
+                "JOIN names ON document_id = id WHERE sha256 = ? ORDER BY names.number",
+                (sha256,),
+            )
+        )
+
+    @property
+    def folders(self) -> Folders:
+        return Folders(self._db)
+
+    def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The further names of those documents that have more than one, oldest first."""
+        rows = self._db.execute(
+            "SELECT document_id, names.uri FROM names JOIN documents ON id = document_id "
+            "WHERE document_id IN (SELECT value FROM json_each(?)) AND names.uri <> documents.uri "
+            "ORDER BY names.number",
+            (json.dumps(list(document_ids)),),
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for document_id, uri in rows:
+            found[document_id] = (*found.get(document_id, ()), uri)
+        return found
 
     def document_ids(self) -> list[str]:
         """In the order in which the documents were first added."""
@@ -149,19 +184,23 @@ class Snapshot:
 
     def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
         """The ids of the chunks of documents that meet every condition, ascending: [n]."""
-        where, values = _where(conditions)
-        rows = self._db.execute(_CHUNKS_OF.format(where=where), values)
+        test, values = where(conditions)
+        rows = self._db.execute(_CHUNKS_OF.format(where=test), values)
         return np.sort(_ids(rows))
 
     def openings(self, limit: int, conditions: Sequence[Condition]) -> list[int]:
         """The id of the first chunk of each of the first `limit` documents that meet every
         condition."""
-        where, values = _where(conditions)
+        test, values = where(conditions)
         query = (
             "SELECT min(chunks.id) FROM documents JOIN chunks ON chunks.document_id = documents.id "
-            f"WHERE {where} GROUP BY documents.number ORDER BY documents.number LIMIT ?"
+            f"WHERE {test} GROUP BY documents.number ORDER BY documents.number LIMIT ?"
         )
         return [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]
+
+    def pruned(self) -> int:
+        """The generation up to which it has been forgotten which chunks were removed."""
+        return int(self._meta("pruned") or 0)
 
     def removed_since(self, generation: int) -> NDArray[np.int64]:
         query = "SELECT chunk_id FROM removals WHERE generation > ?"
@@ -187,8 +226,8 @@ class Snapshot:
         words = content_words(question)
         if not words:
             return {}
-        where, values = _where(conditions)
-        selected = f"AND +rowid IN ({_CHUNKS_OF.format(where=where)}) " if conditions else ""
+        test, values = where(conditions)
+        selected = f"AND +rowid IN ({_CHUNKS_OF.format(where=test)}) " if conditions else ""
         rows = self._db.execute(
             f"SELECT rowid, rank FROM full_text WHERE full_text MATCH ? {selected}"
             "ORDER BY rank LIMIT ?",
@@ -223,6 +262,11 @@ class Snapshot:
             "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks)"
         ):
             yield f"document {document_id} has no chunks; remove it and add it again"
+        for (document_id,) in self._db.execute(
+            "SELECT id FROM documents AS d WHERE NOT EXISTS "
+            "(SELECT 1 FROM names AS n WHERE n.uri = d.uri AND n.document_id = d.id)"
+        ):
+            yield f"document {document_id} is not found by its uri; remove it and add it again"
         identity = self.identity()
         size = 4 * identity.dim if identity else 0
         rows = self._db.execute(
@@ -241,42 +285,6 @@ class Snapshot:
 
 def _ids(rows: Iterable[tuple[int]]) -> NDArray[np.int64]:
     return np.fromiter((row[0] for row in rows), dtype=np.int64)
-
-
-def _where(conditions: Sequence[Condition]) -> tuple[str, list[MetadataValue]]:
-    """An SQL expression over `documents` and its parameters. A range holds only values of the
-    kind of its bounds: SQLite would count every text as greater than every number."""
-    parts, values = ["1"], list[MetadataValue]()
-
-    def test(field: str, key: list[MetadataValue], operator: str, *wanted: MetadataValue) -> None:
-        parts.append(f"{field} {operator}")
-        values.extend([*key, *wanted])
-
-    for condition in conditions:
-        field, key = _field(condition.key)
-        if condition.values:
-            marks = ", ".join("?" * len(condition.values))
-            test(field, key, f"IN ({marks})", *condition.values)
-        for bound in (condition.low, condition.high):
-            if bound is not None:
-                kinds = "'text'" if isinstance(bound, str) else "'integer', 'real'"
-                test(f"typeof({field})", key, f"IN ({kinds})")
-        if condition.low is not None:
-            test(field, key, ">= ?", condition.low)
-        if isinstance(condition.high, str):
-            test(f"substr({field}, 1, {len(condition.high)})", key, "<= ?", condition.high)
-        elif condition.high is not None:
-            test(field, key, "<= ?", condition.high)
-    return " AND ".join(parts), values
-
-
-def _field(key: str) -> tuple[str, list[MetadataValue]]:
-    """The SQL of what a condition is about, and its parameters."""
-    if key == "document_id":
-        return "documents.id", []
-    if key in _DOCUMENT_COLUMNS:
-        return f"documents.{key}", []
-    return "(SELECT value FROM json_each(documents.metadata) WHERE key = ?)", [key]
 
 
 def _unknown(id_or_uri: str) -> UnknownDocument:

@@ -49,8 +49,7 @@ def title_of(extracted: Extracted, uri: str) -> str:
     """A title fit to be shown: the one stated, else the heading of level 1 that is the only one or
     comes first of all, else the file's name, else how the text begins. The name stands behind the
     title where it tells a year that the title does not: `Annual report (ACME 2022 10K)`."""
-    stem = PurePosixPath(uri).stem
-    name = one_line(stem.replace("_", " ")) if _has_words(_tokens(stem)) else ""
+    name = name_title(uri)
     title = one_line(extracted.title)
     if title.lower() in _MEANINGLESS or not _has_words(_tokens(title)):
         top = [heading for heading in extracted.headings if heading.level == 1]
@@ -58,8 +57,14 @@ def title_of(extracted: Extracted, uri: str) -> str:
         title = extracted.text[top[0].start : top[0].end] if stated else ""
     if not title:
         return name or _beginning(extracted.text)
-    years = set(filter(_YEAR.fullmatch, _tokens(stem))) if name else set()
+    years = set(filter(_YEAR.fullmatch, _tokens(PurePosixPath(uri).stem))) if name else set()
     return title if years <= set(_tokens(title)) else f"{title} ({name})"
+
+
+def name_title(uri: str) -> str:
+    """The title that the file's name makes; empty where the name holds no words."""
+    stem = PurePosixPath(uri).stem
+    return one_line(stem.replace("_", " ")) if _has_words(_tokens(stem)) else ""
 
 
 def _tokens(name: str) -> list[str]:

@@ -48,12 +48,14 @@ class View:
     def _catch_up(self, snapshot: Snapshot) -> None:
         generation, store_id = snapshot.generation(), snapshot.store_id()
         if store_id != self._store_id:  # another store was put in the place of this one
-            self._store.remove(self._store.ids())
-            self._store_id, self._generation, self._last_id = store_id, 0, 0
+            self._start_anew()
+            self._store_id = store_id
         if generation < self._generation:
             raise Outrun
         if generation == self._generation:
             return
+        if self._generation < snapshot.pruned():  # what was removed since is forgotten in part
+            self._start_anew()
         if self._last_id:
             self._store.remove(snapshot.removed_since(self._generation))
         for ids, vectors in snapshot.vectors_after(self._last_id, _BATCH):
@@ -61,3 +63,7 @@ class View:
             self._store.add(ids, rows)
             self._last_id = int(ids[-1])
         self._generation = generation
+
+    def _start_anew(self) -> None:
+        self._store.remove(self._store.ids())
+        self._generation, self._last_id = 0, 0

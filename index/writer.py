@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import document as documents
 from index.document import Chunk, Document
 from index.errors import StoreBusy
 from index.records import Identity
 from index.snapshot import Connection, Snapshot
+from index.stated import name_title
+
+_REMEMBERED = 1000  # generations; a view that is further behind is built anew
 
 
 class Writer(Snapshot):
@@ -35,14 +40,33 @@ class Writer(Snapshot):
     def _set_meta(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def link(self, uri: str, sha256: str, twin: str | None) -> tuple[str, str] | None:
+        """(id, status) of the document at `uri` where what it holds is stored already: there, or
+        as the document `twin`, to which `uri` is added. None where there are chunks to store."""
+        named = self.named(uri)
+        if named and named[1] == sha256:
+            return named[0], "unchanged"
+        if twin is None:
+            return None
+        if named:
+            self.drop_name(uri)
+        self._add_name(uri, twin)
+        return twin, "replaced" if named else "added"
+
     def put(
         self,
         document: Document,
         chunks: Sequence[Chunk],
         vectors: NDArray[np.float32],
-    ) -> None:
+    ) -> tuple[str, str]:
         """Stores `document` with its chunks and their vectors [len(chunks), dim], in the place of
-        what is stored under its id."""
+        what has its uri; (id, status). Content that has other names too keeps those."""
+        named = self.named(document.uri)
+        if named and self._count_names(named[0]) > 1:
+            self.drop_name(document.uri)
+            document = replace(document, id=self._free_id(document.uri))
+        else:
+            document = replace(document, id=named[0] if named else self._free_id(document.uri))
         self._drop_chunks(document.id)
         self._db.execute(
             "INSERT INTO documents (id, uri, title, sha256, media_type, metadata, pages, headings, "
@@ -64,6 +88,7 @@ class Writer(Snapshot):
                 document.text,
             ),
         )
+        self._add_name(document.uri, document.id)
         self._db.execute("DELETE FROM locations WHERE document_id = ?", (document.id,))
         self._db.executemany(
             "INSERT INTO locations VALUES (?, ?, ?)",
@@ -71,6 +96,26 @@ class Writer(Snapshot):
         )
         for chunk, vector in zip(chunks, vectors, strict=True):
             self._put_chunk(document, chunk, vector.tobytes())
+        return document.id, "replaced" if named else "added"
+
+    def _add_name(self, uri: str, document_id: str) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO names (uri, document_id) VALUES (?, ?)", (uri, document_id)
+        )
+
+    def _count_names(self, document_id: str) -> int:
+        query = "SELECT count(*) FROM names WHERE document_id = ?"
+        return int(self._db.execute(query, (document_id,)).fetchone()[0])
+
+    def _free_id(self, uri: str) -> str:
+        """The id that `uri` makes, unless the document that was first there has moved away."""
+        tries = (uri if n == 0 else f"{uri}\n{n}" for n in count())
+        query = "SELECT 1 FROM documents WHERE id = ?"
+        return next(
+            free
+            for free in map(documents.document_id, tries)
+            if not self._db.execute(query, (free,)).fetchone()
+        )
 
     def _put_chunk(self, document: Document, chunk: Chunk, vector: bytes) -> None:
         text = document.text[chunk.start : chunk.end]
@@ -87,7 +132,34 @@ class Writer(Snapshot):
     def drop(self, document_id: str) -> None:
         """Removes a document with everything that was made of it."""
         self._drop_chunks(document_id)
+        self._db.execute("DELETE FROM names WHERE document_id = ?", (document_id,))
         self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+    def drop_name(self, uri: str) -> None:
+        """Removes one name of a document, and the document with its last one. Where it was shown
+        by this name, it is shown by the oldest that is left. Raises `UnknownDocument`."""
+        document = self.stored(self.find(uri))
+        if not document.aliases:
+            self.drop(document.id)
+            return
+        self._db.execute("DELETE FROM names WHERE uri = ?", (uri,))
+        if uri == document.uri:
+            shown = document.aliases[0]
+            self._db.execute("UPDATE documents SET uri = ? WHERE id = ?", (shown, document.id))
+            if document.title == name_title(uri) and (title := name_title(shown)):
+                self._retitle(document.id, title)
+
+    def _retitle(self, document_id: str, title: str) -> None:
+        """Gives a document the title of its new name, in its full text too."""
+        if title == self.stored(document_id).title:
+            return
+        self._drop_full_text(document_id)
+        self._db.execute("UPDATE documents SET title = ? WHERE id = ?", (title, document_id))
+        self._db.execute(
+            "INSERT INTO full_text (rowid, title, heading, text) SELECT * FROM searchable "
+            "WHERE id IN (SELECT id FROM chunks WHERE document_id = ?)",
+            (document_id,),
+        )
 
     def unstaged(self, identity: Identity) -> list[str]:
         """The ids of the documents that have yet to be staged for `identity`, oldest first. What
@@ -147,15 +219,22 @@ class Writer(Snapshot):
         self._next_generation()
 
     def _drop_chunks(self, document_id: str) -> None:
-        of_document = (document_id,)
+        generation = self._next_generation()
+        self._drop_full_text(document_id)
+        self._db.execute(
+            "INSERT INTO removals SELECT id, ? FROM chunks WHERE document_id = ?",
+            (generation, document_id),
+        )
+        self._db.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
+        if generation > _REMEMBERED:
+            pruned = generation - _REMEMBERED
+            self._db.execute("DELETE FROM removals WHERE generation <= ?", (pruned,))
+            self._set_meta("pruned", str(pruned))
+
+    def _drop_full_text(self, document_id: str) -> None:
         self._db.execute(
             "INSERT INTO full_text (full_text, rowid, title, heading, text) "
             "SELECT 'delete', searchable.* FROM searchable "
             "WHERE id IN (SELECT id FROM chunks WHERE document_id = ?)",
-            of_document,
+            (document_id,),
         )
-        self._db.execute(
-            "INSERT INTO removals SELECT id, ? FROM chunks WHERE document_id = ?",
-            (self._next_generation(), document_id),
-        )
-        self._db.execute("DELETE FROM chunks WHERE document_id = ?", of_document)

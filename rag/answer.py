@@ -19,11 +19,24 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where else a passage stands: another uri of its document, or a near-identical passage of
+    another one. It begins at `start` there; two at one place are the same."""
+
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    location: str = ""
+    start: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk as found. `start` and `end` are offsets in the document's text. `score` is in [0, 1],
     fused from `cosine` (in [-1, 1]) and `bm25` (at least 0); higher is better for all three.
     `rank` counts from 1. `location` is the place in the file that holds `start`, such as "slide 3";
-    "" where the format has none."""
+    "" where the format has none. `also_in` are the other sources of what it says."""
 
     chunk_id: int
     document_id: str
@@ -40,13 +53,15 @@ class Passage:
     bm25: float
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     location: str = ""
+    also_in: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
     [0, 1]: how well the quote bears out the words that cite it, higher is better. `location` is the
-    place in the file that holds `start`, as a passage's."""
+    place in the file that holds `start`, as a passage's; `also_in` are the other sources whose text
+    holds the quote, word for word."""
 
     number: int
     document_id: str
@@ -58,6 +73,7 @@ class Citation:
     quote: str
     support: float
     location: str = ""
+    also_in: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from rag.answerer import Answerer, ExtractiveAnswerer, Reader, Wishes
 from rag.chat_model import Kept, total
 from rag.cite import Cited, Citer
 from rag.markers import Footnotes
+from rag.near_duplicates import SPARE, fold
 from rag.outcome import ABSTENTION, Outcome, settle
 from rag.overview import asks_for_overview, overview
 from rag.rerank import follow, rerank
@@ -68,7 +69,7 @@ class Assistant:
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
     ) -> list[Passage]:
-        """The `k` best passages for `query`, best first.
+        """The `k` best passages for `query`, best first, of near-identical ones the best.
 
         Raises `InvalidQuestion` and `InvalidFilter`.
         """
@@ -83,13 +84,17 @@ class Assistant:
         found = retrieve(
             self.index,
             query,
-            k=k,
+            k=SPARE * k,
             depth=max(settings.depth, k),
             fusion=settings.fusion,
             dense_weight=settings.dense_weight,
             filter=filter,
         )
-        return self._located(found)
+        return self._folded(found, k)
+
+    def _folded(self, passages: Sequence[Passage], k: int | None) -> list[Passage]:
+        aliases = self.index.aliases({passage.document_id for passage in passages})
+        return fold(self._located(passages), self._checked_k(k), aliases)
 
     def ask(
         self,
@@ -150,7 +155,7 @@ class Assistant:
         if history:
             clock.lap("rewrite")
         if asks_for_overview(query):
-            passages = self._located(openings(self.index, self._checked_k(k), filter))
+            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
             clock.lap("retrieve")
             reading = overview(passages)
         else:

@@ -9,7 +9,7 @@ from index.document import Document
 from index.embed import Embedder
 from index.errors import UnknownDocument
 from index.words import content_words
-from rag.answer import Citation, Passage, Sentence
+from rag.answer import Citation, Passage, Sentence, Source
 from rag.claims import Claim, claims
 from rag.facts import missing, sources
 from rag.markers import Footnotes
@@ -164,6 +164,7 @@ class Citer:
             title=source.title,
             page=source.page_at(start),
             location=source.location_at(start),
+            also_in=_also_in(passage.also_in, quote.text, self._document),
             start=start,
             end=end,
             quote=quote.text,
@@ -212,3 +213,23 @@ def _notes(said: Sequence[Claim], footnotes: Footnotes) -> dict[int, _Note]:
             whole = " ".join([*(said[n].text for n in leading), words])
             notes[mark] = _Note(number, leading, words, passage, verbatim(whole, passage))
     return notes
+
+
+def _also_in(
+    sources: Sequence[Source], quote: str, document: Callable[[str], Document]
+) -> tuple[Source, ...]:
+    """Those of `sources` that hold `quote` as well, as they are stored now, each with the place
+    where it stands there: the first at or after the start of the passage, else the first of all."""
+    found = []
+    for source in sources:
+        try:
+            other = document(source.document_id)
+        except UnknownDocument:
+            continue
+        start = other.text.find(quote, source.start)
+        if start < 0:
+            start = other.text.find(quote)
+        if start >= 0:
+            page, location = other.page_at(start), other.location_at(start)
+            found.append(replace(source, page=page, location=location, start=start))
+    return tuple(dict.fromkeys(found))

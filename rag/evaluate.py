@@ -72,7 +72,9 @@ def fill(index: Index, dataset: Dataset, done: Callable[[int], None] = lambda _:
     if dataset.form == "lines":
         counts = index.counts()
         return Filled(counts.documents, counts.chunks, 0, 0, 0.0)
-    stored = {each.uri: each.sha256 for each in index.documents(0, -1)}
+    stored = {
+        uri: each.sha256 for each in index.documents(0, -1) for uri in (each.uri, *each.aliases)
+    }
     foreign = stored.keys() - {each.uri for each in dataset.documents}
     if foreign:
         raise InvalidDataset(
@@ -169,5 +171,6 @@ def _documents(passages: Sequence[Passage]) -> tuple[str, ...]:
     best: dict[str, float] = {}
     for passage in passages:
         if passage.score > 0:
-            best[passage.uri] = max(passage.score, best.get(passage.uri, 0.0))
+            for uri in (passage.uri, *(source.uri for source in passage.also_in)):
+                best[uri] = max(passage.score, best.get(uri, 0.0))
     return measures.rank(best)

@@ -131,6 +131,9 @@ class Settings(BaseSettings):
         False, description="leave out the sentences of a generated answer that nothing supports"
     )
     max_upload_mb: Annotated[int, Field(ge=1)] = Field(50, description="largest upload, in MB")
+    background_mb: Annotated[float, Field(ge=0)] = Field(
+        0.5, description="uploads larger than this, in MB, are answered at once and added by a job"
+    )
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"
     )

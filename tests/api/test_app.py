@@ -12,6 +12,8 @@ CONTRACT = {
     ("/v1/documents/{document_id}", "get"): "200",
     ("/v1/documents/{document_id}", "delete"): "204",
     ("/v1/documents/{document_id}/text", "get"): "200",
+    ("/v1/jobs", "get"): "200",
+    ("/v1/jobs/{job_id}", "get"): "200",
     ("/v1/search", "post"): "200",
     ("/v1/ask", "post"): "200",
     ("/v1/chat/completions", "post"): "200",

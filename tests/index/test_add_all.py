@@ -34,7 +34,7 @@ def _add(index: Index, name: str, files: dict[str, str] | bytes) -> tuple[list[s
                 archive.writestr(member, content)
     refused: list[Refused] = []
     loaded = load_each([bytes_source(data.getvalue(), name)])
-    added = [f"{one.uri} {one.status}" for one, _ in add_all(index, loaded, refused.append)]
+    added = [f"{one.uri} {one.status}" for one in add_all(index, loaded, refused.append)]
     return added, refused
 
 
@@ -75,8 +75,8 @@ def test_a_member_that_can_no_longer_be_read_stays_and_a_broken_archive_changes_
 def test_locations_are_kept_replaced_and_removed(index: Index) -> None:
     def add(data: bytes) -> str:
         loaded = load_each([bytes_source(data, "a.csv")])
-        ((added, note),) = add_all(index, loaded, lambda _: None)
-        assert note == ""
+        (added,) = add_all(index, loaded, lambda _: None)
+        assert added.note == ""
         return added.document_id
 
     found = add(b"Item,Cost\nRent,7\nTax,5\n")

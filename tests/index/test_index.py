@@ -303,6 +303,90 @@ def test_another_process_sees_what_was_added_and_removed(index: Index) -> None:
     other.close()
 
 
+def test_the_same_content_under_two_names_is_one_document(index: Index) -> None:
+    copy = make_document("copy/of/cat.txt", CAT.text, "Copy")
+    results = list(index.add([CAT, copy, DOG]))  # in one batch, and then in another
+    assert [(r.document_id, r.uri, r.status) for r in results] == [
+        (CAT.id, "cat.txt", "added"),
+        (CAT.id, "copy/of/cat.txt", "added"),
+        (DOG.id, "dog.txt", "added"),
+    ]
+    third = make_document("third", CAT.text)
+    assert [r.document_id for r in index.add([third, copy])] == [CAT.id, CAT.id]
+    assert (index.counts().documents, index.counts().chunks) == (2, 2)
+    stored = index.documents()[0]
+    assert (stored.uri, stored.aliases) == ("cat.txt", ("copy/of/cat.txt", "third"))
+    assert index.aliases([CAT.id, DOG.id]) == {CAT.id: ("copy/of/cat.txt", "third")}
+    assert index.find("third") == index.find("cat.txt") == CAT.id
+    assert found(index, "mat", {"uri": "third"}) == ["cat.txt"]
+    assert index.check() == []
+    assert index.remove("cat.txt") == CAT.id
+    assert (index.stored(CAT.id).uri, index.stored(CAT.id).aliases) == (
+        "copy/of/cat.txt",
+        ("third",),
+    )
+    assert found(index, "mat")[0] == "copy/of/cat.txt"
+    with pytest.raises(UnknownDocument):
+        index.find("cat.txt")
+    index.remove(CAT.id)  # the document with all its names
+    assert [d.uri for d in index.documents()] == ["dog.txt"]
+    assert index.check() == []
+
+
+def test_an_edited_copy_becomes_a_document_of_its_own(index: Index) -> None:
+    copy = make_document("copy.txt", CAT.text)
+    list(index.add([CAT, copy]))
+    (edited,) = index.add([make_document("cat.txt", "The cat left.", "Cat")])
+    assert (edited.status, edited.document_id == CAT.id) == ("replaced", False)
+    assert index.document(index.find("cat.txt")).text == "The cat left."
+    assert index.document(CAT.id).text == CAT.text
+    assert index.stored(CAT.id).uri == "copy.txt"
+    (back,) = index.add([CAT])
+    assert (back.status, back.document_id) == ("replaced", CAT.id)
+    assert index.counts().documents == 1
+    assert index.check() == []
+
+
+def test_bytes_that_are_read_in_two_ways_are_two_documents(index: Index) -> None:
+    page = dataclasses.replace(CAT, uri="cat.html", id=document_id("cat.html"))
+    page = dataclasses.replace(page, media_type="text/html")
+    list(index.add([CAT, page]))
+    assert index.counts().documents == 2
+
+
+def test_a_copy_whose_original_is_removed_meanwhile_is_stored_itself(index: Index) -> None:
+    list(index.add([CAT]))
+
+    class Removes(WordEmbedder):
+        def passages(self, texts):  # type: ignore[no-untyped-def]
+            if found(index, "cat") == ["cat.txt"]:
+                index.remove(CAT.id)
+            return super().passages(texts)
+
+    index.embedder = Removes()
+    results = list(index.add([make_document("copy.txt", CAT.text), DOG]))
+    assert [(r.uri, r.status) for r in results] == [("copy.txt", "added"), ("dog.txt", "added")]
+    assert found(index, "mat")[0] == "copy.txt"
+    assert index.check() == []
+
+
+def test_removals_are_forgotten_after_a_while(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.writer._REMEMBERED", 5)
+    list(index.add([CAT, DOG]))
+    other = Index(index.folder, WordEmbedder(), Chunking())
+    assert len(found(other, "cat")) == 2
+    for number in range(20):
+        list(index.add([make_document("dog.txt", f"Dog number {number}.")]))
+        found(index, "dog")
+    with index._catalog.read() as snapshot:
+        assert len(snapshot.removed_since(0)) == 5
+    assert sorted(c.row.text for c in other.candidates("dog", 9)) == ["Dog number 19.", CAT.text]
+    assert other.check() == index.check() == []
+    other.close()
+
+
 def test_reading_never_waits_for_writing(index: Index) -> None:
     list(index.add([CAT]))
     with index._catalog.write() as writer:

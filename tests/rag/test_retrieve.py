@@ -56,6 +56,6 @@ def test_passages_are_ranked_and_cut(tmp_path: Path) -> None:
 
 def test_equal_scores_are_ordered_by_age(tmp_path: Path) -> None:
     index = Index(tmp_path, WordEmbedder(), Chunking())
-    list(index.add(make_document(uri, "red") for uri in "zyx"))
+    list(index.add(make_document(uri, f"red {uri * 2}") for uri in "zyx"))
     assert [p.uri for p in retrieve(index, "red", k=3, depth=10)] == ["z", "y", "x"]
     index.close()

@@ -1,0 +1,140 @@
+"""Documents on their way in: cut, embedded and stored, a batch in each transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalog import Catalog
+from index.chunk import Chunking, chunk
+from index.document import Chunk, Document
+from index.embed import Embedder
+from index.identity import Builder
+from index.records import Added
+from index.searched import embedded
+from index.snapshot import Snapshot
+
+_BATCH_CHUNKS = 256
+
+Progress = Callable[[int, int], None]
+"""Told (chunks embedded, chunks to embed) of the documents that are stored next."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A document on its way in. `chunks` is None where its content is stored, or will be by a
+    document before it; `unchanged` is its result where nothing is to be done."""
+
+    document: Document
+    chunks: tuple[Chunk, ...] | None
+    unchanged: Added | None = None
+
+    def is_twin(self, document: Document) -> bool:
+        return (self.document.sha256, self.document.media_type) == (
+            document.sha256,
+            document.media_type,
+        )
+
+
+def add(
+    catalog: Catalog, builder: Builder, documents: Iterable[Document], progress: Progress
+) -> Iterator[Added]:
+    """`Index.add`."""
+    batch: list[_Pending] = []
+    waiting = 0
+    for document in documents:
+        if any(document.uri == pending.document.uri for pending in batch):
+            yield from _store(catalog, builder, batch, progress)
+            batch, waiting = [], 0
+        pending = _prepared(catalog, builder, document, batch)
+        batch.append(pending)
+        waiting += len(pending.chunks or ())
+        if waiting >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
+            yield from _store(catalog, builder, batch, progress)
+            batch, waiting = [], 0
+    yield from _store(catalog, builder, batch, progress)
+
+
+def _prepared(
+    catalog: Catalog, builder: Builder, document: Document, batch: Sequence[_Pending]
+) -> _Pending:
+    with catalog.read() as snapshot:
+        builder.require_same(snapshot)
+        named = snapshot.named(document.uri)
+        if named and named[1] == document.sha256:
+            stored = snapshot.stored(named[0])
+            return _Pending(document, None, stored.as_added(document.uri, "unchanged"))
+        known = _twin(snapshot, document) is not None
+    if known or any(pending.is_twin(document) for pending in batch):
+        return _Pending(document, None)
+    chunking = fitted(builder.chunking, builder.embedder)
+    return _Pending(document, tuple(chunk(document, builder.embedder.count_tokens, chunking)))
+
+
+def _store(
+    catalog: Catalog, builder: Builder, batch: Sequence[_Pending], progress: Progress
+) -> Iterator[Added]:
+    """Stores what is new of `batch` in one transaction, then gives the results of all."""
+    new = [pending for pending in batch if pending.unchanged is None]
+    results = _write(catalog, builder, new, progress) if new else {}
+    for pending in batch:
+        result = pending.unchanged or results.get(pending.document.uri)
+        if result is None:  # its twin has been removed by somebody else since
+            yield from add(catalog, builder, [pending.document], progress)
+        else:
+            yield result
+
+
+def _write(
+    catalog: Catalog, builder: Builder, batch: Sequence[_Pending], progress: Progress
+) -> dict[str, Added]:
+    """What became of each document, by uri."""
+    new = [(pending.document, pending.chunks) for pending in batch if pending.chunks is not None]
+    vectors = embed_chunks(builder.embedder, new, progress)
+    results = {}
+    with catalog.write() as writer:
+        builder.require_same(writer, loaded=bool(new))
+        if new and writer.identity() is None:
+            writer.set_identity(builder.identity)
+        for pending in batch:
+            document, count = pending.document, len(pending.chunks or ())
+            found = writer.link(document.uri, document.sha256, _twin(writer, document))
+            if found is None and pending.chunks is not None:
+                found = writer.put(document, pending.chunks, vectors[:count])
+            vectors = vectors[count:]
+            if found:
+                document_id, status = found
+                results[document.uri] = writer.stored(document_id).as_added(document.uri, status)
+    return results
+
+
+def _twin(snapshot: Snapshot, document: Document) -> str | None:
+    """The document that holds the same bytes, read in the same way."""
+    twins = snapshot.twins(document.sha256)
+    return next((id_ for id_, _, kind in twins if kind == document.media_type), None)
+
+
+def fitted(chunking: Chunking, embedder: Embedder) -> Chunking:
+    """`chunking` with no more tokens than `embedder` sees."""
+    return Chunking(min(chunking.max_tokens, embedder.max_tokens), chunking.overlap)
+
+
+def embed_chunks(
+    embedder: Embedder,
+    batch: Sequence[tuple[Document, Sequence[Chunk]]],
+    progress: Progress = lambda done, total: None,
+) -> NDArray[np.float32]:
+    """One vector for each chunk of each document, in order: [n, dim]."""
+    texts = [
+        embedded(document.title, chunk.heading, document.text[chunk.start : chunk.end])
+        for document, chunks in batch
+        for chunk in chunks
+    ]
+    parts = []
+    for start in range(0, len(texts), _BATCH_CHUNKS):
+        progress(start, len(texts))
+        parts.append(embedder.passages(texts[start : start + _BATCH_CHUNKS]))
+    return np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)

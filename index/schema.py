@@ -1,0 +1,145 @@
+"""The tables of the store, and how those of an older format become the present ones."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from pathlib import Path
+
+from index.errors import StoreMismatch
+from index.records import FORMAT
+
+_APPLICATION_ID = 0x464E5445  # "FNTE", so that a file of another program is told apart
+
+_DOCUMENTS = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    uri TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    pages TEXT NOT NULL,
+    headings TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    added_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+    text TEXT NOT NULL
+);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id TEXT NOT NULL REFERENCES documents (id),
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    heading TEXT NOT NULL,
+    text TEXT NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX chunks_of_document ON chunks (document_id);
+CREATE TABLE removals (chunk_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE INDEX removals_since ON removals (generation);
+CREATE TABLE staged_documents (id TEXT PRIMARY KEY, sha256 TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE staged_chunks (
+    document_id TEXT NOT NULL REFERENCES staged_documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    heading TEXT NOT NULL,
+    vector BLOB NOT NULL
+);
+CREATE INDEX staged_chunks_of_document ON staged_chunks (document_id);
+CREATE VIEW searchable AS
+    SELECT chunks.id, documents.title, chunks.heading, chunks.text
+    FROM chunks JOIN documents ON documents.id = chunks.document_id;
+CREATE VIRTUAL TABLE full_text USING fts5 (
+    title, heading, text,
+    content = 'searchable', content_rowid = 'id',
+    tokenize = "porter unicode61 remove_diacritics 2"
+);
+"""
+
+# Format 2: the places in a file that a person can turn to. Those of older documents are the pages
+# that were known already; of several at one offset, the last is the one that text stands on.
+_LOCATIONS = """
+CREATE TABLE locations (
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    PRIMARY KEY (document_id, start)
+) WITHOUT ROWID;
+INSERT OR REPLACE INTO locations
+    SELECT documents.id, page.value,
+        iif(media_type = 'application/pdf', 'p. ', 'slide ') || (page.key + 1)
+    FROM documents, json_each(pages) AS page
+    WHERE media_type = 'application/pdf' OR media_type LIKE '%.presentationml.presentation'
+    ORDER BY documents.number, page.key;
+"""
+
+# Format 3: every uri of a document, the one that it is shown by among them; the folders that are
+# kept in step with the store, and the files seen in each.
+_NAMES_AND_FOLDERS = """
+CREATE TABLE names (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    uri TEXT NOT NULL UNIQUE,
+    document_id TEXT NOT NULL REFERENCES documents (id)
+);
+CREATE INDEX names_of_document ON names (document_id);
+CREATE INDEX documents_by_content ON documents (sha256);
+CREATE TABLE folders (path TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE) WITHOUT ROWID;
+CREATE TABLE files (
+    folder TEXT NOT NULL REFERENCES folders (path),
+    uri TEXT NOT NULL,
+    stamp TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    unread INTEGER NOT NULL,
+    PRIMARY KEY (folder, uri)
+) WITHOUT ROWID;
+CREATE INDEX files_by_uri ON files (uri);
+INSERT INTO names (uri, document_id) SELECT uri, id FROM documents ORDER BY number;
+DELETE FROM staged_documents;
+UPDATE meta SET value = json_set(value, '$.format', 3) WHERE key = 'identity';
+"""
+
+_STEPS = {0: _DOCUMENTS, 1: _LOCATIONS, 2: _NAMES_AND_FOLDERS}
+"""What brings each format to the next; a new store starts at 0."""
+
+
+def prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Makes the tables of a new store and brings those of an older format up to date, in one
+    transaction; refuses a file of a later format or of another program with `StoreMismatch`."""
+    _require_own(db, path)
+    if _pragma(db, "user_version") == FORMAT:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        _require_own(db, path)  # another process may have been quicker
+        found = _pragma(db, "user_version")
+        for step in range(found, FORMAT):
+            for statement in _STEPS[step].split(";\n"):
+                db.execute(statement)
+        if found == 0:
+            db.execute("INSERT INTO meta VALUES ('store', ?)", (secrets.token_hex(8),))
+        db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {FORMAT}")
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+
+
+def _require_own(db: sqlite3.Connection, path: Path) -> None:
+    empty = db.execute("SELECT count(*) = 0 FROM sqlite_master").fetchone()[0]
+    if not empty and _pragma(db, "application_id") != _APPLICATION_ID:
+        raise StoreMismatch(
+            f"'{path}' is a database of another program; choose another folder with --store"
+        )
+    if (found := _pragma(db, "user_version")) > FORMAT:
+        raise StoreMismatch(
+            f"'{path}' has store format {found}, this Footnote reads formats up to {FORMAT}; use "
+            "the Footnote that made it, or add the documents to a new store, in another folder"
+        )
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
