@@ -19,7 +19,7 @@ from index.chunk import Chunking
 from index.document import document_id
 from index.errors import UnreadableFile
 from index.index import Index
-from index.sync import Synced
+from index.synced import Synced
 
 CAT, DOG, OWL = "The cat sat on the mat.", "A dog ran in the park.", "An owl hunts mice."
 
