@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index.document import Document, document_id
 from index.errors import UnknownDocument
-from rag.answer import Passage
+from rag.answer import Passage, Source
 from rag.answerer import plain
 from rag.cite import Footnotes, best_quote, support
 
@@ -95,6 +97,28 @@ def test_a_quote_of_a_document_that_is_gone_is_withheld() -> None:
 
     _, cited = cite("Ants dig tunnels. [1]", document=gone)
     assert (cited.text, cited.citations, cited.withheld) == ("Ants dig tunnels.", (), 1)
+
+
+def test_each_source_says_where_the_quote_stands_in_it() -> None:
+    zoo = replace(DOCUMENT, locations=((0, "p. 1"), (TEXT.index("Cats"), "p. 2")))
+    repeated = f"Dogs bark.\n{TEXT}"
+    farm = replace(zoo, id="farm", text=repeated, pages=(), locations=((0, "a"), (20, "b")))
+    texts = {zoo.id: zoo, "farm": farm, "barn": replace(zoo, id="barn", text="Dogs growl.")}
+    sources = (
+        Source(zoo.id, "copy", "Zoo", 1, "p. 1", start=18),
+        Source("farm", "farm", "Farm", 1, "a", start=11),
+        Source("farm", "farm", "Farm", 1, "b", start=20),
+        Source("barn", "barn", "Barn", 1, "p. 1"),
+    )
+    footnotes = Footnotes([replace(PASSAGES[1], also_in=sources)])
+    text = "".join(footnotes.renumber(["Dogs bark. [1]"]))
+    (citation,) = footnotes.resolve(text, texts.__getitem__).citations
+    assert (citation.page, citation.location) == (2, "p. 2")
+    assert citation.also_in == (
+        Source(zoo.id, "copy", "Zoo", 2, "p. 2"),
+        Source("farm", "farm", "Farm", None, "b"),
+    )
+    assert [each.start for each in citation.also_in] == [citation.start, citation.start + 11]
 
 
 def test_a_claim_with_no_word_in_the_passage_has_no_quote() -> None:
