@@ -16,7 +16,7 @@ from api.priority import step_back
 from index.errors import UnreadableFile
 
 if TYPE_CHECKING:
-    from index.sync import Synced
+    from index.synced import Synced
 
 _SETTLED_SECONDS = 1.0  # a file written to more recently may not be whole yet
 _INTERRUPTED = 130
@@ -37,6 +37,9 @@ class _Report:
         """What was done; that nothing was only the first time, or `always`."""
         for _, reason in done.errors:
             self.warn(reason)
+        for each in done.documents:
+            if each.note:
+                self.warn(f"{each.uri}: {each.note}")
         if done.changed or self.last is None or always:
             self.session.terminal.show(*_lines(done), self._summary(done))
         if done.changed:

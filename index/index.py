@@ -19,7 +19,7 @@ from index.embed import Embedder
 from index.filter import Condition, parse_filter
 from index.identity import Builder
 from index.records import Added, Counts, Row, Stored
-from index.sync import Synced
+from index.synced import Synced
 from index.vectors import FaissVectors
 from index.view import Outrun, View
 

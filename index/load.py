@@ -48,10 +48,11 @@ def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document
     return document_of(first)
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a file. Raises `UnreadableFile` for one that is out of reach or too large, for
-    what is no file, and for one that changes meanwhile."""
-    uri = path.as_posix()
+def read_file(path: Path, uri: str = "") -> bytes:
+    """The bytes of a file, which errors call `uri`, or else by its path. Raises `UnreadableFile`
+    for one that is out of reach or too large, for what is no file, and for one that changes
+    meanwhile."""
+    uri = uri or path.as_posix()
     try:
         if path.is_dir():
             os.listdir(path)

@@ -3,60 +3,37 @@
 A sync lists the folder, reads the files whose size or times differ from those it remembers, gives
 known content its new names and takes away what is gone in one transaction, and then adds what is
 left, a batch at a time. Cut short anywhere it has done a part of the work, and the next one goes
-on: what is remembered of a file is written after its document, never before.
+on: what is remembered of a file is written after its document, never before. An archive is
+remembered with all its members, each under its own uri.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from index.catalog import Catalog
+from index.comparison import Comparison, compare
 from index.digest import Read, read, stamp
 from index.document import Document
-from index.errors import UnknownDocument, UnreadableFile, UnsupportedFile
+from index.errors import FootnoteError, UnknownDocument, UnreadableFile, UnsupportedFile
 from index.folder import files_in
-from index.folders import Known, Seen
+from index.folders import Seen
 from index.records import Added
+from index.synced import Moved, Synced
 from index.writer import Writer
+
+if TYPE_CHECKING:
+    from index.load_all import Source
 
 _REMEMBER_EACH = 64  # files; fewer would wait for the disk too often
 
 Progress = Callable[[int, int], None]
 Adding = Callable[[Iterable[Document]], Iterator[Added]]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A document that is found at `uri` now, and no longer `before`."""
-
-    document_id: str
-    before: str
-    uri: str
-
-
-@dataclass(slots=True)
-class Synced:
-    """What a sync did. `documents` are those added and replaced, `removed` the uris that are gone
-    with their documents or as one name of several. `errors` are (uri, reason) of files that cannot
-    be read, whose stored text is kept; `skipped` those of kinds that are not read, and of empty
-    ones. `waiting` counts files left for the next time because they are being written."""
-
-    documents: list[Added] = field(default_factory=list)
-    moved: list[Moved] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    hashed: int = 0
-    waiting: int = 0
-    errors: list[tuple[str, str]] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.documents or self.moved or self.removed)
 
 
 def sync(
@@ -95,80 +72,52 @@ class _Sync:
         self._name = name
         self._progress = progress
         self._result = Synced()
-        self._paths: dict[str, Path] = {}  # of the files that are there, by uri
-        self._known: dict[str, Known] = {}
+        self._found = Comparison({}, {})
+        self._held: dict[str, frozenset[str]] = {}  # what is in the files that were read
+        self._notes: dict[str, str] = {}
         self._seen: list[Seen] = []  # to be remembered
 
     def run(self, add: Adding, full: bool, allow_empty: bool, settled: float) -> Synced:
-        suspects, gone = self._compare(full, allow_empty, settled)
+        self._found = self._compare(full, allow_empty, settled)
+        suspects = self._found.suspects
         self._progress(0, len(suspects))
-        new = self._settle(self._read(suspects), gone)
+        new, late = self._settle(self._read(suspects), self._found.gone)
         done = len(suspects) - len(new)
         try:
             for added in add(self._loaded(new)):
                 self._note(added)
-                self._seen.append(_remembered(new[added.uri], added))
+                self._seen.append(_remembered(new.get(added.uri), added))
                 done += 1
-                self._progress(done, len(suspects))
+                members = sum(max(len(held) - 1, 0) for held in self._held.values())
+                self._progress(done, len(suspects) + members)
                 if len(self._seen) >= _REMEMBER_EACH:
                     self._remember()
+            self._conclude(new, late)
         finally:
             self._remember()
         return self._result
 
-    def _compare(self, full: bool, allow_empty: bool, settled: float) -> tuple[list[str], set[str]]:
-        """The uris of the files that may have changed, and of those that are gone."""
+    def _compare(self, full: bool, allow_empty: bool, settled: float) -> Comparison:
         listing = files_in(self._root, self._catalog.path.parent.resolve())
         with self._catalog.read() as snapshot:
-            self._known = snapshot.folders.known(self._folder)
-        stored = sum(known.document_id is not None for known in self._known.values())
+            known = snapshot.folders.known(self._folder)
+        stored = sum(each.document_id is not None for each in known.values())
         if not listing.files and stored and not allow_empty:
             raise UnreadableFile(
                 f"no file is left in {self._folder}, from which {stored} documents came; what is "
                 "stored is kept. If it is not just out of reach, remove them with --allow-empty"
             )
         for path, reason in listing.unlisted.items():
-            self._result.errors.append((self._uri(path), f"cannot be listed: {reason}"))
-        suspects, there = [], set()
-        now = time.time_ns()
-        settles = now - int(settled * 1e9)
-        for path, status in listing.files.items():
-            uri = self._uri(path)
-            there.add(uri)
-            self._paths[uri] = self._root / path
-            known = self._known.get(uri)
-            if settles < max(status.st_mtime_ns, status.st_ctime_ns) < now:
-                self._result.waiting += 1
-                continue
-            same = known is not None and known.seen.stamp == stamp(status) and not full
-            if known is None or not same or not self._as_before(known):
-                suspects.append(uri)
-        gone = {
-            uri
-            for uri in self._known.keys() - there
-            if not listing.may_hold(str(PurePosixPath(uri).relative_to(self._name)))
-        }
-        return suspects, gone
-
-    def _as_before(self, known: Known) -> bool:
-        """Counts a file that is as it was when it was seen; false where the store has changed."""
-        seen = known.seen
-        if seen.problem:
-            (self._result.skipped if seen.unread else self._result.errors).append(
-                (seen.uri, seen.problem)
-            )
-        elif known.is_stored:
-            self._result.unchanged += 1
-        else:
-            return False
-        return True
+            uri = (self._name / path).as_posix()
+            self._result.errors.append((uri, f"cannot be listed: {reason}"))
+        return compare(self._root, self._name, listing, known, full, settled, self._result)
 
     def _read(self, uris: Iterable[str]) -> Iterator[Read]:
         """The digests of files; one that cannot be read keeps what is stored."""
         for uri in uris:
             try:
                 uri.encode()
-                found = read(uri, self._paths[uri])
+                found = read(uri, self._found.paths[uri])
             except FileNotFoundError:  # gone since the folder was listed; the next sync sees to it
                 continue
             except (OSError, UnicodeEncodeError) as error:
@@ -178,31 +127,65 @@ class _Sync:
             self._result.hashed += 1
             yield found
 
-    def _settle(self, found: Iterable[Read], gone: set[str]) -> dict[str, Seen]:
-        """Sees to all that needs no embedding, in one transaction, and gives the files that do."""
+    def _settle(self, found: Iterable[Read], gone: set[str]) -> tuple[dict[str, Seen], set[str]]:
+        """Sees to all that needs no embedding, in one transaction, and gives the files that do.
+        Where archives are among those, what is `gone` may be in them, so it is given too, to be
+        taken away afterwards."""
         files = list(found)
         if not files and not gone:
-            return {}
+            return {}, set()
         new: dict[str, Seen] = {}
         with self._catalog.write() as writer:
             leaving = {uri: named[0] for uri in gone if (named := writer.named(uri))}
             for file in files:
                 if file.empty:
                     self._drop(writer, file.seen.uri)
+                    self._take_away(writer, self._found.members.get(file.seen.uri, ()))
                     self._skip(file.seen, f"{file.seen.uri} is empty")
                 elif not self._link(writer, file.seen, leaving):
                     new[file.seen.uri] = file.seen
-            writer.folders.forget(self._folder, gone)
-            moved = {each.before for each in self._result.moved}
-            for uri in gone:
-                if not writer.folders.is_seen(uri):
-                    self._drop(writer, uri, told=uri not in moved)
+            late = gone if any(_suffix(uri) == ".zip" for uri in new) else set()
+            self._take_away(writer, gone - late)
             writer.folders.see(self._folder, self._seen)
             self._seen.clear()
-        return new
+        return new, late
+
+    def _take_away(self, writer: Writer, uris: Iterable[str]) -> None:
+        """Forgets these files, and removes the names that no other folder has seen."""
+        uris = sorted(uris)
+        writer.folders.forget(self._folder, uris)
+        moved = {each.before for each in self._result.moved}
+        for uri in uris:
+            if not writer.folders.is_seen(uri):
+                self._drop(writer, uri, told=uri not in moved)
+
+    def _conclude(self, new: dict[str, Seen], late: set[str]) -> None:
+        """Takes away what is gone from archives that were read, and remembers those."""
+        if not self._held and not late:
+            return
+        with self._catalog.write() as writer:
+            leaving = set(late)
+            for uri, held in self._held.items():
+                leaving.update({*writer.members(uri), *self._found.members.get(uri, ())} - held)
+            self._take_away(writer, leaving)
+            failed = {uri for uri, _ in self._result.errors}
+            for uri in self._held.keys() - failed:
+                if self._held[uri]:
+                    self._seen.append(self._as_read(new[uri]))
+
+    def _as_read(self, seen: Seen) -> Seen:
+        """What to remember of an archive; one that has changed since is to be read again."""
+        with suppress(OSError):
+            if stamp(self._found.paths[seen.uri].stat()) == seen.stamp:
+                return seen
+        return replace(seen, stamp="")
 
     def _link(self, writer: Writer, seen: Seen, leaving: dict[str, str]) -> bool:
         """Whether the content is stored already; then under this uri too."""
+        if self._found.is_same_archive(seen.uri, seen.sha256):
+            self._seen.append(seen)
+            self._result.unchanged += len(self._found.members[seen.uri])
+            return True
         twins = writer.twins(seen.sha256)
         twin = next((id_ for id_, uri, _ in twins if _suffix(uri) == _suffix(seen.uri)), None)
         linked = writer.link(seen.uri, seen.sha256, twin)
@@ -228,26 +211,39 @@ class _Sync:
                 self._result.removed.append(uri)
 
     def _loaded(self, new: dict[str, Seen]) -> Iterator[Document]:
-        from index.load import load_bytes
+        from index.load_all import load_each
+        from index.ocr import note_of
+        from index.parse import Refused
 
-        for uri, seen in new.items():
-            try:
-                yield load_bytes(self._paths[uri].read_bytes(), uri)
-            except FileNotFoundError:
-                continue
-            except UnsupportedFile as error:
-                if self._is_stored(uri):
-                    self._fail(seen, str(error))
-                else:
-                    self._skip(seen, str(error))
-            except UnreadableFile as error:
-                self._fail(seen, str(error))
-            except OSError as error:
-                self._fail(seen, f"{uri} cannot be read: {error.strerror}")
+        for one in load_each(self._sources(new)):
+            if isinstance(one, Document):
+                self._notes[one.uri] = note_of(one)
+                if one.uri in self._found.members:
+                    self._held[one.uri] = frozenset()
+                yield one
+            elif isinstance(one, Refused):
+                self._refuse(new.get(one.uri) or Seen(one.uri, "", ""), one.error)
+            else:
+                self._held[one.uri] = frozenset(one.members)
+
+    def _sources(self, new: Iterable[str]) -> Iterator[Source]:
+        from index.load import read_file
+        from index.load_all import Source
+
+        for uri in new:
+            path = self._found.paths[uri]
+            if path.exists():  # else it is gone since; the next sync sees to it
+                yield Source(uri, partial(read_file, path, uri))
+
+    def _refuse(self, seen: Seen, error: FootnoteError) -> None:
+        if isinstance(error, UnsupportedFile) and not self._is_stored(seen.uri):
+            self._skip(seen, str(error))
+        else:
+            self._fail(seen, str(error))
 
     def _is_stored(self, uri: str) -> bool:
         with self._catalog.read() as snapshot:
-            return snapshot.named(uri) is not None
+            return bool(snapshot.named(uri) or snapshot.members(uri))
 
     def _fail(self, seen: Seen, reason: str) -> None:
         kept = "; what is stored of it is kept" if self._is_stored(seen.uri) else ""
@@ -262,7 +258,8 @@ class _Sync:
         if added.status == "unchanged":
             self._result.unchanged += 1
         else:
-            self._result.documents.append(added)
+            note = self._notes.pop(added.uri, "")
+            self._result.documents.append(replace(added, note=note))
 
     def _remember(self) -> None:
         if self._seen:
@@ -270,13 +267,12 @@ class _Sync:
                 writer.folders.see(self._folder, self._seen)
             self._seen.clear()
 
-    def _uri(self, path: str) -> str:
-        return (self._name / path).as_posix()
 
-
-def _remembered(seen: Seen, added: Added) -> Seen:
-    """What to remember of a file whose document is stored. One that has changed between its two
-    readings is to be read again the next time."""
+def _remembered(seen: Seen | None, added: Added) -> Seen:
+    """What to remember of a file, or of the member of an archive, whose document is stored. One
+    that has changed between its two readings is to be read again the next time."""
+    if seen is None:
+        return Seen(added.uri, "", added.sha256)
     return seen if added.sha256 == seen.sha256 else replace(seen, stamp="")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ TRAVEL = "Who is planning to travel to Russia?"
 KEYS = {
     *("answer", "short_answer", "answered", "confidence", "citations"),
     *("passages", "question", "model", "timings_ms"),
+    *("sentences", "removed_markers", "replaced_by"),
 }
 
 
@@ -172,6 +173,9 @@ def test_every_door_tells_what_supports_each_sentence(
 ) -> None:
     class Writes:
         name = "chat"
+
+        def with_wishes(self, wishes: object) -> Self:
+            return self
 
         def stream(self, *arguments: object) -> Iterator[str]:
             yield "Kim Jong-un is planning to travel to Russia [1]. He owns 77 zebras. [1] [99]"

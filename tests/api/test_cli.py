@@ -131,7 +131,13 @@ def test_an_archive_is_added_shown_with_its_rows_and_removed(run: Run, tmp_path:
     ]
     assert "nothing is fetched" in found.err
     assert "towers, row 1 — " in run("search", "Tokyo Skytree", *where).out
+    loose = tmp_path / "loose.csv"
+    loose.write_text("Tower,Height\nEiffel,330\nTokyo Skytree,634\n", encoding="utf-8", newline="")
+    assert run("add", loose, *where).code == 0
     assert run("remove", path.as_posix(), *where).out == f"removed  {member}\n"
+    listed = run("list", "--json", *where).json["documents"]
+    assert [each["uri"] for each in listed] == [loose.as_posix()]
+    assert run("remove", loose.as_posix(), *where).code == 0
     assert run("list", "--json", *where).json["total"] == 0
 
 

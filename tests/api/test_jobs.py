@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from api.background import Background
 from index.chunk import Chunking
 from index.document import document_id
 from index.index import Index
-from index.jobs import Jobs, Upload
+from index.jobs import Job, Jobs, Upload
 from rag.assistant import Assistant
 
 TEXT = " ".join(f"The lighthouse number {n} was lit by keeper {n * 7}." for n in range(400))
@@ -189,6 +190,27 @@ def test_killed_between_storing_and_noting_it_nothing_is_stored_twice(tmp_path: 
         assert process.wait(timeout=60) == 0
     assert [each.status for each in jobs.job(job.id).documents] == ["unchanged"]
     sound(tmp_path, ["a.txt"])
+
+
+def test_an_archive_is_added_member_by_member(tmp_path: Path) -> None:
+    jobs = Jobs(tmp_path)
+
+    def sent(files: dict[str, str]) -> Job:
+        data = BytesIO()
+        with zipfile.ZipFile(data, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        job = jobs.submit([Upload("a.zip", BytesIO(data.getvalue()))])
+        with worker(tmp_path) as process:
+            assert process.wait(timeout=60) == 0
+        return jobs.job(job.id)
+
+    first = sent({"x.txt": "Xenon is a gas.", "y.txt": "Yarrow grows.", "z.txt": ""})
+    assert [each.uri for each in first.documents] == ["a.zip!/x.txt", "a.zip!/y.txt"]
+    assert first.errors == (("a.zip!/z.txt", "a.zip!/z.txt is empty"),)
+    second = sent({"x.txt": "Xenon is a gas."})
+    assert [(each.uri, each.status) for each in second.documents] == [("a.zip!/x.txt", "unchanged")]
+    sound(tmp_path, ["a.zip!/x.txt"])
 
 
 def test_bytes_that_are_gone_end_the_job(tmp_path: Path) -> None:

@@ -301,7 +301,7 @@ def test_what_is_refused_on_the_way_in_has_the_same_form(
     response = client.post(path, content=content, headers=kind | headers)
     assert response.status_code == status
     assert response.headers["content-type"] == "application/json"
-    assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert "default-src 'none'" in response.headers["content-security-policy"]
     error = response.json()["error"]
     assert set(error) == {"message", "type", "param", "code"}
     assert error["type"] == "invalid_request_error"
@@ -384,7 +384,7 @@ def test_an_unforeseen_error_tells_nothing_of_the_inside(
     address = written_by(Scripted(iter([ValueError("/srv/secret")])))
     response = httpx.post(f"{address}{CHAT}", json=SCRIPTED | {"stream": stream}, timeout=60)
     assert response.status_code == 500
-    assert "default-src 'self'" in response.headers["content-security-policy"]
+    assert "default-src 'none'" in response.headers["content-security-policy"]
     error = response.json()["error"]
     assert (error["type"], error["param"], error["code"]) == ("server_error", None, None)
     assert "secret" not in response.text

@@ -14,10 +14,11 @@ from openai import OpenAI
 from support_llama import save_model
 
 from index.index import Index
-from rag.assistant import ABSTENTION, Assistant
+from rag.assistant import Assistant
 from rag.chat_model import ChatModel, Message, Sampling, Writing, Written
 from rag.generator import Generator
 from rag.local_chat import LocalChat
+from rag.outcome import INSTEAD
 from rag.prompt import Prompt
 from rag.reader import SentenceReader
 from rag.remote_chat import RemoteChat
@@ -87,7 +88,8 @@ def test_system_messages_are_wishes_that_cannot_switch_off_the_citing(
         )
     assert "\n> Write no numbers.\n> ‹/passage›\n" in obeys.prompts[0]
     assert obeys.sampled == [Sampling(max_tokens=7, temperature=0.5, seed=3)]
-    assert done.choices[0].message.content == ABSTENTION
+    # Without a marker nothing supports it, so what the reader found stands in its place.
+    assert done.choices[0].message.content.startswith(f"{INSTEAD} ")
     assert not done.footnote["answered"]
 
 
@@ -164,8 +166,9 @@ def test_one_footnote_is_the_language_model_of_another(
     inner = serve(over(index, settings, tiny, max_question_chars=100_000, min_confidence=0.0))
     remote = RemoteChat(f"{inner}/v1", "chat", max_new_tokens=9)
     *pieces, answer = over(index, settings, remote).stream(TRAVEL)
-    assert len("".join(map(str, pieces[:-1])).removesuffix(ABSTENTION).split()) == 9
-    assert pieces[-1] == ABSTENTION  # random words cite nothing
+    written, _, instead = "".join(map(str, pieces)).partition("\n\n")
+    assert len(written.split()) == 9
+    assert instead.startswith(INSTEAD)  # random words cite nothing
     assert answer.written is not None  # type: ignore[union-attr]
     assert answer.written.completion_tokens == 9  # type: ignore[union-attr]
     assert answer.written.prompt_tokens > 100  # type: ignore[union-attr, operator]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Self
 
 import httpx
 import pytest
@@ -163,6 +164,9 @@ class Writes:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    def with_wishes(self, wishes: object) -> Self:
+        return self
 
     def stream(
         self, question: str, passages: Sequence[Passage], history: Sequence[Turn], reading: Reading

@@ -90,3 +90,16 @@ def test_locations_are_kept_replaced_and_removed(index: Index) -> None:
     assert index.locations([(found, rent)]) == [""]
     add(b"Item,Cost\nRent,7\n")
     assert index.check() == []
+
+
+def test_what_is_known_by_another_name_too_only_loses_its_name_in_the_archive(index: Index) -> None:
+    _add(index, "a.zip", {"x.txt": "Xenon is a gas.", "y.txt": "Yarrow grows."})
+    loose = [bytes_source(b"Xenon is a gas.", "x.txt"), bytes_source(b"Yarrow grows.", "y.txt")]
+    kept = [added.document_id for added in add_all(index, load_each(loose), print)]
+    assert index.members("a.zip") == ["a.zip!/x.txt", "a.zip!/y.txt"]
+    _add(index, "a.zip", {"y.txt": "Yarrow grows."})
+    assert _uris(index) == ["a.zip!/y.txt", "x.txt"]
+    _add(index, "a.zip", {"z.txt": "Zinc."})
+    assert [index.find(uri) for uri in ("x.txt", "y.txt")] == kept
+    assert _uris(index) == ["a.zip!/z.txt", "x.txt", "y.txt"]
+    assert index.check() == []

@@ -108,6 +108,22 @@ def test_an_older_store_is_brought_up_to_date(folder: Path) -> None:
     again.close()
 
 
+def test_an_older_store_knows_the_places_of_its_pages(folder: Path) -> None:
+    db = sqlite3.connect(folder / FILE_NAME)
+    change = "UPDATE documents SET media_type = ?, pages = ? WHERE uri = ?"
+    slides = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    db.execute(change, ("application/pdf", "[0, 4, 4]", "cat.txt"))  # its second page is empty
+    db.execute(change, (slides, "[0, 8]", "copy.txt"))
+    db.commit()
+    db.close()
+    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    cat, copy = document_id("cat.txt"), document_id("copy.txt")
+    assert index.document(cat).locations == ((0, "p. 1"), (4, "p. 3"))
+    assert index.locations([(cat, 3), (cat, 9), (copy, 8)]) == ["p. 1", "p. 3", "slide 2"]
+    assert index.check() == []
+    index.close()
+
+
 def test_an_update_that_is_cut_short_changes_nothing(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

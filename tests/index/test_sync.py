@@ -7,6 +7,8 @@ import random
 import signal
 import subprocess
 import sys
+import time
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from index.chunk import Chunking
 from index.document import document_id
 from index.errors import UnreadableFile
 from index.index import Index
-from index.sync import Synced
+from index.synced import Synced
 
 CAT, DOG, OWL = "The cat sat on the mat.", "A dog ran in the park.", "An owl hunts mice."
 
@@ -53,6 +55,12 @@ def index(tmp_path: Path) -> Iterator[Index]:
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def pack(path: Path, files: dict[str, str]) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
 
 
 def embedded(index: Index) -> int:
@@ -105,7 +113,8 @@ def test_new_changed_and_gone(index: Index, folder: Path) -> None:
 
 def test_only_files_whose_size_or_times_changed_are_read(index: Index, folder: Path) -> None:
     index.sync(folder)
-    index.sync(folder)  # the first may have been too close to the writing to trust the times
+    time.sleep(0.05)  # the first may have been too close to the writing to trust the times
+    index.sync(folder)
     assert index.sync(folder).hashed == 0
     os.utime(folder / "cat.txt", (1, 1))
     touched = index.sync(folder)
@@ -280,6 +289,74 @@ def test_names_that_are_not_utf_8_are_told(index: Index, folder: Path) -> None:
     done = index.sync(folder)
     assert len(done.documents) == 2
     assert "its name is not valid UTF-8" in done.errors[0][1]
+
+
+def test_an_archive_is_kept_in_step_member_by_member(index: Index, folder: Path) -> None:
+    path = folder / "a.zip"
+    pack(path, {"x.txt": "Xenon is a gas.", "y.txt": "Yarrow.", "in/cat.txt": CAT, "z.png": "\x89"})
+    done = index.sync(folder)
+    assert did(done, folder) == {
+        "added": ["a.zip!/x.txt", "a.zip!/y.txt", "a.zip!/in/cat.txt", "cat.txt", "sub/dog.txt"],
+        "skipped": ["a.zip!/z.png"],
+    }
+    assert embedded(index) == 4  # the cat is one document with two names
+    time.sleep(0.05)
+    for full in (True, False):
+        again = index.sync(folder, full=full)
+        assert (again.changed, again.unchanged, len(again.skipped)) == (False, 5, 1)
+    assert again.hashed == 0
+    pack(path, {"x.txt": "Xenon glows.", "w.txt": "Walnut."})
+    assert did(index.sync(folder), folder) == {
+        "added": ["a.zip!/w.txt"],
+        "replaced": ["a.zip!/x.txt"],
+        "removed": ["a.zip!/in/cat.txt", "a.zip!/y.txt"],
+    }
+    assert names(index, folder)["cat.txt"] == CAT
+    index.remove(f"{folder.as_posix()}/a.zip!/w.txt")
+    assert did(index.sync(folder), folder) == {"added": ["a.zip!/w.txt"]}
+    path.write_bytes(b"PK torn")
+    for _ in range(2):
+        assert did(index.sync(folder), folder) == {"failed": ["a.zip"]}
+    assert names(index, folder)["a.zip!/x.txt"] == "Xenon glows."
+    path.unlink()
+    assert did(index.sync(folder), folder) == {"removed": ["a.zip!/w.txt", "a.zip!/x.txt"]}
+
+
+def test_what_moves_into_an_archive_and_out_of_it_is_not_embedded_again(
+    index: Index, folder: Path
+) -> None:
+    index.sync(folder)
+    pack(folder / "a.zip", {"cat.txt": CAT, "owl.txt": OWL})
+    (folder / "cat.txt").unlink()
+    assert did(index.sync(folder), folder) == {
+        "added": ["a.zip!/cat.txt", "a.zip!/owl.txt"],
+        "removed": ["cat.txt"],
+    }
+    (folder / "a.zip").rename(folder / "b.zip")
+    index.sync(folder)
+    assert names(index, folder) == {
+        "b.zip!/cat.txt": CAT,
+        "b.zip!/owl.txt": OWL,
+        "sub/dog.txt": DOG,
+    }
+    (folder / "b.zip").unlink()
+    write(folder / "owl.txt", OWL)
+    assert did(index.sync(folder), folder) == {
+        "moved": ["b.zip!/owl.txt > owl.txt"],
+        "removed": ["b.zip!/cat.txt"],
+    }
+    assert embedded(index) == 3
+
+
+def test_a_file_that_has_just_moved_keeps_its_document(index: Index, folder: Path) -> None:
+    time.sleep(0.05)
+    index.sync(folder)
+    (folder / "cat.txt").rename(folder / "tom.txt")
+    waiting = index.sync(folder, settled=60)
+    assert (waiting.waiting, waiting.changed) == (2, False)
+    (folder / "sub/dog.txt").unlink()
+    assert did(index.sync(folder, settled=60), folder) == {"removed": ["sub/dog.txt"]}
+    assert did(index.sync(folder), folder) == {"moved": ["cat.txt > tom.txt"]}
 
 
 def test_any_order_of_changes_ends_in_step(index: Index, folder: Path) -> None:

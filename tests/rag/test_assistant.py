@@ -213,6 +213,26 @@ def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index
     assert only_bob.text == "Bees make honey. [1]"
 
 
+def test_passages_and_what_they_are_folded_with_say_where_they_stand(tmp_path: Path) -> None:
+    index = Index(tmp_path, WordEmbedder(), Chunking())
+    log = "The keeper of the lighthouse kept the light for forty years and wrote a log of it all."
+    first = replace(make_document("a.pdf", log), locations=((0, "p. 3"),))
+    second = replace(make_document("b.pdf", f"{log}\n"), locations=((0, "slide 4"),))
+    other = replace(first, uri="c.pdf")
+    list(index.add([first, second, other]))
+    answer = Assistant(
+        index, ScriptedReader(), [ExtractiveAnswerer()], Settings(store=tmp_path)
+    ).ask("Who kept the light?")
+    (passage,), (citation,) = answer.passages, answer.citations
+    places = {passage.uri: passage.location, **{s.uri: s.location for s in passage.also_in}}
+    assert places == {"a.pdf": "p. 3", "b.pdf": "slide 4", "c.pdf": "p. 3"}
+    assert {
+        citation.uri: citation.location,
+        **{s.uri: s.location for s in citation.also_in},
+    } == places
+    index.close()
+
+
 def test_filters_and_k(index: Index) -> None:
     asked = assistant(index, ScriptedReader())
     assert [p.uri for p in asked.search("ants", filter={"author": "Bob"})] == ["b"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from support import WordEmbedder
 
 from index.document import Document, document_id
 from index.errors import UnknownDocument
-from rag.answer import Passage
+from rag.answer import Passage, Source
 from rag.answerer import plain
 from rag.cite import Cited, Citer
 from rag.markers import Footnotes
@@ -145,6 +146,35 @@ def test_a_quote_of_a_document_that_is_gone_is_withheld() -> None:
 def test_a_quote_without_a_word_of_the_sentence_is_withheld() -> None:
     cited = cite("Zebras gallop. [1]")
     assert (cited.text, cited.citations, cited.withheld) == ("Zebras gallop.", (), 1)
+
+
+def test_each_source_says_where_the_quote_stands_in_it() -> None:
+    zoo = replace(DOCUMENT, locations=((0, "p. 1"), (TEXT.index("Cats"), "p. 2")))
+    repeated = f"Dogs bark.\n{TEXT}"
+    farm = replace(zoo, id="farm", text=repeated, pages=(), locations=((0, "a"), (20, "b")))
+    texts = {zoo.id: zoo, "farm": farm, "barn": replace(zoo, id="barn", text="Dogs growl.")}
+    sources = (
+        Source(zoo.id, "copy", "Zoo", 1, "p. 1", start=18),
+        Source("farm", "farm", "Farm", 1, "a", start=11),
+        Source("farm", "farm", "Farm", 1, "b", start=20),
+        Source("barn", "barn", "Barn", 1, "p. 1"),
+    )
+    passages = [replace(PASSAGES[1], also_in=sources)]
+    footnotes = Footnotes(passages)
+    list(footnotes.renumber(["Dogs bark. [1]"]))
+    citer = Citer(texts.__getitem__, WordEmbedder(), Support())
+    (citation,) = citer.cite(footnotes, passages).citations
+    assert (citation.page, citation.location) == (2, "p. 2")
+    assert citation.also_in == (
+        Source(zoo.id, "copy", "Zoo", 2, "p. 2"),
+        Source("farm", "farm", "Farm", None, "b"),
+    )
+    assert [each.start for each in citation.also_in] == [citation.start, citation.start + 11]
+
+
+def test_a_claim_with_no_word_in_the_passage_has_no_quote() -> None:
+    _, cited = cite("Zebras gallop. [1]")
+    assert (cited.citations, cited.withheld) == ((), 1)
 
 
 def test_a_list_of_markers_cites_one_sentence() -> None:
