@@ -90,7 +90,7 @@ def test_system_messages_are_wishes_that_cannot_switch_off_the_citing(
     assert obeys.sampled == [Sampling(max_tokens=7, temperature=0.5, seed=3)]
     # Without a marker nothing supports it, so what the reader found stands in its place.
     assert done.choices[0].message.content.startswith(f"{INSTEAD} ")
-    assert not done.footnote["answered"]
+    assert done.footnote["replaced_by"] == "reader"
 
 
 @pytest.mark.usefixtures("founding")
