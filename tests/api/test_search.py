@@ -35,7 +35,7 @@ def test_the_best_passage_comes_first_with_where_it_is_from(client: httpx.Client
     assert (first["page"], first["location"]) == (None, "")
     assert set(first) == {
         *("chunk_id", "document_id", "uri", "title", "heading", "page", "location"),
-        *("start", "end", "text", "score", "rank", "metadata"),
+        *("start", "end", "text", "score", "rank", "metadata", "also_in"),
     }
 
 
