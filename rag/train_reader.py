@@ -11,7 +11,8 @@ hardware, else float32; the optimiser's weights are float32; the word vectors st
 
     python -m rag.train_reader --start shipped --out reader --minutes 110
 
-goes on from the weights in `models/reader/`, in the last stage only and with shorter windows.
+goes on from the weights in `models/reader/`, in the last stage only; with `--minutes 0` it only
+measures them.
 """
 
 from __future__ import annotations
@@ -547,7 +548,7 @@ def main() -> None:
     run_seconds = 60 * args.minutes
 
     def progress() -> float:
-        return float((time.monotonic() - begun) / run_seconds)
+        return (time.monotonic() - begun) / run_seconds if run_seconds else 1.0
 
     def stage_now() -> str:
         share = progress()
@@ -629,6 +630,7 @@ def main() -> None:
         torch._foreach_copy_(light, master)
     figures = measure(dev, predict(model, examiner, dev))
     print(json.dumps({"step": step, "seen": seen, "dev": figures}), file=log, flush=True)
+    print(json.dumps(figures))
     model.save_pretrained(out / "float32")
 
 
