@@ -61,9 +61,9 @@ class Settings(BaseSettings):
         0.6, description="share of the dense score in the convex sum"
     )
     rerank: Literal["always", "answers", "never"] = Field(
-        "always",
-        description="whether the reader puts passages in order: always, only of answers (which it "
-        "reads anyway), or never",
+        "answers",
+        description="whether the reader puts passages in order: always, only those of answers "
+        "(which it reads anyway), or never",
     )
     min_confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="abstain below this; default: what the reader was fitted to"

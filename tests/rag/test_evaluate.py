@@ -59,7 +59,7 @@ WHERE = Question("where", "Where is the river Thames?", answerable=False)
 def test_every_question_leaves_a_record(tmp_path: Path) -> None:
     dataset = dataset_of(WHEN, WHAT, WHERE)
     script = {WHEN.question: 0.9, WHAT.question: 0.2, WHERE.question: 0.1}
-    assistant = assistant_over(tmp_path / "store", script)
+    assistant = assistant_over(tmp_path / "store", script).with_settings(rerank="always")
     fill(assistant.index, dataset)
     when, what, where = evaluate(assistant, dataset)
 
@@ -90,7 +90,7 @@ def test_lexical_ranking_leaves_out_what_shares_no_word(tmp_path: Path) -> None:
 
 def test_retrieval_only_asks_nothing(tmp_path: Path) -> None:
     dataset = dataset_of(WHEN)
-    assistant = assistant_over(tmp_path / "store", {}).with_settings(rerank="never")
+    assistant = assistant_over(tmp_path / "store", {})
     fill(assistant.index, dataset)
     (record,) = evaluate(assistant, dataset, answers=False, compare=["reciprocal_rank"])
     assert list(record.retrieved) == ["convex", "reciprocal_rank"]
@@ -126,7 +126,7 @@ def test_long_documents_do_not_crowd_out_the_others(tmp_path: Path) -> None:
     dataset = Dataset("mini", "squad", (long, *others), (question,))
     folder = tmp_path / "store"
     index = Index(folder, WordEmbedder(), Chunking(14, 0))
-    settings = Settings.model_validate({"store": folder, "rerank": "never"})
+    settings = Settings.model_validate({"store": folder})
     assistant = Assistant(index, ScriptedReader({}), [ExtractiveAnswerer()], settings)
     fill(index, dataset)
     (record,) = evaluate(assistant, dataset, answers=False, compare=[])
