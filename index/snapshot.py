@@ -189,11 +189,12 @@ class Snapshot:
         return np.sort(_ids(rows))
 
     def openings(self, limit: int, conditions: Sequence[Condition]) -> list[int]:
-        """The id of the first chunk of each of the first `limit` documents that meet every
-        condition."""
+        """The id of the first chunk that is more than a title or a date, else of the first, of each
+        of the first `limit` documents that meet every condition."""
         test, values = where(conditions)
         query = (
-            "SELECT min(chunks.id) FROM documents JOIN chunks ON chunks.document_id = documents.id "
+            "SELECT coalesce(min(CASE WHEN length(chunks.text) >= 120 THEN chunks.id END), "
+            "min(chunks.id)) FROM documents JOIN chunks ON chunks.document_id = documents.id "
             f"WHERE {test} GROUP BY documents.number ORDER BY documents.number LIMIT ?"
         )
         return [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]

@@ -251,6 +251,14 @@ def test_how_documents_begin(index: Index) -> None:
     assert [c.row.uri for c in index.openings(9, {"author": "Ann"})] == ["cat.txt", "owl.txt"]
 
 
+def test_a_document_opens_with_more_than_its_date(index: Index) -> None:
+    story = "The keeper kept the light for forty years. " * 4
+    paged = Document(document_id("s"), "s", "S", f"9 March.\n{story}", "1", "text/plain", (0, 9))
+    list(index.add([paged]))
+    (opening,) = index.openings(9)
+    assert opening.row.text.startswith("The keeper kept")
+
+
 def test_a_missing_store_and_a_foreign_file(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing, match="there is no store"):
         Index(tmp_path / "none", WordEmbedder(), Chunking(), create=False)
