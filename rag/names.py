@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*")
 _BEGINS = re.compile(r"(?:^|\n|[a-z]{3}[.!?]|[:;…\"“„«‘])\s*[-*•]?\s*[\"“„«‘'(]*$")
@@ -100,7 +101,7 @@ def names(text: str) -> list[Name]:
     capital or digit inside it."""
     matches = list(_WORD.finditer(text))
     found: list[Name] = []
-    for match, after in zip(matches, [*matches[1:], None], strict=True):
+    for match, after in zip_longest(matches, matches[1:]):
         word = match.group()
         if not _may_be_name(word):
             continue

@@ -62,3 +62,8 @@ def test_an_invented_fact_is_named(sentence: str, source: str, absent: tuple[str
 def test_facts_may_stand_in_several_texts() -> None:
     said = sources(["Anna came", "with 5 dogs"])
     assert missing("Then Anna had 5 dogs.", said) == ()
+
+
+@pytest.mark.parametrize("sentence", ["", "—", "[…]"])
+def test_a_sentence_without_a_word_lacks_nothing(sentence: str) -> None:
+    assert missing(sentence, sources(["Ada kept the light."])) == ()
