@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +111,8 @@ def best_spans(
     """(first token, last token, start logit + end logit) of the best spans of allowed tokens [n],
     best first, each at most 30 tokens long, none overlapping a better one."""
     n = len(start)
-    legal = np.triu(np.ones((n, n), dtype=bool)) & ~np.triu(
-        np.ones((n, n), dtype=bool), _ANSWER_TOKENS
-    )
     scores = np.where(
-        legal & allowed[:, None] & allowed[None, :], start[:, None] + end[None, :], -np.inf
+        _in_order(n) & allowed[:, None] & allowed[None, :], start[:, None] + end[None, :], -np.inf
     )
     chosen: list[tuple[int, int, float]] = []
     while len(chosen) < most:
@@ -125,6 +123,13 @@ def best_spans(
         chosen.append((first, last, score))
         scores[: last + 1, first:] = -np.inf  # every span that touches this one
     return chosen
+
+
+@lru_cache(maxsize=32)
+def _in_order(n: int) -> NDArray[np.bool_]:
+    """[n, n], true where a span may begin at the row's token and end at the column's."""
+    band: NDArray[np.bool_] = np.tri(n, n, _ANSWER_TOKENS - 1, dtype=bool)
+    return band & ~np.tri(n, n, -1, dtype=bool)
 
 
 def _load(name: str) -> tuple[Any, Any]:
