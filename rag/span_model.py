@@ -128,8 +128,9 @@ def best_spans(
 @lru_cache(maxsize=32)
 def _in_order(n: int) -> NDArray[np.bool_]:
     """[n, n], true where a span may begin at the row's token and end at the column's."""
-    band: NDArray[np.bool_] = np.tri(n, n, _ANSWER_TOKENS - 1, dtype=bool)
-    return band & ~np.tri(n, n, -1, dtype=bool)
+    legal: NDArray[np.bool_] = np.tri(n, n, _ANSWER_TOKENS - 1, dtype=bool)
+    legal &= ~np.tri(n, n, -1, dtype=bool)
+    return legal
 
 
 def _load(name: str) -> tuple[Any, Any]:
