@@ -11,8 +11,7 @@ from rag.rewrite import Rewriter
 from rag.settings import Settings
 from rag.span_model import SpanModel
 from rag.span_reader import SpanReader
-from rag.store import open_index as open_index
-from rag.store import reindex as reindex
+from rag.store import open_index
 
 
 def build(settings: Settings) -> Assistant:

@@ -22,11 +22,11 @@ from index.load import load
 from rag.answer import Answer
 from rag.answerer import ExtractiveAnswerer
 from rag.assistant import Assistant
-from rag.build import open_index
 from rag.reader import SentenceReader
 from rag.settings import Settings
 from rag.span_model import SpanModel
 from rag.span_reader import SpanReader
+from rag.store import open_index
 
 FOUNDING = next((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 Serve = Callable[..., str]

@@ -16,8 +16,8 @@ import httpx
 from common import parse, percentile, show, squad
 
 from index.embed import SentenceTransformerEmbedder
-from rag.build import open_index
 from rag.settings import Settings
+from rag.store import open_index
 
 arguments = parse(__doc__ or "", documents=100_000, questions=200, port=8765)
 documents, questions = squad(arguments.data)

@@ -22,9 +22,9 @@ from index.embed import SentenceTransformerEmbedder
 from index.index import Index
 from index.load import load
 from rag.answer import Passage
-from rag.build import open_index
 from rag.retrieve import retrieve
 from rag.settings import Settings
+from rag.store import open_index
 
 CUTS = (5, 10)
 DEPTH = 50  # how far down the misses are looked for

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from index.index import Index
 from rag.answer import Turn
-from rag.build import open_index
 from rag.chat_rewrite import ChatRewriter
 from rag.datasets import read
 from rag.measures import rouge1
@@ -34,6 +33,7 @@ from rag.retrieve import retrieve
 from rag.rewrite import by_rule
 from rag.settings import Settings
 from rag.stop import Stop
+from rag.store import open_index
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", type=Path, required=True)

@@ -10,8 +10,9 @@ import pytest
 from index.errors import StoreMissing
 from index.load import load, walk
 from rag.assistant import Assistant
-from rag.build import build, open_index, reindex
+from rag.build import build
 from rag.settings import Settings
+from rag.store import open_index, reindex
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
