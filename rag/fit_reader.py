@@ -22,7 +22,7 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from index.chunk import Chunking
-from index.embed import SentenceTransformerEmbedder
+from index.embed import embedder_of
 from index.index import Index
 from rag.datasets import Question, read
 from rag.measures import contains_answer
@@ -42,7 +42,7 @@ parser.add_argument("--store", type=Path, help="keep the index of the paragraphs
 arguments = parser.parse_args()
 
 random.seed(SEED)
-embedder = SentenceTransformerEmbedder()
+embedder = embedder_of()
 folder = arguments.store or Path(tempfile.mkdtemp())
 index = Index(folder, embedder, Chunking())
 train = read(arguments.squad_train)

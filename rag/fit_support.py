@@ -30,7 +30,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from index.embed import SentenceTransformerEmbedder
+from index.embed import embedder_of
 from index.sentences import sentence_spans
 from rag.facts import missing, sources
 from rag.support import PARAMETERS, Quoted, Rarity, contradicts, features
@@ -153,7 +153,7 @@ pairs = [
     for pair in pairs
     if pair.kind != "elsewhere" or apart(f"title {pair.title}") == held_apart(pair)
 ]
-embedder = SentenceTransformerEmbedder(precision="float32")
+embedder = embedder_of(precision="float32")
 
 
 def sentences(pair: Pair) -> list[str]:

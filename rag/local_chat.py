@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import InvalidSetting, ModelBusy, ModelUnavailable
-from index.processor import has_bfloat16
+from index.processor import Precision, has_bfloat16
 from rag.chat_model import GREEDY, Message, Sampling, Writing, Written
 from rag.stop import Stop
 
@@ -27,13 +27,13 @@ class LocalChat:
     wait in order of arrival.
 
     Loads at once, showing its progress, on CUDA, MPS or the processor, whichever is there;
-    `precision` is "float32", "bfloat16" or "auto", which is bfloat16 where the device multiplies
-    it. Raises `ModelUnavailable` when it cannot be loaded, and `InvalidSetting` when
+    `precision` is "float32", "bfloat16" or anything else, which is bfloat16 where the device
+    multiplies it. Raises `ModelUnavailable` when it cannot be loaded, and `InvalidSetting` when
     `max_new_tokens` leave no room for a prompt.
     """
 
     def __init__(
-        self, name: str, *, max_new_tokens: int = 512, queue: int = 8, precision: str = "auto"
+        self, name: str, *, max_new_tokens: int = 512, queue: int = 8, precision: Precision = "auto"
     ) -> None:
         device, dtype = place(precision)
         self._model, self._tokenizer = _load(name, dtype)
@@ -185,7 +185,7 @@ def plain_chat(messages: Sequence[Message]) -> str:
     return "".join(turns) + "Assistant:"
 
 
-def place(precision: str) -> tuple[str, torch.dtype]:
+def place(precision: Precision) -> tuple[str, torch.dtype]:
     """The device to run on, and in which arithmetic."""
     import torch
 
@@ -195,8 +195,8 @@ def place(precision: str) -> tuple[str, torch.dtype]:
         device, half = "mps", torch.bfloat16
     else:
         device, half = "cpu", torch.bfloat16 if has_bfloat16() else torch.float32
-    chosen = {"auto": half, "bfloat16": torch.bfloat16, "float32": torch.float32}
-    return device, chosen[precision]
+    chosen = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+    return device, chosen.get(precision, half)
 
 
 def _load(name: str, dtype: torch.dtype) -> tuple[Any, Any]:

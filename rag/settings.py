@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from index.errors import InvalidSetting
+from index.processor import Precision
 
 
 class Settings(BaseSettings):
@@ -33,9 +34,15 @@ class Settings(BaseSettings):
         "all-MiniLM-L6-v2",
         description="the packaged model, or any sentence-transformers model by hub name or folder",
     )
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
+    precision: Precision = Field(
         "auto",
-        description="arithmetic of the models; auto: bfloat16 where the processor is built for it",
+        description="arithmetic of the models; auto: int8 for the packaged ones, bfloat16 for "
+        "others, where the processor is fast at it (int8 is for the packaged ones only)",
+    )
+    cache: Path | None = Field(
+        None,
+        description="folder for the packaged models in the form this processor runs; by default "
+        "in the user's cache folder",
     )
     reader: str = Field(
         "footnote-reader",

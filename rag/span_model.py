@@ -1,28 +1,20 @@
-"""Question and passage to the spans that may answer: the only place that runs a reader's network.
-
-The model is ours, in `models/reader/`, or any extractive question-answering model of the user's
-own, by hub name or folder.
-"""
+"""Question and passage to the spans that may answer."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ModelUnavailable
-from index.processor import has_bfloat16, inference
+from index.processor import Precision, has_bfloat16, has_int8
+from rag.span_logits import SpanLogitsModel
+from rag.span_network import SpanNetwork
 
 SHIPPED = "footnote-reader"
-FOLDER = Path(__file__).parent / "models" / "reader"
-_WINDOW = 384  # tokens of question, title and passage together
-_QUESTION = 128  # tokens; a longer question is cut, so that the passage has room
 _ANSWER_TOKENS = 30
 
 
@@ -37,16 +29,17 @@ class Span:
 
 
 class SpanModel:
-    """A model with a start and an end logit for each token, both at the first token for "no
-    answer" (SQuAD 2.0; Devlin et al., 2019). It loads on first use and may be used by many
-    threads. Raises `ModelUnavailable` on loading.
+    """The shipped reader, or any extractive question-answering model of the user's own, by hub name
+    or folder. It loads on first use and may be used by many threads. "auto" is int8 for the shipped
+    one and bfloat16 for others where the processor is fast at it, and float32 elsewhere. Raises
+    `ModelUnavailable` on loading.
     """
 
-    def __init__(self, name: str = SHIPPED, precision: str = "auto") -> None:
+    def __init__(
+        self, name: str = SHIPPED, precision: Precision = "auto", cache: Path | None = None
+    ) -> None:
         self.name = name
-        self._bfloat16 = precision == "bfloat16" or (precision == "auto" and has_bfloat16())
-        self._loading = threading.Lock()
-        self._loaded: tuple[Any, Any] | None = None
+        self._network = _network(name, precision, cache)
 
     def warm_up(self) -> None:
         """Loads the model, so that the first question is as fast as the next."""
@@ -56,39 +49,18 @@ class SpanModel:
         self, question: str, passages: Sequence[tuple[str, str]], most: int
     ) -> list[list[Span]]:
         """For each (title, text) the `most` best spans of its text, best first, no two of which
-        overlap. All passages go through the network in one padded batch."""
+        overlap."""
         if not passages:
             return []
-        model, tokenizer = self._load()
         prefixes = [f"{title}: " if title else "" for title, _ in passages]
-        asked = tokenizer(
-            question,
-            truncation=True,
-            max_length=_QUESTION,
-            add_special_tokens=False,
-            return_offsets_mapping=True,
-        )
-        question = question[: asked["offset_mapping"][-1][1]] if asked["offset_mapping"] else ""
-        encoded = tokenizer(
-            [question] * len(passages),
-            [prefix + text for prefix, (_, text) in zip(prefixes, passages, strict=True)],
-            truncation="only_second",
-            max_length=_WINDOW,
-            padding=True,
-            return_offsets_mapping=True,
-            return_tensors="pt",
-        )
-        offsets_of = encoded.pop("offset_mapping").numpy()
-        with inference(self._bfloat16):
-            output = model(**encoded)
-        start, end = output.start_logits.float().numpy(), output.end_logits.float().numpy()
+        texts = [prefix + text for prefix, (_, text) in zip(prefixes, passages, strict=True)]
         found = []
-        for row, prefix in enumerate(prefixes):
-            offsets = offsets_of[row] - len(prefix)
-            in_text = np.array([kind == 1 for kind in encoded.sequence_ids(row)])
-            allowed = in_text & (offsets[:, 0] >= 0) & (offsets[:, 1] > offsets[:, 0])
-            none = float(start[row, 0] + end[row, 0])
-            best = best_spans(start[row], end[row], allowed, most)
+        read = self._network.logits(question, texts)
+        for prefix, logits in zip(prefixes, read, strict=True):
+            offsets = logits.offsets - len(prefix)
+            allowed = logits.in_text & (offsets[:, 0] >= 0) & (offsets[:, 1] > offsets[:, 0])
+            none = float(logits.start[0] + logits.end[0])
+            best = best_spans(logits.start, logits.end, allowed, most)
             found.append(
                 [
                     Span(int(offsets[first, 0]), int(offsets[last, 1]), score - none)
@@ -97,12 +69,15 @@ class SpanModel:
             )
         return found
 
-    def _load(self) -> tuple[Any, Any]:
-        with self._loading:
-            if self._loaded is None:
-                self._loaded = _load(self.name)
-                self._loaded[1](["warm-up"], ["warm-up"], padding=True)
-            return self._loaded
+
+def _network(name: str, precision: Precision, cache: Path | None) -> SpanLogitsModel:
+    if name == SHIPPED and precision != "bfloat16":
+        int8 = precision == "int8" or (precision == "auto" and has_int8())
+        return SpanNetwork("int8" if int8 else "float32", cache)
+    from rag.span_transformers import SpanTransformer
+
+    bfloat16 = precision == "bfloat16" or (precision in ("auto", "int8") and has_bfloat16())
+    return SpanTransformer(None if name == SHIPPED else name, bfloat16=bfloat16)
 
 
 def best_spans(
@@ -131,39 +106,3 @@ def _in_order(n: int) -> NDArray[np.bool_]:
     legal: NDArray[np.bool_] = np.tri(n, n, _ANSWER_TOKENS - 1, dtype=bool)
     legal &= ~np.tri(n, n, -1, dtype=bool)
     return legal
-
-
-def _load(name: str) -> tuple[Any, Any]:
-    from safetensors import SafetensorError
-    from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenizer
-
-    source = str(FOLDER) if name == SHIPPED else name
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
-        if name == SHIPPED:
-            model = AutoModelForQuestionAnswering.from_config(AutoConfig.from_pretrained(source))
-            model.load_state_dict(stored_weights(FOLDER / "model.safetensors"))
-        else:
-            model = AutoModelForQuestionAnswering.from_pretrained(source)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise ModelUnavailable(
-            f"reader '{name}' could not be loaded ({reason}); set FOOTNOTE_READER to a folder or "
-            f"hub name of an extractive question-answering model, or to '{SHIPPED}'"
-        ) from error
-    return model.eval(), tokenizer
-
-
-def stored_weights(path: Path) -> dict[str, Any]:
-    """Float32 weights from the shipped form: each matrix as int8 `name` [rows, columns] with a
-    float16 `name.scale` [rows], everything else as float16."""
-    from safetensors.torch import load_file
-
-    stored = load_file(path)
-    return {
-        name: tensor.float()
-        if tensor.is_floating_point()
-        else tensor.float() * stored[f"{name}.scale"].float()[:, None]
-        for name, tensor in stored.items()
-        if not name.endswith(".scale")
-    }

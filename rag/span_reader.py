@@ -22,7 +22,8 @@ from rag.answer import Passage
 from rag.answerer import Evidence, Reading
 from rag.measures import normalise
 from rag.reader import Sentence, SentenceReader, in_reading_order, sentences_of
-from rag.span_model import FOLDER, Span, SpanModel
+from rag.span_model import Span, SpanModel
+from rag.span_network import FOLDER
 from rag.supporting import items_after, repeats
 
 CALIBRATION = FOLDER / "calibration.json"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from index.chunk import Chunking
-from index.embed import SentenceTransformerEmbedder
+from index.embed import Embedder, embedder_of
 from index.identity import stored_identity
 from index.index import Index
 from index.parsing import Parsing, use
+from index.processor import Precision
 from index.records import Counts
 from index.reindex import reindex as reindex_store
 from rag.settings import Settings
+
+_NUMERICS: tuple[Precision, ...] = ("int8", "float32", "bfloat16")
 
 
 def open_index(settings: Settings, *, create: bool = True) -> Index:
@@ -27,19 +30,19 @@ def open_index(settings: Settings, *, create: bool = True) -> Index:
 def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Counts:
     """Cuts and embeds the whole store anew as the settings say; `progress` is told (documents
     done, documents in all). Raises `StoreMissing`, `StoreBusy` and `ModelUnavailable`."""
-    embedder = SentenceTransformerEmbedder(settings.embedder, settings.precision)
+    embedder = embedder_of(settings.embedder, settings.precision, settings.cache)
     return reindex_store(settings.store, embedder, _chunking(settings), progress)
 
 
-def _embedder(settings: Settings) -> SentenceTransformerEmbedder:
+def _embedder(settings: Settings) -> Embedder:
     """The embedder of the settings; where they leave the precision open, the one that the store
     was built with."""
     if settings.precision == "auto" and (stored := stored_identity(settings.store)):
-        for precision in ("float32", "bfloat16"):
-            embedder = SentenceTransformerEmbedder(settings.embedder, precision)
+        for precision in _NUMERICS:
+            embedder = embedder_of(settings.embedder, precision, settings.cache)
             if embedder.name == stored.embedder:
                 return embedder
-    return SentenceTransformerEmbedder(settings.embedder, settings.precision)
+    return embedder_of(settings.embedder, settings.precision, settings.cache)
 
 
 def _parsing(settings: Settings) -> Parsing:

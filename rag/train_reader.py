@@ -42,7 +42,7 @@ from tqdm import tqdm
 from transformers import AutoModelForQuestionAnswering
 
 from index.processor import has_bfloat16
-from rag.span_model import FOLDER, stored_weights
+from rag.span_network import FOLDER, stored_weights
 
 QUESTION_TOKENS = 64
 TITLE_TOKENS = 16
@@ -512,7 +512,8 @@ def main() -> None:
         hidden_dropout_prob=0.0,
     )
     if args.start == "shipped":
-        model.load_state_dict(stored_weights(FOLDER / "model.safetensors"))
+        weights = stored_weights(FOLDER / "model.safetensors")
+        model.load_state_dict({name: torch.from_numpy(rows) for name, rows in weights.items()})
     model.bert.embeddings.dropout.p = 0.1
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
     names = [name for name, p in model.named_parameters() if p.requires_grad]

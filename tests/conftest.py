@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support import WordEmbedder
 
-from index.embed import SentenceTransformerEmbedder
+from index.embed import Embedder, embedder_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where this run, and every process it starts, keeps converted models."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOOTNOTE_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +43,6 @@ def words() -> WordEmbedder:
 
 
 @pytest.fixture(scope="session")
-def minilm() -> SentenceTransformerEmbedder:
+def minilm(cache: Path) -> Embedder:
     """The real packaged embedder, loaded once."""
-    return SentenceTransformerEmbedder()
+    return embedder_of(cache=cache)

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from support_page import ARGUMENTS, CHROMIUM, Visit, visiting
 
 from api.app import create_app
-from index.embed import SentenceTransformerEmbedder
+from index.embed import Embedder
 from index.index import Index
 from index.load import load
 from rag.answer import Answer
@@ -58,7 +58,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def index(settings: Settings, minilm: SentenceTransformerEmbedder) -> Iterator[Index]:
+def index(settings: Settings, minilm: Embedder) -> Iterator[Index]:
     """An empty store."""
     index = open_index(settings)
     index.embedder = minilm
@@ -67,9 +67,9 @@ def index(settings: Settings, minilm: SentenceTransformerEmbedder) -> Iterator[I
 
 
 @pytest.fixture(scope="session")
-def reader(minilm: SentenceTransformerEmbedder) -> SpanReader:
+def reader(minilm: Embedder, cache: Path) -> SpanReader:
     """The shipped reader, loaded once."""
-    return SpanReader(SpanModel(), SentenceReader(minilm))
+    return SpanReader(SpanModel(cache=cache), SentenceReader(minilm))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import openai
 import pytest
 from openai import OpenAI
 
-from index.embed import SentenceTransformerEmbedder
+from index.embed import Embedder
 from index.errors import StoreBusy
 from index.index import Index
 from rag.answer import Passage, Turn
@@ -87,7 +87,7 @@ def test_a_completion_is_the_answer_with_its_citations(
 
 
 def test_usage_counts_the_messages_and_the_content(
-    door: OpenAI, founding: str, minilm: SentenceTransformerEmbedder
+    door: OpenAI, founding: str, minilm: Embedder
 ) -> None:
     system = {"role": "system", "content": "Be kind."}  # three tokens
     completion = ask(door, system, user(CAPITAL))  # seven tokens
@@ -420,9 +420,7 @@ def test_a_cancelled_stream_ends_the_answering(written_by: Callable[[Scripted], 
         assert writer.closed.wait(30)
 
 
-def test_the_models_are_what_can_be_named(
-    door: OpenAI, minilm: SentenceTransformerEmbedder
-) -> None:
+def test_the_models_are_what_can_be_named(door: OpenAI, minilm: Embedder) -> None:
     models = door.models.list().data
     assert [model.id for model in models] == ["footnote", "reader", minilm.name]
     assert {(model.object, model.owned_by) for model in models} == {("model", "footnote")}
@@ -437,7 +435,7 @@ TEXTS = ["Ada kept the light.", "Who is planning to travel to Russia?"]
 
 
 def test_embeddings_are_those_of_documents(
-    client: httpx.Client, door: OpenAI, minilm: SentenceTransformerEmbedder
+    client: httpx.Client, door: OpenAI, minilm: Embedder
 ) -> None:
     expected = minilm.passages(TEXTS)
     found = door.embeddings.create(model="footnote", input=TEXTS, dimensions=384)
@@ -453,7 +451,7 @@ def test_embeddings_are_those_of_documents(
     assert np.array_equal(numbers, expected)
 
 
-def test_one_text_needs_no_list(door: OpenAI, minilm: SentenceTransformerEmbedder) -> None:
+def test_one_text_needs_no_list(door: OpenAI, minilm: Embedder) -> None:
     (one,) = door.embeddings.create(model=minilm.name, input=TEXTS[0], encoding_format="float").data
     assert one.embedding == minilm.passages(TEXTS[:1])[0].tolist()
 
@@ -485,9 +483,7 @@ def test_what_cannot_be_embedded_is_refused_by_name(
     assert words in error["message"]
 
 
-def test_the_longest_text_is_embedded_whole(
-    door: OpenAI, minilm: SentenceTransformerEmbedder
-) -> None:
+def test_the_longest_text_is_embedded_whole(door: OpenAI, minilm: Embedder) -> None:
     text = "a " * 253
     whole, shorter = door.embeddings.create(model="footnote", input=[text + "lamp", text]).data
     assert whole.embedding != shorter.embedding

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from common import parse, percentile, show, squad
 
-from index.embed import SentenceTransformerEmbedder
+from index.embed import embedder_of
 from rag.settings import Settings
 from rag.store import open_index
 
@@ -43,7 +43,7 @@ try:
                 time.sleep(0.02)
         answer.raise_for_status()
         figures["serve to first answer, s"] = time.perf_counter() - start
-        embedder = SentenceTransformerEmbedder()
+        embedder = embedder_of()
         embedder.queries(["warm-up"])
         laps: dict[str, list[float]] = {"encode": [], "search": [], "ask": []}
         step = max(len(questions) // arguments.questions, 1)

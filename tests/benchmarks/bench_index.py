@@ -14,14 +14,14 @@ from pathlib import Path
 from common import parse, peak_memory_mb, show, squad
 
 from index.chunk import Chunking, chunk
-from index.embed import SentenceTransformerEmbedder
+from index.embed import embedder_of
 from index.index import Index
 from index.searched import embedded
 
 arguments = parse(__doc__ or "", documents=100_000, rounds=6)
 documents, _ = squad(arguments.data)
 documents = documents[: arguments.documents]
-embedder = SentenceTransformerEmbedder()
+embedder = embedder_of()
 chunking = Chunking()
 folder = Path(tempfile.mkdtemp())
 index = Index(folder, embedder, chunking)

@@ -1,84 +1,61 @@
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index import embed
-from index.embed import SentenceTransformerEmbedder
+from index import embed, packaged
+from index.embed import SentenceTransformerEmbedder, embedder_of
 from index.errors import ModelUnavailable
+from index.packaged import PACKAGED, PackagedEmbedder
+from index.processor import Precision
 
 
-def test_the_packaged_model(minilm: SentenceTransformerEmbedder) -> None:
-    assert (minilm.dim, minilm.max_tokens) == (384, 256)
-    vectors = minilm.passages(["A cat sits on a mat.", "Stock prices fell.", "x " * 3000])
-    assert vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    (cat, stock, _) = minilm.queries(["Where is the kitten?"])[0] @ vectors.T
-    assert cat > 0.4 > 0.2 > stock
-    assert minilm.passages([]).shape == minilm.queries([]).shape == (0, 384)
+@pytest.mark.parametrize(
+    ("model", "precision", "kind", "name"),
+    [
+        (PACKAGED, "int8", PackagedEmbedder, "all-MiniLM-L6-v2, int8"),
+        (PACKAGED, "float32", PackagedEmbedder, "all-MiniLM-L6-v2"),
+        (PACKAGED, "bfloat16", SentenceTransformerEmbedder, "all-MiniLM-L6-v2, bfloat16"),
+        ("their/own", "float32", SentenceTransformerEmbedder, "their/own"),
+        ("their/own", "bfloat16", SentenceTransformerEmbedder, "their/own, bfloat16"),
+    ],
+)
+def test_what_runs_a_model(model: str, precision: Precision, kind: type, name: str) -> None:
+    embedder = embedder_of(model, precision)
+    assert (type(embedder), embedder.name) == (kind, name)
 
 
-def test_a_batch_of_mixed_lengths_gives_what_each_text_gives_alone(
-    minilm: SentenceTransformerEmbedder,
+@pytest.mark.parametrize(
+    ("int8", "bfloat16", "packaged", "own"),
+    [
+        (True, True, "all-MiniLM-L6-v2, int8", "their/own, bfloat16"),
+        (True, False, "all-MiniLM-L6-v2, int8", "their/own"),
+        (False, True, "all-MiniLM-L6-v2", "their/own, bfloat16"),
+        (False, False, "all-MiniLM-L6-v2", "their/own"),
+    ],
+)
+def test_the_fastest_that_the_processor_has(
+    int8: bool, bfloat16: bool, packaged: str, own: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = ["short", "a much longer text " * 20, "", "of middle length, perhaps"]
-    together = minilm.passages(texts)
-    alone = np.concatenate([minilm.passages([text]) for text in texts])
-    np.testing.assert_allclose(together, alone, atol=5e-3)
-
-
-def test_a_question_kept_from_before_is_not_spoilt_by_who_got_it(
-    minilm: SentenceTransformerEmbedder,
-) -> None:
-    first = minilm.queries(["Where is the kitten?"])
-    again = first.copy()
-    first[:] = 0
-    np.testing.assert_array_equal(minilm.queries(["Where is the kitten?"]), again)
-    np.testing.assert_allclose(minilm.queries(["Where is the kitten?", "x"])[:1], again, atol=5e-3)
+    monkeypatch.setattr(embed, "has_int8", lambda: int8)
+    monkeypatch.setattr(embed, "has_bfloat16", lambda: bfloat16)
+    assert (embedder_of().name, embedder_of("their/own").name) == (packaged, own)
 
 
 def test_bfloat16_stays_close_to_float32_and_has_a_name_of_its_own() -> None:
     texts = ["A cat sits on a mat.", "Stock prices fell by 3.5 % in March 2020.", "word " * 200]
-    exact, fast = (SentenceTransformerEmbedder(precision=p) for p in ("float32", "bfloat16"))
+    exact, fast = (SentenceTransformerEmbedder(bfloat16=b) for b in (False, True))
     cosines = (exact.passages(texts) * fast.passages(texts)).sum(axis=1)
     assert cosines.min() > 0.999
     assert (exact.name, fast.name) == ("all-MiniLM-L6-v2", "all-MiniLM-L6-v2, bfloat16")
 
 
-def test_tokens_are_counted_and_never_cut(minilm: SentenceTransformerEmbedder) -> None:
-    assert minilm.count_tokens(["a cat", "", "word " * 400, "embeddings"]) == [2, 0, 400, 4]
-    assert minilm.count_tokens([]) == []
-
-
-def test_many_threads(minilm: SentenceTransformerEmbedder) -> None:
-    asked = ["who is it?", "and where?"]  # two are not kept
-    expected = minilm.queries(asked)
-    wrong: list[object] = []
-
-    def work() -> None:
-        try:
-            for _ in range(5):
-                minilm.count_tokens(["some words"])
-                if not np.allclose(minilm.queries(asked), expected, atol=1e-4):
-                    wrong.append("another vector")
-        except RuntimeError as error:
-            wrong.append(error)
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-
-
 def test_weights_that_are_not_the_published_ones_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(embed, "PACKAGED_SHA256", "0" * 64)
+    monkeypatch.setattr(packaged, "PACKAGED_SHA256", "0" * 64)
     with pytest.raises(ModelUnavailable, match=r"has sha256 53aa5117.*not the published 0000"):
         SentenceTransformerEmbedder().queries(["x"])
 
@@ -113,7 +90,7 @@ def test_a_model_of_the_users_own(tmp_path: Path) -> None:
     pooling = Pooling(16)
     SentenceTransformer(modules=[transformer, pooling]).save(str(tmp_path / "tiny"))
 
-    embedder = SentenceTransformerEmbedder(str(tmp_path / "tiny"), "float32")
+    embedder = SentenceTransformerEmbedder(str(tmp_path / "tiny"))
     assert (embedder.dim, embedder.max_tokens) == (16, 32)
     vectors = embedder.passages(["cat sat", "dog ran"])
     assert vectors.shape == (2, 16)

@@ -8,23 +8,29 @@ from index import processor
 
 
 @pytest.mark.parametrize(
-    ("info", "expected"),
+    ("info", "bfloat16", "int8"),
     [
-        ("processor : 0\nflags : fpu avx512f avx512_bf16 sse\n\nprocessor : 1\n", True),
-        ("flags\t\t: fpu amx_bf16\n", True),
-        ("flags : fpu avx512f\nmodel name : avx512_bf16\n", False),
-        ("Features : fp asimd\n", False),
-        (None, False),
+        ("processor : 0\nflags : avx2 avx512_bf16 sse\n\nprocessor : 1\n", True, True),
+        ("flags\t\t: fpu amx_bf16\n", True, False),
+        ("flags : fpu avx2\nmodel name : avx512_bf16\n", False, True),
+        ("Features : fp asimd\n", False, False),
+        (None, False, False),
     ],
 )
 def test_what_the_processor_says(
-    info: str | None, expected: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    info: str | None,
+    bfloat16: bool,
+    int8: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "cpuinfo"
     if info is not None:
         path.write_text(info, encoding="utf-8")
     monkeypatch.setattr(processor, "_CPU_INFO", path)
-    assert processor.has_bfloat16.__wrapped__() is expected
+    processor._flags.cache_clear()
+    assert (processor.has_bfloat16(), processor.has_int8()) == (bfloat16, int8)
+    processor._flags.cache_clear()
 
 
 def test_matrices_are_multiplied_as_asked() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from index.errors import ModelUnavailable
-from rag.span_model import FOLDER, SpanModel, best_spans
+from rag.span_model import SpanModel, best_spans
+from rag.span_network import FOLDER
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "who", "is", "ada", "the", "keeper", ":"]
 

@@ -6,7 +6,7 @@ from math import log
 
 import pytest
 
-from index.embed import SentenceTransformerEmbedder
+from index.embed import Embedder
 from rag.answer import Passage
 from rag.quotes import Quotes, is_verbatim, verbatim
 from rag.support import Quoted, Rarity, Support, contradicts, features
@@ -59,7 +59,7 @@ def test_a_refuted_sentence_stays_below_the_threshold() -> None:
     ],
 )
 def test_the_best_sentence_and_whether_it_is_enough(
-    minilm: SentenceTransformerEmbedder, claim: str, quote: str, supported: bool
+    minilm: Embedder, claim: str, quote: str, supported: bool
 ) -> None:
     support = Support()
     quotes = Quotes([claim], [PASSAGE], [PASSAGE], minilm, support)
