@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import schemas
 from api.cli_eval import evaluate
 from api.cli_mcp import mcp
 from api.cli_store import add, check, list_, reindex, remove
@@ -21,8 +20,11 @@ from index.errors import (
     InvalidQuestion,
     InvalidSetting,
 )
-from rag.answer import Answer, Turn
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from api import schemas
+    from rag.answer import Answer, Turn
 
 WRONG_INPUT = (InvalidDataset, InvalidFilter, InvalidQuestion, InvalidSetting)
 UNANSWERED = 3
@@ -56,6 +58,7 @@ def search(
     filter: Filter = None,
 ) -> None:
     """Find the passages that match best."""
+    from api import schemas
     from rag.build import build
 
     assistant = build(session.settings())
@@ -74,6 +77,7 @@ def ask(
 ) -> None:
     """Answer a question with footnotes. Exits with 0 when answered, and with 3 when the documents
     do not answer it; then the nearest passages are shown."""
+    from api import schemas
     from rag.build import build
 
     answer = build(session.settings()).ask(question, k=k, filter=parse_filter(filter))
@@ -88,6 +92,7 @@ def chat(session: Session, k: Top = None, filter: Filter = None) -> None:
 
     With --json the questions are read from stdin, one a line, and one document holds all answers.
     """
+    from api import schemas
     from rag.build import build
 
     assistant = build(session.settings())
@@ -117,6 +122,8 @@ def _question(prompt: str) -> str:
 
 
 def _turns(question: str, answer: Answer) -> list[Turn]:
+    from rag.answer import Turn
+
     return [Turn("user", question), Turn("assistant", answer.text)]
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import schemas
 from api.flags import Session
 from index.errors import FootnoteError, UnreadableFile
 
@@ -26,10 +25,11 @@ def add(
 ) -> None:
     """Add documents, and replace those that have changed. Files that cannot be read are named and
     the rest goes on; then the exit code is 1."""
+    from api import schemas
     from index.add_all import add_all
     from index.load_all import load_each
     from index.parse import Archive
-    from rag.build import build
+    from rag.store import open_index
 
     failed: list[schemas.Failed] = []
     added: list[schemas.Added] = []
@@ -40,7 +40,7 @@ def add(
 
     files = list(_files(paths, fail))
     missing = len(failed)
-    index = build(session.settings()).index
+    index = open_index(session.settings())
     with session.terminal.progress("Adding", len(files)) as done:
         total = len(files)
 
@@ -85,14 +85,18 @@ def list_(session: Session) -> None:
     from rag.store import open_index
 
     stored = open_index(session.settings(), create=False).documents(0, -1)
-    total = len(stored)
-    rows = [schemas.Stored.model_validate(each) for each in stored]
-    session.terminal.json(schemas.DocumentPage(documents=rows, offset=0, limit=total, total=total))
+    if session.terminal.as_json:
+        from api import schemas
+
+        rows = [schemas.Stored.model_validate(each) for each in stored]
+        page = {"documents": rows, "offset": 0, "limit": len(rows), "total": len(rows)}
+        session.terminal.json(schemas.DocumentPage.model_validate(page))
+        return
     session.terminal.rows(
         ("id", "chunks", "added", "title", "uri"),
         [
             (each.id, str(each.chunks), each.added_at, each.title, uri)
-            for each in rows
+            for each in stored
             for uri in (each.uri, *each.aliases)
         ],
     )

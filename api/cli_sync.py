@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api import schemas
 from api.flags import Session
 from api.priority import step_back
 from index.errors import UnreadableFile
 
 if TYPE_CHECKING:
+    from api import schemas
     from index.synced import Synced
 
 _SETTLED_SECONDS = 1.0  # a file written to more recently may not be whole yet
@@ -57,6 +57,8 @@ class _Report:
         return f"{self.folder.as_posix()}: {counts or 'no files'}"
 
     def document(self) -> schemas.Synced:
+        from api import schemas
+
         documents = [each for done in self.syncs for each in done.documents]
         moved = [each for done in self.syncs for each in done.moved]
         return schemas.Synced(
@@ -71,6 +73,8 @@ class _Report:
 
 
 def _failed(pairs: Sequence[tuple[str, str]]) -> list[schemas.Failed]:
+    from api import schemas
+
     return [schemas.Failed(uri=uri, detail=detail) for uri, detail in pairs]
 
 

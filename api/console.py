@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 from rich.console import Console, RenderableType
@@ -15,7 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from rag.answer import Answer, Passage, Source
+if TYPE_CHECKING:
+    from rag.answer import Answer, Passage, Source
 
 NOT_SUPPORTED = "(not supported)"
 

@@ -16,7 +16,13 @@ Name = Annotated[str, Field(min_length=1, max_length=1000)]
 Metadata = dict[Name, str | bool | int | FiniteFloat]
 
 
-class Request(BaseModel):
+class Body(BaseModel):
+    """Built when it is first used, so that commands start fast."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Request(Body):
     """A body that a client sends: nothing is coerced and no unknown field is passed over."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -75,7 +81,7 @@ class AskRequest(Request):
     )
 
 
-class Record(BaseModel):
+class Record(Body):
     """A body that the server sends, read from an inner record of the same names."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -93,7 +99,7 @@ class Added(Record):
     note: str = Field("", description="what was left out of it, such as scanned pages")
 
 
-class Failed(BaseModel):
+class Failed(Body):
     """A file that could not be added, and why."""
 
     uri: str
@@ -126,20 +132,20 @@ class Job(Record):
         return cls(documents=documents, errors=errors, **plain)
 
 
-class JobList(BaseModel):
+class JobList(Body):
     """Jobs, the newest first."""
 
     jobs: list[Job]
 
 
-class PendingDocuments(BaseModel):
+class PendingDocuments(Body):
     """The documents of a large upload, which are not added yet, and the job that adds them."""
 
     documents: list[Added]
     job: Job
 
 
-class AddedDocuments(BaseModel):
+class AddedDocuments(Body):
     """The documents that were added, in order, and the files that were not."""
 
     documents: list[Added]
@@ -154,7 +160,7 @@ class Moved(Record):
     uri: str
 
 
-class Synced(BaseModel):
+class Synced(Body):
     """What a sync did."""
 
     folder: str
@@ -192,7 +198,7 @@ class DocumentDetails(Stored):
         return cls(**asdict(stored), pages=list(pages))
 
 
-class DocumentPage(BaseModel):
+class DocumentPage(Body):
     """A stretch of the list of documents."""
 
     documents: list[Stored]
@@ -231,7 +237,7 @@ class Passage(Record):
     also_in: list[Source] = Field(description="other sources of what it says")
 
 
-class Passages(BaseModel):
+class Passages(Body):
     """What a search found, best first."""
 
     passages: list[Passage]
@@ -262,7 +268,7 @@ class Sentence(Record):
     supported: bool = Field(description="whether that is enough")
 
 
-class Answer(BaseModel):
+class Answer(Body):
     """An answer with a marker `[n]` for each citation."""
 
     answer: str
@@ -299,7 +305,7 @@ class Answer(BaseModel):
         )
 
 
-class Health(BaseModel):
+class Health(Body):
     """The server is up, and what it holds."""
 
     status: Literal["ok"]
