@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,13 +25,26 @@ from index.view import Outrun, View
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Scored:
     """A chunk that may answer. `cosine` is in [-1, 1] and exact; `bm25` is at least 0, and 0 when
     the chunk is not among the best lexical ones. Higher is better for both."""
+
+    chunk_id: int
+    cosine: float
+    bm25: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that may answer, read: see `Scored`."""
 
     row: Row
     cosine: float
     bm25: float
+
+
+Select = Callable[[Sequence[Scored]], Sequence[Scored]]
+"""Which chunks are to be read, in this order."""
 
 
 class Index:
@@ -141,10 +154,15 @@ class Index:
             return snapshot.counts()
 
     def candidates(
-        self, question: str, depth: int, filter: Mapping[str, object] | None = None
+        self,
+        question: str,
+        depth: int,
+        filter: Mapping[str, object] | None = None,
+        select: Select = lambda scored: scored,
     ) -> list[Candidate]:
         """The union of the `depth` chunks nearest to `question` in meaning and the `depth` best
-        by its words, of documents that meet `filter`, in order of id.
+        by its words, of documents that meet `filter`, in order of id; or what `select` takes of
+        them, for texts are read only then.
 
         Raises `InvalidFilter` (see `parse_filter` for its form).
         """
@@ -152,7 +170,7 @@ class Index:
         vector = self.embedder.queries([question])[0]
         while True:
             try:
-                return self._candidates(question, vector, depth, conditions)
+                return self._candidates(question, vector, depth, conditions, select)
             except Outrun:
                 continue
 
@@ -162,6 +180,7 @@ class Index:
         vector: NDArray[np.float32],
         depth: int,
         conditions: Sequence[Condition],
+        select: Select,
     ) -> list[Candidate]:
         with self._catalog.read() as snapshot:
             if snapshot.identity() is None:
@@ -173,8 +192,13 @@ class Index:
             bm25 = snapshot.lexical(question, depth, conditions)
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
-            rows = snapshot.rows(sorted(cosines))
-        return [Candidate(row, cosines[i], bm25.get(i, 0.0)) for i, row in sorted(rows.items())]
+            chosen = select([Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)])
+            rows = snapshot.rows([scored.chunk_id for scored in chosen])
+        return [
+            Candidate(rows[scored.chunk_id], scored.cosine, scored.bm25)
+            for scored in chosen
+            if scored.chunk_id in rows
+        ]
 
     def openings(self, limit: int, filter: Mapping[str, object] | None = None) -> list[Candidate]:
         """The first chunk of each of the first `limit` documents that meet `filter`, in the order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from index.index import Candidate, Index
+from index.index import Candidate, Index, Scored
 from rag.answer import Passage
 
 _RECIPROCAL_RANK_K = 60
@@ -25,14 +25,17 @@ def retrieve(
 
     Raises `InvalidFilter`, `StoreMismatch` and `ModelUnavailable`.
     """
-    candidates = index.candidates(question, depth, filter)
-    scores = fuse(candidates, fusion, dense_weight)
-    ranked = sorted(
-        zip(candidates, scores, strict=True), key=lambda pair: (-pair[1], pair[0].row.chunk.id)
-    )
+    scores: dict[int, float] = {}
+
+    def best(candidates: Sequence[Scored]) -> Sequence[Scored]:
+        fused = fuse(candidates, fusion, dense_weight)
+        scores.update(zip((each.chunk_id for each in candidates), fused, strict=True))
+        return sorted(candidates, key=lambda each: (-scores[each.chunk_id], each.chunk_id))[:k]
+
+    found = index.candidates(question, depth, filter, best)
     return [
-        _passage(candidate, score, rank)
-        for rank, (candidate, score) in enumerate(ranked[:k], start=1)
+        _passage(candidate, scores[candidate.row.chunk.id], rank)
+        for rank, candidate in enumerate(found, start=1)
     ]
 
 
@@ -42,7 +45,7 @@ def openings(index: Index, k: int, filter: Mapping[str, object] | None = None) -
     return [_passage(candidate, 0.0, rank) for rank, candidate in enumerate(found, start=1)]
 
 
-def fuse(candidates: Sequence[Candidate], fusion: str, dense_weight: float) -> list[float]:
+def fuse(candidates: Sequence[Scored], fusion: str, dense_weight: float) -> list[float]:
     """One score in [0, 1] for each candidate, higher is better.
 
     "convex" is `dense_weight` of the cosine and the rest of BM25 divided by the question's best

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from index.errors import (
     StoreUnusable,
     UnknownDocument,
 )
-from index.index import Index
+from index.index import Index, Scored
 from index.snapshot import Snapshot
 
 CAT = make_document("cat.txt", "The cat sat on the mat.", "Cat", author="Ann", date="2023-11-08")
@@ -69,6 +69,21 @@ def test_scores_by_hand(index: Index) -> None:
     assert by_uri["a"].cosine == pytest.approx(2**-0.5, abs=1e-6)
     assert by_uri["b"].cosine == pytest.approx(0, abs=1e-6)
     assert by_uri["a"].bm25 > 0 == by_uri["b"].bm25
+
+
+def test_only_what_is_selected_is_read_in_that_order(index: Index) -> None:
+    list(index.add([make_document(uri, f"red {uri}") for uri in ("green", "blue", "grey")]))
+    every = index.candidates("red", 10)
+    seen = []
+
+    def last_two(scored: Sequence[Scored]) -> Sequence[Scored]:
+        seen.extend(scored)
+        return scored[:0:-1]
+
+    assert index.candidates("red", 10, select=last_two) == every[:0:-1]
+    assert [(s.chunk_id, s.cosine, s.bm25) for s in seen] == [
+        (c.row.chunk.id, c.cosine, c.bm25) for c in every
+    ]
 
 
 def test_a_lexical_candidate_outside_the_dense_ones_has_its_exact_cosine(index: Index) -> None:
@@ -478,7 +493,7 @@ ADDING = """
 import sys
 from pathlib import Path
 from index.chunk import Chunking
-from index.index import Index
+from index.index import Index, Scored
 from support import WordEmbedder, make_document
 
 index = Index(Path(sys.argv[1]), WordEmbedder(), Chunking())

@@ -6,15 +6,12 @@ import pytest
 from support import WordEmbedder, make_document
 
 from index.chunk import Chunking
-from index.document import Chunk
-from index.index import Candidate, Index
-from index.records import Row
+from index.index import Index, Scored
 from rag.retrieve import fuse, retrieve
 
 
-def candidate(cosine: float, bm25: float, number: int = 1) -> Candidate:
-    chunk = Chunk("d", 0, 1, "", number)
-    return Candidate(Row(chunk, "t", "u", "T", None, {}), cosine, bm25)
+def candidate(cosine: float, bm25: float, number: int = 1) -> Scored:
+    return Scored(number, cosine, bm25)
 
 
 THREE = [candidate(0.9, 2.0), candidate(0.5, 8.0), candidate(-0.2, 0.0)]
