@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,8 @@ from index.snapshot import Snapshot
 _BATCH_CHUNKS = 256
 
 Progress = Callable[[int, int], None]
-"""Told (chunks embedded, chunks to embed) of the documents that are stored next."""
+"""Told (chunks embedded, chunks to embed) of the documents that are stored next, by the thread
+that embeds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,74 @@ class _Pending:
 def add(
     catalog: Catalog, builder: Builder, documents: Iterable[Document], progress: Progress
 ) -> Iterator[Added]:
-    """`Index.add`."""
-    batch: list[_Pending] = []
-    waiting = 0
-    for document in documents:
-        if any(document.uri == pending.document.uri for pending in batch):
-            yield from _store(catalog, builder, batch, progress)
-            batch, waiting = [], 0
-        pending = _prepared(catalog, builder, document, batch)
-        batch.append(pending)
-        waiting += len(pending.chunks or ())
-        if waiting >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
-            yield from _store(catalog, builder, batch, progress)
-            batch, waiting = [], 0
-    yield from _store(catalog, builder, batch, progress)
+    """`Index.add`. While one batch is embedded, the one before it is written, and documents are
+    taken and cut for the next."""
+    with ThreadPoolExecutor(1, thread_name_prefix="embed") as thread:
+        adding = _Adding(catalog, builder, progress, thread)
+        batch: list[_Pending] = []
+        waiting = 0
+        for document in documents:
+            if any(document.uri == pending.document.uri for pending in batch):
+                yield from adding.begin(batch)
+                batch, waiting = [], 0
+            if adding.concerns(document):
+                yield from adding.finish()
+            pending = _prepared(catalog, builder, document, batch)
+            batch.append(pending)
+            waiting += len(pending.chunks or ())
+            if waiting >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
+                yield from adding.begin(batch)
+                batch, waiting = [], 0
+        yield from adding.begin(batch)
+        yield from adding.finish()
+
+
+class _Adding:
+    """Batches on their way into the store, of which at most one is being embedded."""
+
+    def __init__(
+        self, catalog: Catalog, builder: Builder, progress: Progress, thread: Executor
+    ) -> None:
+        self._catalog = catalog
+        self._builder = builder
+        self._progress = progress
+        self._thread = thread
+        self._embedded: tuple[Sequence[_Pending], Future[NDArray[np.float32]]] | None = None
+
+    def begin(self, batch: Sequence[_Pending]) -> Iterator[Added]:
+        """Starts to embed `batch`, and stores the one before it."""
+        new = [(each.document, each.chunks) for each in batch if each.chunks is not None]
+        vectors = self._thread.submit(embed_chunks, self._builder.embedder, new, self._progress)
+        before, self._embedded = self._embedded, (batch, vectors)
+        yield from self._store(before)
+
+    def finish(self) -> Iterator[Added]:
+        """Stores what is being embedded, when it is."""
+        before, self._embedded = self._embedded, None
+        yield from self._store(before)
+
+    def concerns(self, document: Document) -> bool:
+        """Whether what becomes of `document` depends on what is being embedded."""
+        batch = self._embedded[0] if self._embedded else ()
+        return any(
+            pending.document.uri == document.uri or pending.is_twin(document) for pending in batch
+        )
+
+    def _store(
+        self, embedded: tuple[Sequence[_Pending], Future[NDArray[np.float32]]] | None
+    ) -> Iterator[Added]:
+        """Stores what is new of a batch in one transaction, then gives the results of all."""
+        if embedded is None:
+            return
+        batch, vectors = embedded
+        new = [pending for pending in batch if pending.unchanged is None]
+        results = _write(self._catalog, self._builder, new, vectors.result()) if new else {}
+        for pending in batch:
+            result = pending.unchanged or results.get(pending.document.uri)
+            if result is None:  # its twin has been removed by somebody else since
+                yield from add(self._catalog, self._builder, [pending.document], self._progress)
+            else:
+                yield result
 
 
 def _prepared(
@@ -74,30 +130,14 @@ def _prepared(
     return _Pending(document, tuple(chunk(document, builder.embedder.count_tokens, chunking)))
 
 
-def _store(
-    catalog: Catalog, builder: Builder, batch: Sequence[_Pending], progress: Progress
-) -> Iterator[Added]:
-    """Stores what is new of `batch` in one transaction, then gives the results of all."""
-    new = [pending for pending in batch if pending.unchanged is None]
-    results = _write(catalog, builder, new, progress) if new else {}
-    for pending in batch:
-        result = pending.unchanged or results.get(pending.document.uri)
-        if result is None:  # its twin has been removed by somebody else since
-            yield from add(catalog, builder, [pending.document], progress)
-        else:
-            yield result
-
-
 def _write(
-    catalog: Catalog, builder: Builder, batch: Sequence[_Pending], progress: Progress
+    catalog: Catalog, builder: Builder, batch: Sequence[_Pending], vectors: NDArray[np.float32]
 ) -> dict[str, Added]:
     """What became of each document, by uri."""
-    new = [(pending.document, pending.chunks) for pending in batch if pending.chunks is not None]
-    vectors = embed_chunks(builder.embedder, new, progress)
     results = {}
     with catalog.write() as writer:
-        builder.require_same(writer, loaded=bool(new))
-        if new and writer.identity() is None:
+        builder.require_same(writer, loaded=bool(len(vectors)))
+        if len(vectors) and writer.identity() is None:
             writer.set_identity(builder.identity)
         for pending in batch:
             document, count = pending.document, len(pending.chunks or ())

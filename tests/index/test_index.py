@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from support import WordEmbedder, make_document
 
+from index import adding
 from index.catalog import Catalog
 from index.chunk import Chunking
 from index.document import Document, document_id
@@ -107,6 +108,31 @@ def test_twice_in_one_batch_the_last_text_counts(index: Index) -> None:
     newer = make_document("cat.txt", "The tiger slept.")
     assert [r.status for r in index.add([CAT, newer])] == ["added", "replaced"]
     assert index.document(CAT.id).text == "The tiger slept."
+    assert index.check() == []
+
+
+def test_a_batch_is_cut_while_the_one_before_it_is_embedded(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "_BATCH_CHUNKS", 2)
+    given: list[str] = []
+
+    def documents() -> Iterator[Document]:
+        for number in range(6):
+            given.append(f"{number}.txt")
+            yield make_document(given[-1], f"Text {number}.")
+        yield make_document("6.txt", "Text 5.")  # known by the one that is being embedded
+        yield make_document("5.txt", "Newer.")  # takes the place of one that is
+
+    results = index.add(documents())
+    assert next(results).uri == "0.txt"
+    assert given == ["0.txt", "1.txt", "2.txt", "3.txt"]
+    assert index.counts().documents == 2  # its batch is stored, the next is not
+    assert [(each.uri, each.status) for each in results] == [
+        *((f"{number}.txt", "added") for number in range(1, 7)),
+        ("5.txt", "replaced"),
+    ]
+    assert index.aliases([index.find("6.txt")]) == {}
     assert index.check() == []
 
 
