@@ -17,6 +17,8 @@ Peaks = Mapping[str, NDArray[np.floating[Any]]]
 
 _FUSED = "com.microsoft"  # the domain of ONNX Runtime's own operators
 _SMOOTHING = 0.8
+_OUTLIERS = 16
+_WITH_OUTLIERS = ("intermediate", "output")
 _MATRICES = ("query_key_value", "attention_output", "intermediate", "output")
 
 
@@ -32,7 +34,9 @@ def bert_graph(
     model's `config.json`. With `peaks`, the largest magnitude of each column of what is multiplied
     (by `peak_name`), matrices are int8 with a scale for each row; what comes in is quantized as it
     comes, after a part of its outlying columns' size was moved into the matrix (SmoothQuant; Xiao
-    et al., 2023). Word embeddings are int8 rows then, too. Sums, norms and softmax stay float32.
+    et al., 2023); in the two large matrices the most outlying columns stay float32 (LLM.int8();
+    Dettmers et al., 2022). Word embeddings are int8 rows then, too. Sums, norms and softmax stay
+    float32.
     """
     graph = _Graph({name.removeprefix("bert."): rows for name, rows in weights.items()}, peaks)
     hidden = graph.embeddings(float(config["layer_norm_eps"]))
@@ -172,21 +176,32 @@ class _Graph:
         name = f"{layer}.{matrix}"
         if self._peaks is None:
             return self._node("MatMul", [hidden, self._constant(f"{name}.rows", rows.T)], name)
-        factors = _smoothing(self._peaks[peak_name(layer, matrix)], rows)
-        smoothed = self._node(
-            "Mul", [hidden, self._constant(f"{name}.smoothing", 1 / factors)], f"{name}.smoothed"
-        )
-        whole, scales = _rounded(rows * factors)
-        return self._node(
-            "DynamicQuantizeMatMul",
-            [
-                smoothed,
-                self._constant(f"{name}.rows", whole.T),
-                self._constant(f"{name}.scales", scales),
-            ],
-            name,
-            _FUSED,
-        )
+        peaks = self._peaks[peak_name(layer, matrix)].astype(np.float32)
+        if matrix not in _WITH_OUTLIERS:
+            return self._quantized(name, hidden, rows, _smoothing(peaks, rows), name)
+        outliers, rest = _parted(peaks, rows)
+        some = self._constant(f"{name}.outliers", outliers)
+        few = self._node("Gather", [hidden, some], f"{name}.few", axis=2)
+        theirs = self._constant(f"{name}.outlier_rows", rows[:, outliers].T)
+        exact = self._node("MatMul", [few, theirs], f"{name}.exact")
+        factors = np.full(len(peaks), np.inf, dtype=np.float32)  # divided by, it is zero
+        factors[rest] = _smoothing(peaks[rest], rows[:, rest])
+        rows = np.where(np.isfinite(factors), rows, np.float32(0))
+        rounded = self._quantized(name, hidden, rows, factors, f"{name}.rounded")
+        return self._node("Add", [exact, rounded], name)
+
+    def _quantized(
+        self, name: str, hidden: str, rows: NDArray[np.float32], factors: NDArray[Any], out: str
+    ) -> str:
+        """`hidden`, divided by `factors`, times the rows multiplied with them, in int8."""
+        divided = self._constant(f"{name}.smoothing", 1 / factors)
+        smoothed = self._node("Mul", [hidden, divided], f"{name}.smoothed")
+        whole, scales = _rounded(rows * np.where(np.isfinite(factors), factors, 0))
+        constants = [
+            self._constant(f"{name}.rows", whole.T),
+            self._constant(f"{name}.scales", scales),
+        ]
+        return self._node("DynamicQuantizeMatMul", [smoothed, *constants], out, _FUSED)
 
     def _norm(self, name: str) -> tuple[str, str]:
         return self._weight(f"{name}.weight"), self._weight(f"{name}.bias")
@@ -229,6 +244,15 @@ def _rounded(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.fl
     """int8 rows and the scale [rows] that each is to be multiplied with."""
     scales = np.maximum(np.abs(rows).max(axis=1), np.float32(1e-8)) / np.float32(127)
     return np.round(rows / scales[:, None]).astype(np.int8), scales.astype(np.float32)
+
+
+def _parted(
+    peaks: NDArray[np.float32], rows: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The columns with the largest inputs, weighted a little by the matrix, and all others."""
+    weight = peaks * np.abs(rows).max(axis=0) ** 0.25
+    order = np.argsort(-weight, kind="stable")
+    return np.sort(order[:_OUTLIERS]), np.sort(order[_OUTLIERS:])
 
 
 def _smoothing(peaks: NDArray[Any], rows: NDArray[np.float32]) -> NDArray[np.float32]:

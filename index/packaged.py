@@ -24,7 +24,7 @@ PEAKS = Path(__file__).parent / "models" / "all-MiniLM-L6-v2.peaks.npz"
 _DIM = 384
 _MAX_TOKENS = 256
 _QUERIES_KEPT = 256
-_FORM = 1  # counts the changes to the graph; one made before is not used any more
+_FORM = 2  # counts the changes to the graph; one made before is not used any more
 
 
 class PackagedEmbedder:

@@ -19,7 +19,7 @@ from rag.span_logits import QUESTION_TOKENS, WINDOW, SpanLogits
 
 FOLDER = Path(__file__).parent / "models" / "reader"
 PEAKS = FOLDER / "peaks.npz"
-_FORM = 1  # counts the changes to the graph; one made before is not used any more
+_FORM = 2  # counts the changes to the graph; one made before is not used any more
 
 
 class SpanNetwork:

@@ -11,10 +11,10 @@ from index.network import Network
 
 CONFIG = {
     "vocab_size": 11,
-    "hidden_size": 16,
+    "hidden_size": 32,
     "num_hidden_layers": 2,
     "num_attention_heads": 2,
-    "intermediate_size": 24,
+    "intermediate_size": 48,
     "max_position_embeddings": 32,
     "layer_norm_eps": 1e-12,
 }
@@ -59,7 +59,7 @@ def test_int8_is_near(bert: Any, peak: float) -> None:
     exact = run(bert_graph(weights, CONFIG, "vector"))
     widths = {"output": CONFIG["intermediate_size"]}
     peaks = {
-        name: np.full(widths.get(name.split(".")[1], 16), peak, dtype=np.float16)
+        name: np.full(widths.get(name.split(".")[1], 32), peak, dtype=np.float16)
         for name in peak_names(CONFIG)
     }
     vector = run(bert_graph(weights, CONFIG, "vector", peaks))
