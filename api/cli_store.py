@@ -11,6 +11,7 @@ import typer
 
 from api import schemas
 from api.flags import Session
+from api.priority import step_back
 from index.errors import FootnoteError, UnreadableFile
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def add(
         failed.append(schemas.Failed(uri=name, detail=str(error)))
         session.terminal.warn(str(error))
 
+    step_back()
     files = list(_files(paths, fail))
     missing = len(failed)
     index = build(session.settings()).index
@@ -143,6 +145,7 @@ def reindex(session: Session) -> None:
     """Cut and embed every document anew, after a change of embedder or chunking."""
     from rag import store
 
+    step_back()
     with session.terminal.progress("Embedding") as done:
         counts = store.reindex(session.settings(), done)
     session.terminal.json({"documents": counts.documents, "chunks": counts.chunks})

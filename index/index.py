@@ -18,6 +18,7 @@ from index.document import Document
 from index.embed import Embedder
 from index.filter import Condition, parse_filter
 from index.identity import Builder
+from index.precedence import Precedence
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
 from index.vectors import FaissVectors
@@ -48,6 +49,7 @@ class Index:
         self.folder = folder
         self.embedder = embedder
         self.chunking = chunking
+        self.precedence = Precedence(folder)
         self._catalog = Catalog(folder, create)
         with self._catalog.read() as snapshot:
             self._builder.require_same(snapshot)
@@ -209,4 +211,4 @@ class Index:
 
     @property
     def _builder(self) -> Builder:
-        return Builder(self.folder, self.embedder, self.chunking)
+        return Builder(self.folder, self.embedder, self.chunking, self.precedence)

@@ -1,0 +1,82 @@
+"""Who waits for whom, over the file that they meet at."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import WordEmbedder, make_document
+
+from index.adding import embed_chunks
+from index.document import Chunk
+from index.precedence import FILE_NAME, Precedence
+
+
+@pytest.fixture
+def adder(tmp_path: Path) -> Precedence:
+    """Its last batch took 0.5 s, so that it may wait for 2."""
+    adder = Precedence(tmp_path)
+    with adder.adding():
+        time.sleep(0.5)
+    return adder
+
+
+def test_adding_waits_for_every_question(tmp_path: Path, adder: Precedence) -> None:
+    order: list[str] = []
+
+    def add() -> None:
+        with adder.adding():
+            order.append("added")
+
+    thread = threading.Thread(target=add)
+    first, second = Precedence(tmp_path), Precedence(tmp_path)
+    with first.asking():
+        with second.asking():
+            thread.start()
+            time.sleep(0.1)
+            order.append("one is answered")
+        time.sleep(0.2)  # longer than a question must be gone for adding to go on
+        order.append("both are")
+    thread.join()
+    assert order == ["one is answered", "both are", "added"]
+
+
+def test_unceasing_questions_do_not_keep_adding_for_ever(tmp_path: Path) -> None:
+    adder = Precedence(tmp_path)
+    with adder.adding():
+        time.sleep(0.01)
+    with Precedence(tmp_path).asking(), adder.adding():
+        pass
+
+
+def test_nobody_waits_where_the_folder_cannot_be_written_to(adder: Precedence) -> None:
+    nowhere = Precedence(Path("no/such/folder"))
+    with nowhere.asking(), nowhere.adding():
+        pass
+    assert not Path("no").exists()
+
+
+def test_asking_leaves_nothing_open(tmp_path: Path) -> None:
+    precedence = Precedence(tmp_path)
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+    for _ in range(20):
+        with precedence.asking(), precedence.adding():
+            pass
+    after = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+    assert after == before
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_vectors_come_in_the_order_of_the_texts(tmp_path: Path) -> None:
+    texts = [" ".join(f"w{n}-{m}" for m in range(n * 7 % 20 + 1)) for n in range(20)]
+    documents = [make_document(f"{n}", text, title="T") for n, text in enumerate(texts)]
+    batch = [(one, [Chunk(one.id, 0, len(one.text))]) for one in documents]
+    told: list[tuple[int, int]] = []
+    embedder = WordEmbedder()
+    vectors = embed_chunks(embedder, Precedence(tmp_path), batch, lambda *done: told.append(done))
+    expected = embedder.passages([f"T\n{text}" for text in texts])
+    np.testing.assert_array_equal(vectors, expected)
+    assert told == [(0, 20), (8, 20), (16, 20)]
