@@ -7,20 +7,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support_files import zipped
 
 from index import members
 from index.document import Document, document_id
 from index.load_all import Loaded, bytes_source, file_source, load_all, load_each
 from index.members import archive_of
 from index.parse import Archive, Refused
-
-
-def zipped(files: dict[str, bytes | str]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
 
 
 def loaded(data: bytes) -> list[Loaded]:

@@ -322,6 +322,35 @@ def test_an_archive_is_kept_in_step_member_by_member(index: Index, folder: Path)
     assert did(index.sync(folder), folder) == {"removed": ["a.zip!/w.txt", "a.zip!/x.txt"]}
 
 
+def test_what_is_empty_is_skipped_and_what_was_emptied_removed(index: Index, folder: Path) -> None:
+    path = folder / "a.zip"
+    pack(path, {"x.txt": "Xenon is a gas.", "none.txt": "", "blank.txt": " \n\t"})
+    write(folder / "cat.txt", "\n \n")
+    done = index.sync(folder)
+    assert done.skipped == [
+        (f"{folder.as_posix()}/{name}", f"{folder.as_posix()}/{name} is empty")
+        for name in ("a.zip!/none.txt", "a.zip!/blank.txt", "cat.txt")
+    ]
+    assert did(done, folder)["added"] == ["a.zip!/x.txt", "sub/dog.txt"]
+    time.sleep(0.05)
+    for full in (True, False):
+        again = index.sync(folder, full=full)
+        assert (again.changed, again.errors, sorted(again.skipped)) == (
+            False,
+            [],
+            sorted(done.skipped),
+        )
+    assert again.hashed == 0
+    pack(path, {"x.txt": "", "none.txt": "Now it says."})
+    write(folder / "sub/dog.txt", " ")
+    assert did(index.sync(folder), folder) == {
+        "added": ["a.zip!/none.txt"],
+        "removed": ["a.zip!/x.txt", "sub/dog.txt"],
+        "skipped": ["cat.txt", "a.zip!/x.txt", "sub/dog.txt"],
+    }
+    assert names(index, folder) == {"a.zip!/none.txt": "Now it says."}
+
+
 def test_what_moves_into_an_archive_and_out_of_it_is_not_embedded_again(
     index: Index, folder: Path
 ) -> None:
