@@ -28,7 +28,6 @@ from index.jobs import MOST_ATTEMPTS, Jobs, Task
 from index.load import from_text
 from index.load_all import Loaded, Source, load_each
 from index.parse import Archive, Refused
-from index.records import Added
 from rag.settings import Settings
 from rag.store import open_index
 
@@ -40,16 +39,20 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Count:
-    """The documents of one file: how many there are, were handed on, and are over and done with."""
+    """The documents of one file: how many there are and were handed on to be added, and of those
+    how many were embedded before the batch that is embedded now, and with it."""
 
     total: int = 1
     begun: int = 0
-    over: int = 0
+    before: int = 0
+    after: int = 0
 
     def share(self, embedded: int, chunks: int) -> float:
-        """What is done, in [0, 1], when so many of the chunks of those in between are embedded."""
-        between = (self.begun - self.over) * embedded / max(chunks, 1)
-        return min((self.over + between) / max(self.total, 1), 1.0)
+        """What is done, in [0, 1], when so many of the chunks of the present batch are embedded."""
+        if embedded == 0:
+            self.before, self.after = self.after, self.begun
+        part = embedded / max(chunks, 1)
+        return (self.before + (self.after - self.before) * part) / max(self.total, self.after, 1)
 
     def counted(self, loaded: Iterable[Loaded]) -> Iterator[Loaded]:
         for one in loaded:
@@ -57,7 +60,6 @@ class _Count:
                 self.total = len(one.members)
             else:
                 self.begun += 1
-                self.over += isinstance(one, Refused)
             yield one
 
 
@@ -99,12 +101,9 @@ class Worker:
             return
         self._count = _Count()
         refused: list[Refused] = []
-        added: list[Added] = []
         try:
             files = self._count.counted(loaded(task))
-            for one in add_all(self._index, files, refused.append, self._tell):
-                added.append(one)
-                self._count.over += 1
+            added = list(add_all(self._index, files, refused.append, self._tell))
         except StoreBusy:
             self._jobs.give_back(task)
             time.sleep(_TELL_SECONDS)
@@ -118,9 +117,10 @@ class Worker:
             self._jobs.finish(task, added, [(one.uri, str(one.error)) for one in refused])
 
     def _tell(self, embedded: int, chunks: int) -> None:
+        share = self._count.share(embedded, chunks)
         if self._task is not None and time.monotonic() - self._told >= _TELL_SECONDS:
             self._told = time.monotonic()
-            self._jobs.advance(self._task, self._count.share(embedded, chunks))
+            self._jobs.advance(self._task, share)
 
 
 def loaded(task: Task) -> Iterable[Loaded]:

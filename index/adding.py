@@ -13,13 +13,11 @@ from index.chunk import Chunking, chunk
 from index.document import Chunk, Document
 from index.embed import Embedder
 from index.identity import Builder
-from index.precedence import Precedence
 from index.records import Added
 from index.searched import embedded
 from index.snapshot import Snapshot
 
 _BATCH_CHUNKS = 256
-_EMBEDDED_AT_ONCE = 8  # texts; questions wait for no more than these
 
 Progress = Callable[[int, int], None]
 """Told (chunks embedded, chunks to embed) of the documents that are stored next."""
@@ -95,7 +93,7 @@ def _write(
 ) -> dict[str, Added]:
     """What became of each document, by uri."""
     new = [(pending.document, pending.chunks) for pending in batch if pending.chunks is not None]
-    vectors = embed_chunks(builder.embedder, builder.precedence, new, progress)
+    vectors = embed_chunks(builder.embedder, new, progress)
     results = {}
     with catalog.write() as writer:
         builder.require_same(writer, loaded=bool(new))
@@ -126,26 +124,17 @@ def fitted(chunking: Chunking, embedder: Embedder) -> Chunking:
 
 def embed_chunks(
     embedder: Embedder,
-    precedence: Precedence,
     batch: Sequence[tuple[Document, Sequence[Chunk]]],
     progress: Progress = lambda done, total: None,
 ) -> NDArray[np.float32]:
-    """One vector for each chunk of each document, in order: [n, dim]; made in small batches of
-    texts of like length, before each of which questions have precedence."""
+    """One vector for each chunk of each document, in order: [n, dim]."""
     texts = [
         embedded(document.title, chunk.heading, document.text[chunk.start : chunk.end])
         for document, chunks in batch
         for chunk in chunks
     ]
-    if not texts:
-        return np.zeros((0, 0), dtype=np.float32)
-    by_length = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-    parts: list[NDArray[np.float32]] = []
-    for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
+    parts = []
+    for start in range(0, len(texts), _BATCH_CHUNKS):
         progress(start, len(texts))
-        with precedence.adding():
-            some = by_length[start : start + _EMBEDDED_AT_ONCE]
-            parts.append(embedder.passages([texts[at] for at in some]))
-    vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
-    vectors[by_length] = np.concatenate(parts)
-    return vectors
+        parts.append(embedder.passages(texts[start : start + _BATCH_CHUNKS]))
+    return np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)

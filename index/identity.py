@@ -9,19 +9,17 @@ from index.catalog import Catalog
 from index.chunk import Chunking
 from index.embed import Embedder
 from index.errors import StoreMismatch, StoreMissing
-from index.precedence import Precedence
 from index.records import Identity
 from index.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """What a store in `folder` is built with, and what goes before that."""
+    """What a store in `folder` is built with."""
 
     folder: Path
     embedder: Embedder
     chunking: Chunking
-    precedence: Precedence
 
     @property
     def identity(self) -> Identity:

@@ -18,7 +18,7 @@ from index.document import Document
 from index.embed import Embedder
 from index.filter import Condition, parse_filter
 from index.identity import Builder
-from index.precedence import Precedence
+from index.precedence import Deferring, Precedence
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
 from index.vectors import FaissVectors
@@ -211,4 +211,4 @@ class Index:
 
     @property
     def _builder(self) -> Builder:
-        return Builder(self.folder, self.embedder, self.chunking, self.precedence)
+        return Builder(self.folder, Deferring(self.embedder, self.precedence), self.chunking)

@@ -12,7 +12,7 @@ from index.chunk import Chunking, chunk
 from index.embed import Embedder
 from index.errors import UnknownDocument
 from index.identity import identity_of
-from index.precedence import Precedence
+from index.precedence import Deferring, Precedence
 from index.records import Counts
 
 _BATCH_DOCUMENTS = 64
@@ -31,7 +31,7 @@ def reindex(
     """
     catalog = Catalog(folder, create=False)
     identity = identity_of(embedder, chunking)
-    precedence = Precedence(folder)
+    embedder = Deferring(embedder, Precedence(folder))
     try:
         while True:
             with catalog.write() as writer:
@@ -42,18 +42,13 @@ def reindex(
                 total = writer.counts().documents
             for begin in range(0, len(waiting), _BATCH_DOCUMENTS):
                 progress(total - len(waiting) + begin, total)
-                some = waiting[begin : begin + _BATCH_DOCUMENTS]
-                _stage(catalog, embedder, precedence, chunking, some)
+                _stage(catalog, embedder, chunking, waiting[begin : begin + _BATCH_DOCUMENTS])
     finally:
         catalog.close()
 
 
 def _stage(
-    catalog: Catalog,
-    embedder: Embedder,
-    precedence: Precedence,
-    chunking: Chunking,
-    document_ids: Sequence[str],
+    catalog: Catalog, embedder: Embedder, chunking: Chunking, document_ids: Sequence[str]
 ) -> None:
     documents = []
     with catalog.read() as snapshot:
@@ -61,7 +56,7 @@ def _stage(
             with suppress(UnknownDocument):  # removed since; it needs no chunks
                 documents.append(snapshot.document(document_id))
     batch = [(d, chunk(d, embedder.count_tokens, fitted(chunking, embedder))) for d in documents]
-    vectors = embed_chunks(embedder, precedence, batch)
+    vectors = embed_chunks(embedder, batch)
     with catalog.write() as writer:
         for document, chunks in batch:
             writer.stage(identity_of(embedder, chunking), document, chunks, vectors[: len(chunks)])

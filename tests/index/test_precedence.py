@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support import WordEmbedder, make_document
+from numpy.typing import NDArray
+from support import WordEmbedder
 
-from index.adding import embed_chunks
-from index.document import Chunk
-from index.precedence import FILE_NAME, Precedence
+from index.precedence import FILE_NAME, Deferring, Precedence
 
 
 @pytest.fixture
@@ -71,12 +71,17 @@ def test_asking_leaves_nothing_open(tmp_path: Path) -> None:
 
 
 def test_vectors_come_in_the_order_of_the_texts(tmp_path: Path) -> None:
+    given: list[int] = []
+
+    class Noting(WordEmbedder):
+        def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            given.append(len(texts))
+            return super().passages(texts)
+
     texts = [" ".join(f"w{n}-{m}" for m in range(n * 7 % 20 + 1)) for n in range(20)]
-    documents = [make_document(f"{n}", text, title="T") for n, text in enumerate(texts)]
-    batch = [(one, [Chunk(one.id, 0, len(one.text))]) for one in documents]
-    told: list[tuple[int, int]] = []
-    embedder = WordEmbedder()
-    vectors = embed_chunks(embedder, Precedence(tmp_path), batch, lambda *done: told.append(done))
-    expected = embedder.passages([f"T\n{text}" for text in texts])
-    np.testing.assert_array_equal(vectors, expected)
-    assert told == [(0, 20), (8, 20), (16, 20)]
+    deferring = Deferring(Noting("n", 512, 99), Precedence(tmp_path))
+    np.testing.assert_array_equal(deferring.passages(texts), WordEmbedder("n", 512).passages(texts))
+    assert given == [8, 8, 4]
+    assert deferring.passages([]).shape == (0, 512)
+    assert (deferring.name, deferring.dim, deferring.max_tokens) == ("n", 512, 99)
+    assert deferring.count_tokens(["two words"]) == [2]
