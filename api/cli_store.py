@@ -126,16 +126,24 @@ def remove(
 
 
 def check(session: Session) -> None:
-    """Check that the store is sound. Exits with 1 and lists the problems when it is not."""
+    """Check that the store is sound. Exits with 1 and lists the problems when it is not; says too
+    what an older Footnote made that this one would make otherwise."""
     from rag.store import open_index
 
     index = open_index(session.settings(), create=False)
-    problems, counts = index.check(), index.counts()
+    problems, advice, counts = index.check(), index.advice(), index.counts()
     session.terminal.json(
-        {"problems": problems, "documents": counts.documents, "chunks": counts.chunks}
+        {
+            "problems": problems,
+            "advice": advice,
+            "documents": counts.documents,
+            "chunks": counts.chunks,
+        }
     )
     session.terminal.show(
-        *problems, f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems"
+        *problems,
+        *advice,
+        f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems",
     )
     if problems:
         raise typer.Exit(1)

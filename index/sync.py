@@ -196,8 +196,10 @@ class _Sync:
             self._seen.append(seen)
             self._result.unchanged += len(self._found.members[seen.uri])
             return True
-        twins = writer.twins(seen.sha256)
-        twin = next((id_ for id_, uri, _ in twins if _suffix(uri) == _suffix(seen.uri)), None)
+        alike = (
+            id_ for id_, uri, _ in writer.twins(seen.sha256) if _suffix(uri) == _suffix(seen.uri)
+        )
+        twin = next(filter(writer.readings.is_current, alike), None)
         linked = writer.link(seen.uri, seen.sha256, twin)
         if linked is None:
             return False
