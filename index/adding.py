@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from index.chunk import Chunking, chunk
 from index.document import Chunk, Document
 from index.embed import Embedder
 from index.identity import Builder
+from index.readings import are_alike
 from index.records import Added
 from index.searched import embedded
 from index.snapshot import Snapshot
@@ -128,10 +129,7 @@ def _held(snapshot: Snapshot, document: Document) -> str | None:
     named = snapshot.named(document.uri)
     if named is None or named[1] != document.sha256:
         return None
-    stored = snapshot.document(named[0])
-    title = document.title if stored.uri == document.uri else stored.title
-    same = stored == replace(document, id=stored.id, uri=stored.uri, title=title)
-    return stored.id if same else None
+    return named[0] if are_alike(snapshot.document(named[0]), document) else None
 
 
 def fitted(chunking: Chunking, embedder: Embedder) -> Chunking:
