@@ -98,6 +98,7 @@ quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 command = [*footnote, "serve", "--port", str(arguments.port)]
 server = subprocess.Popen(command, **quiet)  # type: ignore[call-overload]
 stopped: list[int] = []
+started: list[subprocess.Popen[bytes]] = []
 laps: dict[str, list[float]] = {"idle": [], "job": [], "add": [], "small": []}
 spent = {"job": 0.0, "add": 0.0}
 figures: dict[str, float | int | str] = {}
@@ -131,6 +132,7 @@ try:
         stopped.append(workers["job"])
         command = [*footnote, "add", str(large)]
         adding = subprocess.Popen(command, start_new_session=True, **quiet)  # type: ignore[call-overload]
+        started.append(adding)
         workers["add"] = adding.pid
         until_embedding(adding.pid)
         os.kill(adding.pid, signal.SIGSTOP)
@@ -144,11 +146,12 @@ try:
                     spent[way] += used / (time.perf_counter() - begin) / arguments.blocks
             with small_uploads(client, texts):
                 ask(client, "small", block)
-        adding.kill()
-        adding.wait()
 finally:
     for process in stopped:
         os.kill(process, signal.SIGCONT)
+    for each in started:
+        each.kill()
+        each.wait()
     server.terminate()
     server.wait()
 shutil.rmtree(home)
