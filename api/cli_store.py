@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.flags import Session
+from api.priority import step_back
 from index.errors import FootnoteError, UnreadableFile
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def add(
         failed.append(schemas.Failed(uri=name, detail=str(error)))
         session.terminal.warn(str(error))
 
+    step_back()
     files = list(_files(paths, fail))
     missing = len(failed)
     index = open_index(session.settings())
@@ -128,16 +130,24 @@ def remove(
 
 
 def check(session: Session) -> None:
-    """Check that the store is sound. Exits with 1 and lists the problems when it is not."""
+    """Check that the store is sound. Exits with 1 and lists the problems when it is not; says too
+    what an older Footnote made that this one would make otherwise."""
     from rag.store import open_index
 
     index = open_index(session.settings(), create=False)
-    problems, counts = index.check(), index.counts()
+    problems, advice, counts = index.check(), index.advice(), index.counts()
     session.terminal.json(
-        {"problems": problems, "documents": counts.documents, "chunks": counts.chunks}
+        {
+            "problems": problems,
+            "advice": advice,
+            "documents": counts.documents,
+            "chunks": counts.chunks,
+        }
     )
     session.terminal.show(
-        *problems, f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems"
+        *problems,
+        *advice,
+        f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems",
     )
     if problems:
         raise typer.Exit(1)
@@ -147,6 +157,7 @@ def reindex(session: Session) -> None:
     """Cut and embed every document anew, after a change of embedder or chunking."""
     from rag import store
 
+    step_back()
     with session.terminal.progress("Embedding") as done:
         counts = store.reindex(session.settings(), done)
     session.terminal.json({"documents": counts.documents, "chunks": counts.chunks})

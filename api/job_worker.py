@@ -14,7 +14,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
@@ -26,7 +27,7 @@ from index.index import Index
 from index.jobs import MOST_ATTEMPTS, Jobs, Task
 from index.load import from_text
 from index.load_all import Loaded, Source, load_each
-from index.parse import Refused
+from index.parse import Archive, Refused
 from rag.settings import Settings
 from rag.store import open_index
 
@@ -36,6 +37,32 @@ _TELL_SECONDS = 0.3
 logger = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class _Count:
+    """The documents of one file: how many there are and were handed on to be added, and of those
+    how many were embedded before the batch that is embedded now, and with it."""
+
+    total: int = 1
+    begun: int = 0
+    before: int = 0
+    after: int = 0
+
+    def share(self, embedded: int, chunks: int) -> float:
+        """What is done, in [0, 1], when so many of the chunks of the present batch are embedded."""
+        if embedded == 0:
+            self.before, self.after = self.after, self.begun
+        part = embedded / max(chunks, 1)
+        return (self.before + (self.after - self.before) * part) / max(self.total, self.after, 1)
+
+    def counted(self, loaded: Iterable[Loaded]) -> Iterator[Loaded]:
+        for one in loaded:
+            if isinstance(one, Archive):
+                self.total = len(one.members)
+            else:
+                self.begun += 1
+            yield one
+
+
 class Worker:
     """Takes one file after the other. Only one works on a store: the holder of the lock."""
 
@@ -43,6 +70,7 @@ class Worker:
         self._index = index
         self._jobs = jobs
         self._task: Task | None = None
+        self._count = _Count()
         self._told = 0.0
 
     def run(self, wake: threading.Event) -> None:
@@ -71,9 +99,11 @@ class Worker:
             )
             self._jobs.finish(task, [], [(task.uri, reason)])
             return
+        self._count = _Count()
         refused: list[Refused] = []
         try:
-            added = list(add_all(self._index, loaded(task), refused.append, self._tell))
+            files = self._count.counted(loaded(task))
+            added = list(add_all(self._index, files, refused.append, self._tell))
         except StoreBusy:
             self._jobs.give_back(task)
             time.sleep(_TELL_SECONDS)
@@ -86,10 +116,11 @@ class Worker:
         else:
             self._jobs.finish(task, added, [(one.uri, str(one.error)) for one in refused])
 
-    def _tell(self, done: int, total: int) -> None:
-        if self._task is not None and time.monotonic() - self._told > _TELL_SECONDS:
+    def _tell(self, embedded: int, chunks: int) -> None:
+        share = self._count.share(embedded, chunks)
+        if self._task is not None and time.monotonic() - self._told >= _TELL_SECONDS:
             self._told = time.monotonic()
-            self._jobs.advance(self._task, done / max(total, 1))
+            self._jobs.advance(self._task, share)
 
 
 def loaded(task: Task) -> Iterable[Loaded]:

@@ -14,6 +14,7 @@ from index.chunk import Chunking, chunk
 from index.document import Chunk, Document
 from index.embed import Embedder
 from index.identity import Builder
+from index.readings import are_alike
 from index.records import Added
 from index.searched import embedded
 from index.snapshot import Snapshot
@@ -120,10 +121,10 @@ def _prepared(
     with catalog.read() as snapshot:
         builder.require_same(snapshot)
         named = snapshot.named(document.uri)
-        if named and named[1] == document.sha256:
+        if named and named[1] == document.sha256 and snapshot.readings.is_current(named[0]):
             stored = snapshot.stored(named[0])
             return _Pending(document, None, stored.as_added(document.uri, "unchanged"))
-        known = _twin(snapshot, document) is not None
+        known = _twin(snapshot, document) is not None or _held(snapshot, document) is not None
     if known or any(pending.is_twin(document) for pending in batch):
         return _Pending(document, None)
     chunking = fitted(builder.chunking, builder.embedder)
@@ -142,6 +143,9 @@ def _write(
         for pending in batch:
             document, count = pending.document, len(pending.chunks or ())
             found = writer.link(document.uri, document.sha256, _twin(writer, document))
+            if found is None and (held := _held(writer, document)):
+                writer.readings.confirm(held, document.media_type)
+                found = held, "unchanged"
             if found is None and pending.chunks is not None:
                 found = writer.put(document, pending.chunks, vectors[:count])
             vectors = vectors[count:]
@@ -153,8 +157,19 @@ def _write(
 
 def _twin(snapshot: Snapshot, document: Document) -> str | None:
     """The document that holds the same bytes, read in the same way."""
-    twins = snapshot.twins(document.sha256)
-    return next((id_ for id_, _, kind in twins if kind == document.media_type), None)
+    for document_id, _, media_type in snapshot.twins(document.sha256):
+        if media_type == document.media_type and snapshot.readings.is_current(document_id):
+            return document_id
+    return None
+
+
+def _held(snapshot: Snapshot, document: Document) -> str | None:
+    """The document at the uri of `document` where it was read of the same bytes in another version,
+    and is equal to it all the same."""
+    named = snapshot.named(document.uri)
+    if named is None or named[1] != document.sha256:
+        return None
+    return named[0] if are_alike(snapshot.document(named[0]), document) else None
 
 
 def fitted(chunking: Chunking, embedder: Embedder) -> Chunking:

@@ -102,7 +102,7 @@ def _is_as_before(known: Known, within: list[Known], result: Synced) -> bool:
     """Counts a file that is as it was when it was seen, and all in it where it is an archive;
     false where the store has changed."""
     looked_at = [known, *within] if known.seen.problem or not within else within
-    if not all(each.seen.problem or each.is_stored for each in looked_at):
+    if not all(each.is_current if each.seen.problem else each.is_stored for each in looked_at):
         return False
     for seen in (each.seen for each in looked_at):
         if not seen.problem:

@@ -18,6 +18,10 @@ class UnreadableFile(FootnoteError):
     """The file is of a known kind but broken, encrypted, empty or out of reach."""
 
 
+class EmptyFile(UnreadableFile):
+    """The file holds nothing."""
+
+
 class UnknownDocument(FootnoteError):
     """No document in the store has this id or uri."""
 

@@ -2,8 +2,9 @@
 
 One text, decided here for every format:
 - Lines end in `\\n` alone; trailing spaces are dropped, and at most one line is left empty.
-- No control characters (NUL among them), no lone surrogates, no byte order marks, no soft
-  hyphens and no private-use characters, all of which a reader does not see.
+- No control characters (NUL and those of the direction of writing among them), no lone
+  surrogates, no byte order marks, no soft hyphens and no private-use characters, all of which a
+  reader does not see.
 - No-break spaces become spaces and the typographic ligatures (ﬁ, ﬂ, …) their letters, which is
   what a person who reads them would type.
 - A letter followed by its combining accent becomes one code point (é), which looks the same. NFC
@@ -23,6 +24,7 @@ from index.parsing import check_characters, check_pages
 _TRANSLATION: dict[int, str | None] = {
     **dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0xE000, 0xF900)]),
     **dict.fromkeys([0xAD, 0xFEFF, 0xFFFE, 0xFFFF]),
+    **dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
     **dict.fromkeys(map(ord, "\u00a0\u2007\u202f"), " "),
     **dict.fromkeys(map(ord, "\n\f\v\x85\u2028\u2029"), "\n"),

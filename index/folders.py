@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.versions import REFUSING, reading
+
 if TYPE_CHECKING:
     from index.snapshot import Connection
 
@@ -24,16 +26,18 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file that was seen, and the document that its uri names now, if any."""
+    """A file that was seen, and the document that its uri names now, if any. `is_current` says that
+    it was read, or refused, as it would be now."""
 
     seen: Seen
     document_id: str | None
     sha256: str | None
+    is_current: bool
 
     @property
     def is_stored(self) -> bool:
-        """Whether the store holds just what was seen."""
-        return self.sha256 == self.seen.sha256
+        """Whether the store holds just what was seen, as it would be read now."""
+        return self.sha256 == self.seen.sha256 and self.is_current
 
 
 class Folders:
@@ -59,20 +63,23 @@ class Folders:
     def known(self, path: str) -> dict[str, Known]:
         """The files seen in the folder at `path`, by uri."""
         rows = self._db.execute(
-            "SELECT f.uri, stamp, f.sha256, problem, unread, d.id, d.sha256 FROM files AS f "
+            "SELECT f.uri, stamp, f.sha256, problem, unread, refusing, d.id, d.sha256, d.reading, "
+            "d.media_type FROM files AS f "
             "LEFT JOIN names AS n ON n.uri = f.uri "
             "LEFT JOIN documents AS d ON d.id = n.document_id WHERE f.folder = ?",
             (path,),
         )
-        return {
-            uri: Known(Seen(uri, stamp, sha256, problem, bool(unread)), document_id, stored)
-            for uri, stamp, sha256, problem, unread, document_id, stored in rows
-        }
+        found = {}
+        for uri, stamp, sha256, problem, unread, refusing, document_id, stored, read, kind in rows:
+            current = refusing == REFUSING if problem else read == reading(kind or "")
+            seen = Seen(uri, stamp, sha256, problem, bool(unread))
+            found[uri] = Known(seen, document_id, stored, current)
+        return found
 
     def see(self, path: str, files: Iterable[Seen]) -> None:
         self._db.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
-            [(path, f.uri, f.stamp, f.sha256, f.problem, f.unread) for f in files],
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(path, f.uri, f.stamp, f.sha256, f.problem, f.unread, REFUSING) for f in files],
         )
 
     def forget(self, path: str, uris: Iterable[str]) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from index.document import Heading
-from index.errors import UnreadableFile, UnsupportedFile
+from index.errors import EmptyFile, UnreadableFile, UnsupportedFile
 from index.extracted import Extracted
 from index.parse import Archive, Outcome, Parsed, Refused
 
 _LENGTHS = struct.Struct(">QQ")  # of the JSON and of the bytes
-_ERRORS = {error.__name__: error for error in (UnreadableFile, UnsupportedFile)}
+_ERRORS = {error.__name__: error for error in (EmptyFile, UnreadableFile, UnsupportedFile)}
 
 
 def write_frame(stream: IO[bytes], header: Mapping[str, Any], body: bytes = b"") -> None:

@@ -11,6 +11,7 @@ from index.embed import Embedder
 from index.errors import StoreMismatch, StoreMissing
 from index.records import Identity
 from index.snapshot import Snapshot
+from index.versions import CUTTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Builder:
 
 
 def identity_of(embedder: Embedder, chunking: Chunking) -> Identity:
-    return Identity(embedder.name, embedder.dim, chunking.max_tokens, chunking.overlap)
+    return Identity(
+        embedder.name, embedder.dim, chunking.max_tokens, chunking.overlap, cutting=CUTTING
+    )
 
 
 def stored_identity(folder: Path) -> Identity | None:

@@ -18,9 +18,11 @@ from index.document import Document
 from index.embed import Embedder
 from index.filter import Condition, parse_filter
 from index.identity import Builder
+from index.precedence import Deferring, Precedence
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
 from index.vectors import FaissVectors
+from index.versions import CUTTING
 from index.view import Outrun, View
 
 
@@ -61,6 +63,7 @@ class Index:
         self.folder = folder
         self.embedder = embedder
         self.chunking = chunking
+        self.precedence = Precedence(folder)
         self._catalog = Catalog(folder, create)
         with self._catalog.read() as snapshot:
             self._builder.require_same(snapshot)
@@ -217,6 +220,24 @@ class Index:
         """What is wrong with the store, one line each; nothing when it is sound."""
         return problems_of(self._catalog, lambda: self._view)
 
+    def advice(self) -> list[str]:
+        """What another version of Footnote made otherwise than this one would, one line each with
+        what mends it; the store is sound with it."""
+        with self._catalog.read() as snapshot:
+            outdated, identity = snapshot.readings.outdated(), snapshot.identity()
+        lines = []
+        if outdated:
+            lines.append(
+                f"{outdated} documents were read by another version of Footnote; `footnote sync` "
+                "of their folders reads them anew, and so does adding the files again"
+            )
+        if identity and identity.cutting != CUTTING:
+            lines.append(
+                "the chunks were made by another version of Footnote; `footnote reindex` makes "
+                "them anew"
+            )
+        return lines
+
     def warm_up(self) -> None:
         """Loads the embedder and the vectors, so that the first question is as fast as the next."""
         self.candidates("warm-up", 1)
@@ -233,4 +254,4 @@ class Index:
 
     @property
     def _builder(self) -> Builder:
-        return Builder(self.folder, self.embedder, self.chunking)
+        return Builder(self.folder, Deferring(self.embedder, self.precedence), self.chunking)

@@ -21,6 +21,7 @@ from typing import BinaryIO
 from index.digest import digest_of
 from index.document import document_id
 from index.errors import StoreUnusable, UnknownJob
+from index.members import MEMBER
 from index.records import Added
 from index.stated import name_title
 
@@ -169,8 +170,13 @@ class Jobs:
             return bool(db.execute(f"SELECT 1 FROM files WHERE {_OPEN} LIMIT 1").fetchone())
 
     def awaits(self, uris: Iterable[str]) -> bool:
-        """Whether a document of one of these uris is still to be added."""
-        query = f"SELECT 1 FROM files WHERE {_OPEN} AND uri = ?"
+        """Whether a document of one of these uris is still to be added: a file of that name, the
+        archive that it would be a member of, or a member of the archive that it is."""
+        query = (
+            f"SELECT 1 FROM files WHERE {_OPEN} AND (uri = ?1 "
+            f"OR substr(uri, 1, length(?1) + {len(MEMBER)}) = ?1 || '{MEMBER}' "
+            f"OR substr(?1, 1, length(uri) + {len(MEMBER)}) = uri || '{MEMBER}')"
+        )
         with self._connection() as db:
             return any(db.execute(query, (uri,)).fetchone() for uri in uris)
 

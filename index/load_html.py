@@ -38,6 +38,9 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
 
     html = decode_html(data, charset)
     tree = load_html(html)
+    if tree is None:  # a piece of a page
+        html = f"<html><body>{html}</body></html>"
+        tree = load_html(html)
     language = "" if tree is None else tree.get("lang") or ""
     page = bare_extraction(
         html,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, clean
-from index.ocr import Scans, read_scans
+from index.ocr import read_scans
 from index.parsing import check_pages
 from index.pdf_headings import Title, with_headings
 from index.pdf_lines import Line, goes_on, joined, mend_hyphens, without_marks
@@ -24,17 +25,23 @@ _NOBODY = {"anonymous", "unknown", "(anonymous)"}
 
 
 def read_pdf(data: bytes) -> Extracted:
-    """The text layer of a PDF, and that of its scanned pages as `read_scans` says. Raises
-    `UnreadableFile` for one that is encrypted with a password, broken or without text, or whose
-    fonts have no character map."""
+    """The text layer of a PDF, and that of its scanned pages as `read_scans` says; pages that are
+    damaged, or whose fonts have no character map, are named in the metadata. Raises
+    `UnreadableFile` for one that is encrypted with a password, broken or without text."""
     with _PDFIUM:
         document = _open(data)
         try:
             stated = document.get_metadata_dict()
             check_pages(len(document))
             outline = _outline(document)
-            pages = list(_pages(document))
-            scans = read_scans(document, [sum(len(e.text) for e in page.lines) for page in pages])
+            opened = dict(_pages(document))
+            pages = [opened.get(number, Page(())) for number in range(len(document))]
+            scans = read_scans(
+                document,
+                {n: sum(len(line.text) for line in page.lines) for n, page in opened.items()},
+                unmapped=[n for n, page in opened.items() if page.unmapped],
+                damaged=[n for n in range(len(pages)) if n not in opened],
+            )
         finally:
             document.close()
     bodies = tables_of(body_lines([without_marks(page.lines) for page in pages]))
@@ -46,7 +53,7 @@ def read_pdf(data: bytes) -> Extracted:
     )
     extracted = builder.build(_title(stated.get("Title", "")), metadata | scans.metadata)
     if not extracted.text:
-        raise UnreadableFile(_without_text(pages, scans))
+        raise UnreadableFile(scans.fault(len(pages)))
     return extracted
 
 
@@ -79,23 +86,22 @@ def _outline(document: Any) -> dict[int, list[tuple[str, int]]]:
     return found
 
 
-def _pages(document: Any) -> Iterator[Page]:
+def _pages(document: Any) -> Iterator[tuple[int, Page]]:
+    """Those that can be opened, with their numbers counted from 0. Raises `UnreadableFile` where
+    none can."""
+    import pypdfium2
+
+    opened = False
     for number in range(len(document)):
-        page = document[number]
-        try:
-            yield read_page(page)
-        finally:
-            page.close()
-
-
-def _without_text(pages: Sequence[Page], scans: Scans) -> str:
-    unmapped = [str(number) for number, page in enumerate(pages, start=1) if page.unmapped]
-    if unmapped:
-        return (
-            f"shows letters that no map in the file names (pages: {', '.join(unmapped[:20])}); "
-            "print it to a new PDF with another program, or read it with OCR"
-        )
-    return scans.fault(len(pages))
+        with suppress(pypdfium2.PdfiumError):  # what is missing among the pages is damaged
+            page = document[number]
+            try:
+                yield number, read_page(page)
+            finally:
+                page.close()
+            opened = True
+    if not opened and len(document):
+        raise UnreadableFile("is a broken PDF, of which no page can be opened")
 
 
 def _write(

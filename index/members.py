@@ -22,6 +22,7 @@ MOST_DEPTH = 3  # archives within one another
 
 _SUFFIX = ".zip"
 _ENCRYPTED = 1  # a flag bit
+_NAMELESS = "has no name that a file can have; it is left out"
 _LOCKED = "is encrypted and opens only with a password; unpack it and add the files"
 
 
@@ -59,7 +60,11 @@ class _Listing:
 
     def members(self, data: bytes, within: str, depth: int) -> Iterator[Member]:
         archive = _opened(data)
-        entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
+        entries = {
+            entry.filename: entry
+            for entry in archive.infolist()
+            if not entry.filename.endswith("/")
+        }
         self._count += len(entries)
         self._unpacked += sum(entry.file_size for entry in entries.values())
         if self._count > MOST_MEMBERS:
@@ -75,6 +80,9 @@ class _Listing:
             if any(
                 part.startswith((".", "~$", "__MACOSX")) and part != ".." for part in path.parts
             ):
+                continue
+            if not path.parts:
+                yield Member(f"{within}{name or '?'}", _raiser(UnreadableFile(_NAMELESS)))
                 continue
             member = Member(within + name, _reader(archive, entry, path))
             if path.suffix.lower() == _SUFFIX:

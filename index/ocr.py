@@ -1,4 +1,5 @@
-"""Scanned pages of a PDF: which they are, and their text where Tesseract is installed.
+"""Scanned pages of a PDF, and others whose letters are not to be known: which they are, and their
+text where Tesseract is installed.
 
 Tesseract is run as a command, one page at a time. What it misreads is read wrongly, so a document
 says in its metadata which of its pages come from it.
@@ -19,7 +20,7 @@ from index.errors import UnreadableFile
 from index.parsing import beat, current
 
 COMMAND = "tesseract"
-SCANNED, READ = "scanned_pages", "ocr_pages"  # in the metadata: "2, 5–7"
+SCANNED, READ, UNREAD = "scanned_pages", "ocr_pages", "unread_pages"  # in the metadata: "2, 5–7"
 _DPI = 300  # what Tesseract reads best
 _MOST_PIXELS = 30_000_000  # of a page's picture
 _STAMP = 40  # characters; a scan may bear a number or a name that a program has set on it
@@ -32,20 +33,27 @@ _LEAST_CONFIDENCE = 20.0  # of 100; below it, a word is a stain
 
 @dataclass(frozen=True, slots=True)
 class Scans:
-    """The pages without a text layer, counted from 0, and the paragraphs read on some of them."""
+    """The pages without a text layer, those whose letters no font names or that are damaged
+    (`unread`), both counted from 0, and the paragraphs read on some of them."""
 
     pages: tuple[int, ...] = ()
+    unread: tuple[int, ...] = ()
     texts: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def metadata(self) -> dict[str, MetadataValue]:
-        """Which pages were read by OCR, and which not at all."""
-        unread = [page for page in self.pages if not self.texts.get(page)]
-        stated = {SCANNED: page_ranges(unread), READ: page_ranges([*self.texts])}
+        """Which pages were read by OCR, and which not, or not wholly."""
+        stated = {
+            SCANNED: page_ranges([page for page in self.pages if page not in self.texts]),
+            UNREAD: page_ranges([page for page in self.unread if page not in self.texts]),
+            READ: page_ranges([*self.texts]),
+        }
         return {key: pages for key, pages in stated.items() if pages}
 
     def fault(self, count: int) -> str:
         """Why a document of `count` pages gave no text, and the mend."""
+        if self.unread:
+            return f"holds no text: {_unread(page_ranges(self.unread), 'add it again')}"
         if not self.pages:
             return f"has no text (pages: {count})"
         return f"has no text layer: {_scanned(page_ranges(self.pages))}; {_mend('add it again')}"
@@ -53,8 +61,13 @@ class Scans:
 
 def note_of(document: Document) -> str:
     """What a person should know of pages that were left out; "" where none were."""
-    pages = document.metadata.get(SCANNED)
-    return f"{_scanned(str(pages))}; {_mend('remove it and add it again')}" if pages else ""
+    again = "remove it and add it again"
+    notes = []
+    if scanned := document.metadata.get(SCANNED):
+        notes.append(f"{_scanned(str(scanned))}; {_mend(again)}")
+    if unread := document.metadata.get(UNREAD):
+        notes.append(_unread(str(unread), again))
+    return "; ".join(notes)
 
 
 def page_ranges(pages: Sequence[int]) -> str:
@@ -67,32 +80,55 @@ def page_ranges(pages: Sequence[int]) -> str:
 
 
 def _scanned(pages: str) -> str:
-    return f"page {pages} is scanned" if pages.isdecimal() else f"pages {pages} are scanned"
+    return f"{_pages(pages)} {'is' if pages.isdecimal() else 'are'} scanned"
+
+
+def _unread(pages: str, finally_: str) -> str:
+    mend = _steps(finally_) or "print the file to a new PDF with another program, and add that"
+    return (
+        f"{_pages(pages)} could not be read, or not wholly: a font that doesn't say which letters "
+        f"it shows, or damage; {mend}"
+    )
+
+
+def _pages(pages: str) -> str:
+    return f"page {pages}" if pages.isdecimal() else f"pages {pages}"
 
 
 def _mend(finally_: str) -> str:
+    none = f"Tesseract found no words there in the language '{current().ocr_languages}'"
+    return _steps(finally_) or none
+
+
+def _steps(finally_: str) -> str:
+    """What to do so that Tesseract reads pages; "" where it has tried."""
     steps = []
     if current().ocr == "off":
         steps.append("set FOOTNOTE_OCR to auto")
     if shutil.which(COMMAND) is None:
         steps.append("install Tesseract (Debian: apt install tesseract-ocr)")
-    if not steps:
-        return f"Tesseract found no words there in the language '{current().ocr_languages}'"
-    return f"to have that read, {' and '.join(steps)}, then {finally_}"
+    return f"to have that read, {' and '.join(steps)}, then {finally_}" if steps else ""
 
 
-def read_scans(document: Any, characters: Sequence[int]) -> Scans:
-    """The scanned pages of a PDFium document whose text layer has so many `characters` on each
-    page, read if the setting and the machine allow. Raises `UnreadableFile` where Tesseract lacks
-    the language that is set."""
-    pages = tuple(n for n, count in enumerate(characters) if _is_scanned(document, n, count))
+def read_scans(
+    document: Any, characters: Mapping[int, int], unmapped: Sequence[int], damaged: Sequence[int]
+) -> Scans:
+    """The scanned pages of a PDFium document, read if the setting and the machine allow, and with
+    them those that are `unmapped`, whose fonts don't say which letters they show. `characters` has
+    the length of each page's text layer, but for those that are `damaged` and can't be opened.
+    Raises `UnreadableFile` where Tesseract lacks the language that is set."""
+    pages = tuple(
+        number
+        for number, count in characters.items()
+        if number not in unmapped and _is_scanned(document, number, count)
+    )
     texts = {}
-    if current().ocr != "off" and pages and shutil.which(COMMAND):
-        for number in pages:
+    if current().ocr != "off" and (pages or unmapped) and shutil.which(COMMAND):
+        for number in sorted({*pages, *unmapped}):
             beat()
             if text := "\n\n".join(_paragraphs(_recognised(document, number))):
                 texts[number] = text
-    return Scans(pages, texts)
+    return Scans(pages, tuple(sorted({*unmapped, *damaged})), texts)
 
 
 def _is_scanned(document: Any, number: int, characters: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from index.addresses import ADVICE, count_if_only_addresses
 from index.encrypted import decrypted, is_encrypted
-from index.errors import FootnoteError, UnreadableFile, UnsupportedFile
+from index.errors import EmptyFile, FootnoteError, UnreadableFile, UnsupportedFile
 from index.extracted import Extracted
 from index.formats import ARCHIVE, Format, format_of
 from index.members import MEMBER, Member, members_of
@@ -118,10 +118,10 @@ def _outcome(data: bytes, uri: str, kind: Format, charset: str) -> Parsed | Refu
 
 
 def read(data: bytes, kind: Format, charset: str = "") -> Extracted:
-    """The text of `data`, which is of the format `kind`. Raises `UnreadableFile` for what is empty,
-    damaged, encrypted or without text, and `UnsupportedFile` for a list of addresses."""
+    """The text of `data`, which is of the format `kind`. Raises `EmptyFile`, `UnreadableFile` for
+    what is damaged, encrypted or without text, and `UnsupportedFile` for a list of addresses."""
     if not data.strip():
-        raise UnreadableFile("is empty")
+        raise EmptyFile("is empty")
     try:
         if kind.content and is_encrypted(data):
             data = decrypted(data)

@@ -50,7 +50,7 @@ class ParseProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_ONE_THREAD},
-            start_new_session=True,
+            process_group=0,  # a session of its own would have a priority of its own
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

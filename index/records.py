@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from index.document import Chunk, MetadataValue
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What built the data: two stores whose identities differ cannot be mixed."""
+    """What built the data: two stores whose identities differ cannot be mixed, but for `cutting`,
+    the version in which the chunks were made when the store was last built as a whole."""
 
     embedder: str
     dim: int
     chunk_tokens: int
     chunk_overlap: int
     format: int = FORMAT
+    cutting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from index.chunk import Chunking, chunk
 from index.embed import Embedder
 from index.errors import UnknownDocument
 from index.identity import identity_of
+from index.precedence import Deferring, Precedence
 from index.records import Counts
 
 _BATCH_DOCUMENTS = 64
@@ -30,6 +31,7 @@ def reindex(
     """
     catalog = Catalog(folder, create=False)
     identity = identity_of(embedder, chunking)
+    embedder = Deferring(embedder, Precedence(folder))
     try:
         while True:
             with catalog.write() as writer:

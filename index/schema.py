@@ -101,7 +101,14 @@ DELETE FROM staged_documents;
 UPDATE meta SET value = json_set(value, '$.format', 3) WHERE key = 'identity';
 """
 
-_STEPS = {0: _DOCUMENTS, 1: _LOCATIONS, 2: _NAMES_AND_FOLDERS}
+# Format 4: the version in which a document was read, and a file refused; see `versions.py`.
+_VERSIONS = """
+ALTER TABLE documents ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE files ADD COLUMN refusing INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET value = json_set(value, '$.format', 4) WHERE key = 'identity';
+"""
+
+_STEPS = {0: _DOCUMENTS, 1: _LOCATIONS, 2: _NAMES_AND_FOLDERS, 3: _VERSIONS}
 """What brings each format to the next; a new store starts at 0."""
 
 

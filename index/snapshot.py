@@ -14,6 +14,7 @@ from index.errors import UnknownDocument
 from index.filter import Condition
 from index.folders import Folders
 from index.members import MEMBER
+from index.readings import Readings
 from index.records import Counts, Identity, Row, Stored
 from index.where import where
 from index.words import content_words
@@ -160,6 +161,10 @@ class Snapshot:
     @property
     def folders(self) -> Folders:
         return Folders(self._db)
+
+    @property
+    def readings(self) -> Readings:
+        return Readings(self._db)
 
     def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The further names of those documents that have more than one, oldest first."""

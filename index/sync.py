@@ -20,7 +20,13 @@ from index.catalog import Catalog
 from index.comparison import Comparison, compare
 from index.digest import Read, read, stamp
 from index.document import Document
-from index.errors import FootnoteError, UnknownDocument, UnreadableFile, UnsupportedFile
+from index.errors import (
+    EmptyFile,
+    FootnoteError,
+    UnknownDocument,
+    UnreadableFile,
+    UnsupportedFile,
+)
 from index.folder import files_in
 from index.folders import Seen
 from index.records import Added
@@ -74,6 +80,7 @@ class _Sync:
         self._result = Synced()
         self._found = Comparison({}, {})
         self._held: dict[str, frozenset[str]] = {}  # what is in the files that were read
+        self._emptied: list[str] = []
         self._notes: dict[str, str] = {}
         self._seen: list[Seen] = []  # to be remembered
 
@@ -160,10 +167,13 @@ class _Sync:
                 self._drop(writer, uri, told=uri not in moved)
 
     def _conclude(self, new: dict[str, Seen], late: set[str]) -> None:
-        """Takes away what is gone from archives that were read, and remembers those."""
-        if not self._held and not late:
+        """Takes away what was emptied or is gone from archives that were read, and remembers those
+        archives."""
+        if not self._held and not late and not self._emptied:
             return
         with self._catalog.write() as writer:
+            for uri in self._emptied:
+                self._drop(writer, uri)
             leaving = set(late)
             for uri, held in self._held.items():
                 leaving.update({*writer.members(uri), *self._found.members.get(uri, ())} - held)
@@ -186,8 +196,10 @@ class _Sync:
             self._seen.append(seen)
             self._result.unchanged += len(self._found.members[seen.uri])
             return True
-        twins = writer.twins(seen.sha256)
-        twin = next((id_ for id_, uri, _ in twins if _suffix(uri) == _suffix(seen.uri)), None)
+        alike = (
+            id_ for id_, uri, _ in writer.twins(seen.sha256) if _suffix(uri) == _suffix(seen.uri)
+        )
+        twin = next(filter(writer.readings.is_current, alike), None)
         linked = writer.link(seen.uri, seen.sha256, twin)
         if linked is None:
             return False
@@ -236,7 +248,10 @@ class _Sync:
                 yield Source(uri, partial(read_file, path, uri))
 
     def _refuse(self, seen: Seen, error: FootnoteError) -> None:
-        if isinstance(error, UnsupportedFile) and not self._is_stored(seen.uri):
+        if isinstance(error, EmptyFile):
+            self._emptied.append(seen.uri)
+            self._skip(seen, str(error))
+        elif isinstance(error, UnsupportedFile) and not self._is_stored(seen.uri):
             self._skip(seen, str(error))
         else:
             self._fail(seen, str(error))

@@ -16,6 +16,7 @@ from index.errors import StoreBusy
 from index.records import Identity
 from index.snapshot import Connection, Snapshot
 from index.stated import name_title
+from index.versions import reading
 
 _REMEMBERED = 1000  # generations; a view that is further behind is built anew
 
@@ -42,9 +43,10 @@ class Writer(Snapshot):
 
     def link(self, uri: str, sha256: str, twin: str | None) -> tuple[str, str] | None:
         """(id, status) of the document at `uri` where what it holds is stored already: there, or
-        as the document `twin`, to which `uri` is added. None where there are chunks to store."""
+        as the document `twin`, to which `uri` is added. None where there are chunks to store, or
+        it was read in another version."""
         named = self.named(uri)
-        if named and named[1] == sha256:
+        if named and named[1] == sha256 and self.readings.is_current(named[0]):
             return named[0], "unchanged"
         if twin is None:
             return None
@@ -60,9 +62,10 @@ class Writer(Snapshot):
         vectors: NDArray[np.float32],
     ) -> tuple[str, str]:
         """Stores `document` with its chunks and their vectors [len(chunks), dim], in the place of
-        what has its uri; (id, status). Content that has other names too keeps those."""
+        what has its uri; (id, status). Other content that has other names too keeps those; the same
+        content, read anew, keeps them all."""
         named = self.named(document.uri)
-        if named and self._count_names(named[0]) > 1:
+        if named and named[1] != document.sha256 and self._count_names(named[0]) > 1:
             self.drop_name(document.uri)
             document = replace(document, id=self._free_id(document.uri))
         else:
@@ -70,11 +73,11 @@ class Writer(Snapshot):
         self._drop_chunks(document.id)
         self._db.execute(
             "INSERT INTO documents (id, uri, title, sha256, media_type, metadata, pages, headings, "
-            "characters, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "characters, text, reading) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET (title, sha256, media_type, metadata, pages, headings, "
-            "characters, text, added_at) = (excluded.title, excluded.sha256, excluded.media_type, "
-            "excluded.metadata, excluded.pages, excluded.headings, excluded.characters, "
-            "excluded.text, excluded.added_at)",
+            "characters, text, reading, added_at) = (excluded.title, excluded.sha256, "
+            "excluded.media_type, excluded.metadata, excluded.pages, excluded.headings, "
+            "excluded.characters, excluded.text, excluded.reading, excluded.added_at)",
             (
                 document.id,
                 document.uri,
@@ -86,6 +89,7 @@ class Writer(Snapshot):
                 json.dumps([(h.start, h.end, h.level) for h in document.headings]),
                 len(document.text),
                 document.text,
+                reading(document.media_type),
             ),
         )
         self._add_name(document.uri, document.id)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 from index.errors import InvalidQuestion
 from index.index import Index
@@ -23,7 +25,22 @@ from rag.settings import Settings
 from rag.stop import Stop
 from rag.support import Support
 
+P = ParamSpec("P")
+T = TypeVar("T")
 NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
+
+
+def _before_adding(
+    answering: Callable[Concatenate[Assistant, P], Iterator[T]],
+) -> Callable[Concatenate[Assistant, P], Iterator[T]]:
+    """`answering` with precedence over what is being added meanwhile."""
+
+    @wraps(answering)
+    def wrapped(self: Assistant, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        with self.index.precedence.asking():
+            yield from answering(self, *args, **kwargs)
+
+    return wrapped
 
 
 class Assistant:
@@ -74,10 +91,11 @@ class Assistant:
         Raises `InvalidQuestion` and `InvalidFilter`.
         """
         query, k = self._checked(query), self._checked_k(k)
-        if self.settings.rerank != "always":
-            return self._retrieved(query, k, filter)
-        passages = self._retrieved(query, max(k, self.settings.passages), filter)
-        return rerank(passages, self._reader.relevance(query, passages))[:k]
+        with self.index.precedence.asking():
+            if self.settings.rerank != "always":
+                return self._retrieved(query, k, filter)
+            passages = self._retrieved(query, max(k, self.settings.passages), filter)
+            return rerank(passages, self._reader.relevance(query, passages))[:k]
 
     def _retrieved(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
         settings = self.settings
@@ -125,6 +143,7 @@ class Assistant:
                 return piece
         raise AssertionError("a stream ends with an Answer")
 
+    @_before_adding
     def stream(
         self,
         question: str,

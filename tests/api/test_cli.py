@@ -43,7 +43,7 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command in this process."""
+    """Runs the command in this process, whose priority it leaves alone."""
 
     def run(*arguments: str | Path, stdin: str = "") -> Ran:
         monkeypatch.setattr(sys, "argv", ["footnote", *map(str, arguments)])
@@ -54,6 +54,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
         out, err = capfd.readouterr()
         return Ran(code if isinstance(code, int) else 0, out, err)
 
+    monkeypatch.setattr(os, "nice", lambda steps: 0)
     for name in os.environ:
         if name.startswith("FOOTNOTE_"):
             monkeypatch.delenv(name)

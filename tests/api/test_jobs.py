@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -16,11 +17,12 @@ import httpx
 import pytest
 from support import WordEmbedder
 
+from api import job_worker
 from api.background import Background
 from index.chunk import Chunking
 from index.document import document_id
 from index.index import Index
-from index.jobs import Job, Jobs, Upload
+from index.jobs import Job, Jobs, Task, Upload
 from rag.assistant import Assistant
 
 TEXT = " ".join(f"The lighthouse number {n} was lit by keeper {n * 7}." for n in range(400))
@@ -211,6 +213,35 @@ def test_an_archive_is_added_member_by_member(tmp_path: Path) -> None:
     second = sent({"x.txt": "Xenon is a gas."})
     assert [(each.uri, each.status) for each in second.documents] == [("a.zip!/x.txt", "unchanged")]
     sound(tmp_path, ["a.zip!/x.txt"])
+
+
+def test_the_progress_of_an_archive_counts_its_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares: list[float] = []
+
+    class Noting(Jobs):
+        def advance(self, task: Task, share: float) -> None:
+            shares.append(share)
+            super().advance(task, share)
+
+    monkeypatch.setattr(job_worker, "_TELL_SECONDS", 0.0)
+    monkeypatch.setattr(job_worker, "_IDLE_SECONDS", 0.0)
+    monkeypatch.setattr("index.adding._BATCH_CHUNKS", 4)  # stored together
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for number in range(8):
+            archive.writestr(f"{number}.txt", "" if number == 3 else f"Text number {number}.")
+    data.seek(0)
+    index, jobs = Index(tmp_path, WordEmbedder(), Chunking()), Noting(tmp_path)
+    job = jobs.submit([Upload("a.zip", data)])
+    job_worker.Worker(index, jobs).run(threading.Event())
+    assert len(shares) == 2  # batches: one of four documents beside an empty file, one of three
+    assert shares[0] == 0 < 0.5 <= shares[1] <= 0.75
+    found = jobs.job(job.id)
+    assert (found.status, found.progress, len(found.documents)) == ("done", 1.0, 7)
+    assert [why for _, why in found.errors] == ["a.zip!/3.txt is empty"]
+    index.close()
 
 
 def test_bytes_that_are_gone_end_the_job(tmp_path: Path) -> None:

@@ -96,7 +96,21 @@ def seeds(data: Path) -> dict[str, list[bytes]]:
         )
     )
     found[".py"].append(Path(__file__).read_bytes())
+    found[".xlsx"].append(encrypted_workbook())
     return found
+
+
+def encrypted_workbook() -> bytes:
+    """One that Excel opens without asking."""
+    import openpyxl
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    book, plain, out = openpyxl.Workbook(), io.BytesIO(), io.BytesIO()
+    assert book.active is not None
+    book.active.append(["Region", "Sales"])
+    book.save(plain)
+    OOXMLFile(plain).encrypt("VelvetSweatshop", out)
+    return out.getvalue()
 
 
 def zipped(members: dict[str, bytes]) -> bytes:

@@ -69,6 +69,20 @@ def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
     assert not first.path.exists()
 
 
+def test_an_archive_and_its_members_await_one_another(jobs: Jobs) -> None:
+    """Else a small upload would be added at once, and an older one over it later."""
+    jobs.submit([Upload("a.zip", BytesIO(b"PK")), Upload("b.zip!/in.zip!/x.txt", BytesIO(b"x"))])
+    awaited = ["a.zip", "a.zip!/x.txt", "a.zip!/b.zip!/c.txt", "b.zip", "b.zip!/in.zip"]
+    assert [uri for uri in awaited if not jobs.awaits([uri])] == []
+    others = ["a.zip!", "a.zi", "xa.zip!/x.txt", "b.zip!/in.zip!/y.txt", "b.zip!/in", "A.zip!/x"]
+    assert [uri for uri in others if jobs.awaits([uri])] == []
+    for _ in range(2):
+        task = jobs.take()
+        assert task is not None
+        jobs.finish(task, [stored(task.uri)], [])
+    assert not jobs.awaits(awaited)
+
+
 def test_a_job_without_one_good_file_has_failed(jobs: Jobs) -> None:
     job = jobs.submit(FILES[:1])
     task = jobs.take()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from index.load import load_bytes
 
 SENTENCE = "The river rose by two metres in a single night and the mill had to be given up. "
@@ -41,6 +43,11 @@ def test_a_short_page_is_read_whole() -> None:
     (heading,) = document.headings
     assert document.text[heading.start : heading.end] == "Head line"
     assert document.title == "Head line"
+
+
+@pytest.mark.parametrize("html", ["<p>An owl hunts.</p>", "An <i>owl</i> hunts.", "An owl hunts."])
+def test_a_piece_of_a_page_is_read(html: str) -> None:
+    assert load_bytes(html.encode(), "a.html").text == "An owl hunts."
 
 
 def test_the_page_states_its_character_set() -> None:

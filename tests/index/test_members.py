@@ -7,20 +7,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support_files import zipped
 
 from index import members
 from index.document import Document, document_id
 from index.load_all import Loaded, bytes_source, file_source, load_all, load_each
 from index.members import archive_of
 from index.parse import Archive, Refused
-
-
-def zipped(files: dict[str, bytes | str]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
 
 
 def loaded(data: bytes) -> list[Loaded]:
@@ -103,6 +96,20 @@ def test_names_that_lead_out_of_the_archive_are_refused(tmp_path: Path) -> None:
     ] == [f"a.zip!/{name}" for name in names[:4]]
     assert found[4:] == ["a.zip!/z.txt = words"]  # that of ..dots.txt is hidden
     assert list(tmp_path.iterdir()) == []
+
+
+def test_members_without_a_name_are_told() -> None:
+    data = zipped({"a.txt": "words", "X": "x", ".": "y"}).replace(b"X", b"Z")
+    at = [data.index(b"Z") - 30, data.rindex(b"Z") - 46]
+    assert (data[at[0] :][:4], data[at[1] :][:4]) == (b"PK\x03\x04", b"PK\x01\x02")
+    torn = bytearray(data)
+    torn[at[1] + 28] = 0  # the directory says that its name has no letters, but one of "extra"
+    torn[at[1] + 30] = 1
+    assert lines(bytes(torn)) == [
+        "a.zip!/a.txt = words",
+        "a.zip!/? has no name that a file can have; it is left out",
+        "a.zip!/. has no name that a file can have; it is left out",
+    ]
 
 
 def test_broken_and_locked_members_are_named_and_the_rest_is_read() -> None:

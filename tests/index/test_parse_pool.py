@@ -14,13 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from support_files import batch, zipped
 
 from index import parse_pool
-from index.document import Document
 from index.errors import UnreadableFile
 from index.load import load, load_bytes
-from index.load_all import Loaded, bytes_source, load_each
-from index.parse import Refused
 from index.parse_process import Job
 from index.parsing import using
 
@@ -31,26 +29,6 @@ _BOMB = (
     )
     + b"]>"
 )
-
-
-def zipped(members: dict[str, bytes | str]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
-def batch(*files: tuple[str, bytes]) -> list[str]:
-    """The text of each file of a batch, or the line that says why there is none."""
-    sources = [bytes_source(data, name) for name, data in files]
-    return [_line(one) for one in load_each(sources)]
-
-
-def _line(one: Loaded) -> str:
-    if isinstance(one, Document):
-        return one.text
-    return str(one.error) if isinstance(one, Refused) else "archive"
 
 
 @contextmanager

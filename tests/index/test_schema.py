@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from support import WordEmbedder
 
 from index.catalog import FILE_NAME
 from index.chunk import Chunking
-from index.document import document_id
+from index.document import Document, document_id
 from index.errors import StoreMismatch
 from index.index import Index
+from index.reindex import reindex
 
 # As the first format made it, in the words of that time.
 FORMAT_1 = """
@@ -120,6 +122,38 @@ def test_an_older_store_knows_the_places_of_its_pages(folder: Path) -> None:
     cat, copy = document_id("cat.txt"), document_id("copy.txt")
     assert index.document(cat).locations == ((0, "p. 1"), (4, "p. 3"))
     assert index.locations([(cat, 3), (cat, 9), (copy, 8)]) == ["p. 1", "p. 3", "slide 2"]
+    assert index.check() == []
+    index.close()
+
+
+def test_what_another_version_made_is_told_and_made_anew(folder: Path) -> None:
+    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    read, cut = index.advice()
+    assert read.startswith("2 documents were read by another version of Footnote; `footnote sync`")
+    assert cut.startswith("the chunks were made by another version of Footnote; `footnote reindex`")
+    assert index.check() == []
+    index.close()
+    reindex(folder, WordEmbedder(), Chunking(), lambda *_: None)
+    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    assert index.advice() == [read]
+    cat = Document(document_id("cat.txt"), "cat.txt", "Cat", "The cat sat.", "d1", "text/plain")
+    assert [each.status for each in index.add([cat])] == ["unchanged"]  # read anew, and the same
+    assert index.advice()[0].startswith("1 documents were")
+    assert [each.status for each in index.add([replace(cat, uri="copy.txt")])] == ["replaced"]
+    assert [(each.uri, each.aliases) for each in index.documents()] == [("cat.txt", ("copy.txt",))]
+    assert index.advice() == index.check() == []
+    index.close()
+
+
+def test_what_is_read_otherwise_now_takes_the_place_of_what_was(folder: Path) -> None:
+    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    before = index.document(document_id("copy.txt"))
+    now = replace(before, text="The cat sat on velvet.")
+    assert [each.status for each in index.add([now, now])] == ["replaced", "unchanged"]
+    assert sorted(c.row.text for c in index.candidates("cat", 9)) == [
+        "The cat sat on velvet.",
+        "The cat sat.",
+    ]
     assert index.check() == []
     index.close()
 

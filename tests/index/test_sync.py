@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,11 @@ from numpy.typing import NDArray
 from support import WordEmbedder
 
 from index.chunk import Chunking
-from index.document import document_id
+from index.document import Document, document_id
 from index.errors import UnreadableFile
 from index.index import Index
+from index.load import document_of
+from index.parse import Parsed
 from index.synced import Synced
 
 CAT, DOG, OWL = "The cat sat on the mat.", "A dog ran in the park.", "An owl hunts mice."
@@ -50,6 +53,12 @@ def index(tmp_path: Path) -> Iterator[Index]:
     yield opened
     assert opened.check() == []
     opened.close()
+
+
+def shouting(parsed: Parsed) -> Document:
+    """What another version reads."""
+    document = document_of(parsed)
+    return replace(document, text=document.text.upper())
 
 
 def write(path: Path, text: str) -> None:
@@ -322,6 +331,74 @@ def test_an_archive_is_kept_in_step_member_by_member(index: Index, folder: Path)
     assert did(index.sync(folder), folder) == {"removed": ["a.zip!/w.txt", "a.zip!/x.txt"]}
 
 
+def test_what_another_version_read_is_read_anew(
+    index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But embedded anew only where something else is read."""
+    write(folder / "copy.txt", CAT)
+    write(folder / "page.html", f"<p>{OWL}</p>")
+    write(folder / "later.new", "A kind of the future.")
+    pack(folder / "a.zip", {"x.txt": "Xenon is a gas.", "y.html": "<p>Yarrow is a herb.</p>"})
+    before = index.sync(folder)
+    time.sleep(0.05)
+    index.sync(folder, full=True)
+    ids = {stored.uri: stored.id for stored in index.documents(0, -1)}
+    assert (index.sync(folder).hashed, embedded(index), index.advice()) == (0, 5, [])
+
+    monkeypatch.setattr("index.versions._READING", {"text/plain": 2})
+    assert index.advice()[0].startswith("3 documents were read by another version")
+    again = index.sync(folder)
+    assert (again.changed, again.unchanged, again.hashed) == (False, 6, 4)
+    assert (index.sync(folder).hashed, embedded(index), index.advice()) == (0, 5, [])
+
+    monkeypatch.setattr("index.load_all.document_of", shouting)
+    monkeypatch.setattr("index.versions._READING", {"text/plain": 3, "text/html": 2})
+    done = did(index.sync(folder), folder)
+    assert sorted(done["replaced"]) == [
+        "a.zip!/x.txt",
+        "a.zip!/y.html",
+        "cat.txt",
+        "page.html",
+        "sub/dog.txt",
+    ]
+    assert names(index, folder)["copy.txt"] == names(index, folder)["cat.txt"] == CAT.upper()
+    assert {stored.uri: stored.id for stored in index.documents(0, -1)} == ids
+    assert (index.sync(folder).hashed, embedded(index), index.advice()) == (0, 10, [])
+
+    assert before.skipped[0][0].endswith("later.new")
+    monkeypatch.setattr("index.folders.REFUSING", 2)
+    assert (index.sync(folder).hashed, index.sync(folder).hashed) == (1, 0)
+
+
+def test_what_is_empty_is_skipped_and_what_was_emptied_removed(index: Index, folder: Path) -> None:
+    path = folder / "a.zip"
+    pack(path, {"x.txt": "Xenon is a gas.", "none.txt": "", "blank.txt": " \n\t"})
+    write(folder / "cat.txt", "\n \n")
+    done = index.sync(folder)
+    assert done.skipped == [
+        (f"{folder.as_posix()}/{name}", f"{folder.as_posix()}/{name} is empty")
+        for name in ("a.zip!/none.txt", "a.zip!/blank.txt", "cat.txt")
+    ]
+    assert did(done, folder)["added"] == ["a.zip!/x.txt", "sub/dog.txt"]
+    time.sleep(0.05)
+    for full in (True, False):
+        again = index.sync(folder, full=full)
+        assert (again.changed, again.errors, sorted(again.skipped)) == (
+            False,
+            [],
+            sorted(done.skipped),
+        )
+    assert again.hashed == 0
+    pack(path, {"x.txt": "", "none.txt": "Now it says."})
+    write(folder / "sub/dog.txt", " ")
+    assert did(index.sync(folder), folder) == {
+        "added": ["a.zip!/none.txt"],
+        "removed": ["a.zip!/x.txt", "sub/dog.txt"],
+        "skipped": ["cat.txt", "a.zip!/x.txt", "sub/dog.txt"],
+    }
+    assert names(index, folder) == {"a.zip!/none.txt": "Now it says."}
+
+
 def test_what_moves_into_an_archive_and_out_of_it_is_not_embedded_again(
     index: Index, folder: Path
 ) -> None:
@@ -392,6 +469,8 @@ import sys
 from pathlib import Path
 from index.chunk import Chunking
 from index.index import Index
+from index.load import document_of
+from index.parse import Parsed
 from support import WordEmbedder
 
 index = Index(Path(sys.argv[1]), WordEmbedder(), Chunking(64, 0))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from support import WordEmbedder, make_document
 from index.chunk import Chunking
 from index.errors import InvalidFilter, InvalidQuestion
 from index.index import Index
+from index.precedence import Precedence
 from rag.answer import Answer, Passage, Turn
 from rag.answerer import Evidence, ExtractiveAnswerer, Reading
 from rag.assistant import ABSTENTION, NO_DOCUMENTS, Assistant
@@ -122,6 +125,25 @@ def test_a_stream_is_the_text_and_then_the_answer(index: Index) -> None:
     assert isinstance(answer, Answer)
     assert "".join(str(t) for t in texts) == answer.text == "Ants dig tunnels. [1]"
     assert answer.model == "scripted"
+
+
+def test_what_is_being_added_waits_for_the_answer(index: Index) -> None:
+    adder, order = Precedence(index.folder), list[str]()
+    with adder.adding():
+        time.sleep(0.3)  # for up to four times that it waits
+
+    def add() -> None:
+        with adder.adding():
+            order.append("added")
+
+    adding = threading.Thread(target=add)
+    for piece in assistant(index, ScriptedReader()).stream("Who dig tunnels?"):
+        if not adding.ident:
+            adding.start()
+            time.sleep(0.1)
+        order.append("answer" if isinstance(piece, Answer) else "piece")
+    adding.join()
+    assert order == ["piece", "answer", "added"]
 
 
 def test_an_answer_none_of_whose_quotes_stands_is_replaced(index: Index) -> None:
