@@ -22,7 +22,8 @@ _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 
 
 def read_markdown(data: bytes, charset: str = "") -> Extracted:
-    """The text of a Markdown file: headings recorded, code as it stands, lists with their markers, raw HTML without its tags."""
+    """The text of a Markdown file: headings recorded, code as it stands, lists
+    with their markers, raw HTML without its tags."""
     text = decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
     title, metadata = "", metadata_of()
     if (front := _FRONT_MATTER.match(text)) and _fields(front[1]):
