@@ -74,7 +74,8 @@ def test_a_period_over_all_columns_is_kept_and_the_title_is_not() -> None:
     ]
     assert rows(lines)[0] == "ACME"
     assert rows(lines)[-2] == (
-        "Net sales | 13 Weeks Ended January 28, 2023: 3,226 | 13 Weeks Ended January 29, 2022: 2,729"
+        "Net sales | 13 Weeks Ended January 28, 2023: 3,226 "
+        "| 13 Weeks Ended January 29, 2022: 2,729"
     )
 
 
