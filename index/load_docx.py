@@ -116,8 +116,7 @@ def _rows(table: Any) -> Iterator[list[Cell]]:
 
 def _by_column(row: Any) -> Iterator[tuple[int, Any]]:
     """The cells of a row, each with the column that it begins in."""
-    skipped = row.find(f"{_W}trPr/{_W}gridBefore")
-    at = 0 if skipped is None else min(int(skipped.get(_W + "val")), _MOST_COLUMNS)
+    at = _number(row.find(f"{_W}trPr/{_W}gridBefore"), 0)
     for cell in row.iter(_W + "tc"):
         if next(cell.iterancestors(_W + "tr")) is row:
             yield at, cell
@@ -125,8 +124,12 @@ def _by_column(row: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _span(cell: Any) -> int:
-    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-    return 1 if span is None else min(max(int(span.get(_W + "val")), 1), _MOST_COLUMNS)
+    return max(_number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1), 1)
+
+
+def _number(element: Any, default: int) -> int:
+    stated = "" if element is None else element.get(_W + "val", "")
+    return min(int(stated), _MOST_COLUMNS) if re.fullmatch(r"\d{1,9}", stated) else default
 
 
 def _merged(cell: Any) -> str:

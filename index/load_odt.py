@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -157,8 +158,12 @@ def _cells(cell: Any, heading: bool) -> list[Cell]:
         return []
     lines = [one_line(_words(line)) for line in cell.iter(_TEXT + "p", _TEXT + "h")]
     columns, rows, times = (
-        int(cell.get(f"{_TABLE}number-{name}", "1"))
-        for name in ("columns-spanned", "rows-spanned", "columns-repeated")
+        _number(cell, name) for name in ("columns-spanned", "rows-spanned", "columns-repeated")
     )
     made = Cell(" ".join(filter(None, lines)), columns, rows, heading)
     return [made] * min(times, _MOST_REPEATS)
+
+
+def _number(cell: Any, name: str) -> int:
+    stated = cell.get(f"{_TABLE}number-{name}", "")
+    return int(stated) if re.fullmatch(r"\d{1,9}", stated) else 1

@@ -20,7 +20,7 @@ def retrieve(
     k: int,
     depth: int,
     fusion: str = "convex",
-    dense_weight: float = 0.6,
+    dense_weight: float = 0.5,
     filter: Mapping[str, object] | None = None,
 ) -> list[Passage]:
     """The `k` passages that match `question` best, best first, fused from the `depth` best of

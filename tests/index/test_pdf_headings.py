@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from index.pdf_headings import Title, with_headings
 from index.pdf_lines import Line, Word
 

@@ -139,7 +139,8 @@ def test_signs_in_cells_of_their_own_as_filings_in_html_have_them() -> None:
         "<td>%</td><td></td></tr></table>"
     )
     assert load_bytes(page.encode(), "a.html").text.split("\n")[-2:] == [
-        "Net sales | Years ended December 31, 2022: $34,229 | Years ended December 31, 2021: $35,355",
+        "Net sales | Years ended December 31, 2022: $34,229 "
+        "| Years ended December 31, 2021: $35,355",
         "Change | Years ended December 31, 2022: (3.2)% | Years ended December 31, 2021: 9.9%",
     ]
 
