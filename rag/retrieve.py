@@ -10,6 +10,7 @@ from index.words import content_words
 from rag.answer import Passage
 
 _RECIPROCAL_RANK_K = 60
+_FITTED = 0.6  # the share of the cosine in the scores that the reader was fitted to
 _LEAST_WEIGHT = 1e-6  # of a word in FTS5
 
 
@@ -60,8 +61,10 @@ def fuse(
     "convex" is a share of the cosine and the rest of BM25 divided by the question's best (Bruch,
     Gai and Ingber, 2022). The share is `dense_weight` where the best BM25 reaches `full`, and more
     the farther it stays below: where no chunk holds more than a few common words of the question,
-    words count little. "reciprocal_rank" is the sum of 1 / (60 + rank) (Cormack, Clarke and
-    Büttcher, 2009) over its greatest possible value; "dense" and "lexical" are one alone.
+    words count little. All are scaled so that the best has what it would have if 0.6 of it came
+    from the cosine whatever was found, which the reader's confidence is fitted to.
+    "reciprocal_rank" is the sum of 1 / (60 + rank) (Cormack, Clarke and Büttcher, 2009) over its
+    greatest possible value; "dense" and "lexical" are one alone.
     """
     cosines = [max(candidate.cosine, 0.0) for candidate in candidates]
     best = max((candidate.bm25 for candidate in candidates), default=0.0)
@@ -77,9 +80,11 @@ def fuse(
     if fusion == "convex":
         lexical_weight = (1 - dense_weight) * min(best / full, 1.0)
         share = dense_weight / ((dense_weight + lexical_weight) or 1.0)
-        return [
-            share * cosine + (1 - share) * word for cosine, word in zip(cosines, words, strict=True)
-        ]
+        pairs = list(zip(cosines, words, strict=True))
+        fused = [share * cosine + (1 - share) * word for cosine, word in pairs]
+        top = max((_FITTED * cosine + (1 - _FITTED) * word for cosine, word in pairs), default=0.0)
+        scale = top / (max(fused, default=0.0) or 1.0)
+        return [scale * score for score in fused]
     raise ValueError(
         f"fusion {fusion!r} is not one of 'convex', 'reciprocal_rank', 'dense', 'lexical'"
     )

@@ -25,11 +25,12 @@ def test_convex_sum_by_hand() -> None:
     # 0.6 × 0.9 + 0.4 × 2/8; 0.6 × 0.5 + 0.4 × 8/8; a negative cosine counts as none.
     for full in (8, 4):
         assert fuse(THREE, "convex", 0.6, full) == pytest.approx([0.64, 0.70, 0.0])
-    # The best has half of the BM25 it could have, so words have half their weight: 0.6 to 0.2.
-    assert fuse(THREE, "convex", 0.6, 16) == pytest.approx([0.7375, 0.625, 0.0])
-    assert fuse(THREE, "convex", 1.0, 16) == pytest.approx([0.9, 0.5, 0.0])
-    assert fuse(THREE, "convex", 0.0, 16) == pytest.approx([0.25, 1.0, 0.0])
-    assert fuse([candidate(0.9, 0.0)], "convex", 0.6, 16) == pytest.approx([0.9])
+    # The best has half of the BM25 it could have, so words have half their weight (0.6 to 0.2),
+    # and the best of 0.7375 and 0.625 is scaled to the 0.70 above.
+    assert fuse(THREE, "convex", 0.6, 16) == pytest.approx([0.70, 0.70 * 0.625 / 0.7375, 0.0])
+    assert fuse(THREE, "convex", 1.0, 16) == pytest.approx([0.70, 0.70 * 0.5 / 0.9, 0.0])
+    assert fuse(THREE, "convex", 0.0, 16) == pytest.approx([0.70 * 0.25, 0.70, 0.0])
+    assert fuse([candidate(0.9, 0.0)], "convex", 0.6, 16) == pytest.approx([0.54])
 
 
 def test_full_bm25_by_hand() -> None:
