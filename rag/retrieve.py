@@ -80,9 +80,9 @@ def fuse(
     if fusion == "convex":
         lexical_weight = (1 - dense_weight) * min(best / full, 1.0)
         share = dense_weight / ((dense_weight + lexical_weight) or 1.0)
-        pairs = list(zip(cosines, words, strict=True))
-        fused = [share * cosine + (1 - share) * word for cosine, word in pairs]
-        top = max((_FITTED * cosine + (1 - _FITTED) * word for cosine, word in pairs), default=0.0)
+        both = list(zip(cosines, words, strict=True))
+        fused = [share * cosine + (1 - share) * word for cosine, word in both]
+        top = max((_FITTED * cosine + (1 - _FITTED) * word for cosine, word in both), default=0.0)
         scale = top / (max(fused, default=0.0) or 1.0)
         return [scale * score for score in fused]
     raise ValueError(
