@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 from index.archive import open_archive
 from index.extracted import Extracted, TextBuilder, one_line
+from index.grid import Cell, grid_lines
 from index.stated import metadata_of
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_MOST_COLUMNS = 63  # that Word lets a table have
 _MARKS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
 
 
 def read_docx(data: bytes) -> Extracted:
     """The text of the body, with what was inserted under tracked changes and without what was
-    deleted. A table's row is a line, its cells set apart by " | ". Raises as `open_archive`."""
+    deleted. Raises as `open_archive`."""
     import docx
 
     open_archive(data).close()
@@ -29,7 +32,7 @@ def read_docx(data: bytes) -> Extracted:
     in_list = False
     for element in _blocks(document.element.body):
         if element.tag == _W + "tbl":
-            builder.block("\n".join(_rows(element)))
+            builder.block("\n".join(grid_lines(_rows(element))))
             in_list = False
             continue
         text = _text(element)
@@ -92,22 +95,58 @@ def _text(element: Any) -> str:
     return "".join(map(_text, element))
 
 
-def _rows(table: Any) -> Iterator[str]:
-    """Each row of `table` as a line; a merged cell counts once, a nested table lies in its cell."""
-    for row in table.iter(_W + "tr"):
-        if next(row.iterancestors(_W + "tbl")) is table:
-            cells = [_cell(cell) for cell in row.iter(_W + "tc") if _row_of(cell) is row]
-            if any(cells):
-                yield " | ".join(cells)
+def _rows(table: Any) -> Iterator[list[Cell]]:
+    """The cells of each row, without what goes on with a cell above. Headings are the rows that
+    are repeated on every page, and a first row in bold."""
+    rows = [row for row in table.iter(_W + "tr") if next(row.iterancestors(_W + "tbl")) is table]
+    grid = [dict(_by_column(row)) for row in rows]
+    for number, (row, cells) in enumerate(zip(rows, grid, strict=True)):
+        heading = row.find(f"{_W}trPr/{_W}tblHeader") is not None
+        heading = heading or (number == 0 and all(map(_is_bold, cells.values())))
+        found, reached = [], 0
+        for at, cell in cells.items():
+            found += [Cell("")] * (at - reached)
+            reached = at + _span(cell)
+            if _merged(cell) != "continue":
+                below = (one.get(at) for one in grid[number + 1 :])
+                goes_on = takewhile(lambda one: _merged(one) == "continue", below)
+                found.append(Cell(_words(cell), _span(cell), 1 + len(list(goes_on)), heading))
+        yield found
 
 
-def _row_of(cell: Any) -> Any:
-    return next(cell.iterancestors(_W + "tr"))
+def _by_column(row: Any) -> Iterator[tuple[int, Any]]:
+    """The cells of a row, each with the column that it begins in."""
+    at = _number(row.find(f"{_W}trPr/{_W}gridBefore"), 0)
+    for cell in row.iter(_W + "tc"):
+        if next(cell.iterancestors(_W + "tr")) is row:
+            yield at, cell
+            at += _span(cell)
 
 
-def _cell(cell: Any) -> str:
+def _span(cell: Any) -> int:
+    return max(_number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1), 1)
+
+
+def _number(element: Any, default: int) -> int:
+    stated = "" if element is None else element.get(_W + "val", "")
+    return min(int(stated), _MOST_COLUMNS) if re.fullmatch(r"\d{1,9}", stated) else default
+
+
+def _merged(cell: Any) -> str:
+    """ "restart" where `cell` begins one merged over several rows, "continue" where it lies in
+    one."""
+    merge = None if cell is None else cell.find(f"{_W}tcPr/{_W}vMerge")
+    return "" if merge is None else str(merge.get(_W + "val", "continue"))
+
+
+def _is_bold(cell: Any) -> bool:
+    marks = [run.find(f"{_W}rPr/{_W}b") for run in cell.iter(_W + "r") if _text(run).strip()]
+    return all(b is not None and b.get(_W + "val", "1") not in ("0", "false") for b in marks)
+
+
+def _words(cell: Any) -> str:
     parts = [
-        "; ".join(_rows(block)) if block.tag == _W + "tbl" else one_line(_text(block))
+        "; ".join(grid_lines(_rows(block))) if block.tag == _W + "tbl" else one_line(_text(block))
         for block in _blocks(cell)
     ]
     return " ".join(part for part in parts if part)

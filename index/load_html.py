@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from index.extracted import Extracted, TextBuilder, one_line
+from index.grid import Cell, grid_lines
 from index.load_text import decode
 from index.stated import metadata_of
 
@@ -50,7 +51,8 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
     )
     builder = TextBuilder()
     if page is not None and _is_main(page.body):
-        _Writer(builder).write(page.body)
+        tables = {} if tree is None else {_letters(each): each for each in tree.iter("table")}
+        _Writer(builder, tables).write(page.body)
     elif tree is not None:
         _Writer(builder).write(tree)
     if page is None:
@@ -94,10 +96,12 @@ def _is_main(body: Any) -> bool:
 
 class _Writer:
     """Writes the blocks of one tree in order: HTML's own elements and trafilatura's (`head`,
-    `list`, `item`, `row`, `cell`, `lb`, …) alike."""
+    `list`, `item`, `row`, `cell`, `lb`, …) alike. `tables` are those of the page by their letters:
+    trafilatura's don't tell which cells are merged."""
 
-    def __init__(self, builder: TextBuilder) -> None:
+    def __init__(self, builder: TextBuilder, tables: Mapping[str, Any] | None = None) -> None:
         self._builder = builder
+        self._tables = tables or {}
         self._words: list[str] = []
         self._lists: list[int | None] = []  # next number of each list around, None for bullets
         self._marker = ""
@@ -163,6 +167,7 @@ class _Writer:
             self._marker = ""
 
     def _table(self, table: Any) -> None:
+        table = self._tables.get(_letters(table), table)
         rows = [row for row in table.iter("tr", "row") if _nearest(row, "table") is table]
         cells = [[cell for cell in row if cell.tag in ("td", "th", "cell")] for row in rows]
         texts = [[_all_text(cell) for cell in row] for row in cells]
@@ -175,10 +180,24 @@ class _Writer:
                     self._children(cell)
                     self._flush()
         else:
-            lines = [" | ".join(row) for row in texts if any(row)]
             caption = [_all_text(child) for child in table if child.tag == "caption"]
+            lines = grid_lines([_cell(cell) for cell in row] for row in cells)
             self._builder.block("\n".join([*caption, *lines]))
         self._tight = False
+
+
+def _cell(cell: Any) -> Cell:
+    heading = cell.tag == "th" or cell.get("role") == "head" or _nearest(cell, "thead") is not None
+    return Cell(_all_text(cell), _number(cell, "colspan"), _number(cell, "rowspan"), heading)
+
+
+def _number(cell: Any, name: str) -> int:
+    stated = cell.get(name, "")
+    return int(stated) if re.fullmatch(r"[1-9]\d{0,3}", stated) else 1
+
+
+def _letters(node: Any) -> str:
+    return "".join(filter(str.isalnum, "".join(node.itertext())))
 
 
 def _nearest(node: Any, tag: str) -> Any:

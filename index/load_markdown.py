@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.document import MetadataValue
 from index.extracted import Extracted, TextBuilder, one_line
+from index.grid import Cell, grid_lines
 from index.load_text import decode
 from index.stated import metadata_of
 
@@ -21,8 +22,8 @@ _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 
 
 def read_markdown(data: bytes, charset: str = "") -> Extracted:
-    """The text of a Markdown file: headings recorded, code as it stands, a table's row a line
-    with its cells set apart by " | ", lists with their markers, raw HTML without its tags."""
+    """The text of a Markdown file: headings recorded, code as it stands, lists
+    with their markers, raw HTML without its tags."""
     text = decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
     title, metadata = "", metadata_of()
     if (front := _FRONT_MATTER.match(text)) and _fields(front[1]):
@@ -79,7 +80,7 @@ class _Writer:
         self._tight = False
 
     def write(self, tokens: Sequence[Token]) -> None:
-        row: list[str] = []
+        rows: list[list[Cell]] = []
         for place, token in enumerate(tokens):
             match token.type:
                 case "heading_open":
@@ -87,7 +88,8 @@ class _Writer:
                 case "inline" if tokens[place - 1].type == "paragraph_open":
                     self._paragraph(_inline(token))
                 case "inline" if tokens[place - 1].type in ("th_open", "td_open"):
-                    row.append(one_line(_inline(token)))
+                    heading = tokens[place - 1].type == "th_open"
+                    rows[-1].append(Cell(one_line(_inline(token)), heading=heading))
                 case "fence" | "code_block":
                     self._builder.block(token.content.strip("\n"))
                 case "html_block":
@@ -101,14 +103,11 @@ class _Writer:
                 case "list_item_open":
                     self._item()
                 case "table_open":
-                    self._tight = False
-                case "tr_close" if not any(row):
-                    row = []
-                case "tr_close":
-                    self._builder.block(" | ".join(row), "\n" if self._tight else "\n\n")
-                    self._tight = True
-                    row = []
+                    rows = []
+                case "tr_open":
+                    rows.append([])
                 case "table_close":
+                    self._builder.block("\n".join(grid_lines(rows)))
                     self._tight = False
                 case _:
                     pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from index.archive import open_archive, parse_xml
 from index.document import MetadataValue
 from index.errors import UnreadableFile
 from index.extracted import Extracted, TextBuilder, one_line
-from index.rows import tables
+from index.grid import Cell, grid_lines
 from index.stated import metadata_of
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -89,8 +90,7 @@ class _Writer:
                 self.write(child)
                 self._marker = ""
             elif child.tag == _TABLE + "table":
-                for table in tables(_rows(child)):
-                    self._builder.block(table)
+                self._builder.block("\n".join(grid_lines(_rows(child))))
                 self._tight = False
             elif child.tag not in _UNSEEN:
                 self.write(child)
@@ -143,18 +143,27 @@ def _spaced(text: str | None) -> str:
     return lead + words + (" " if text[-1].isspace() else "")
 
 
-def _rows(table: Any) -> Iterator[list[str]]:
+def _rows(table: Any, heading: bool = False) -> Iterator[list[Cell]]:
     for child in table:
         if child.tag in _ROWS:
-            yield from _rows(child)
+            yield from _rows(child, heading or child.tag == _TABLE + "table-header-rows")
         elif child.tag == _TABLE + "table-row":
-            yield [cell for one in child for cell in _cells(one)]
+            yield [cell for one in child for cell in _cells(one, heading)]
 
 
-def _cells(cell: Any) -> list[str]:
-    """The cell as often as it is repeated; nothing for what is no cell."""
-    if cell.tag not in (_TABLE + "table-cell", _TABLE + "covered-table-cell"):
+def _cells(cell: Any, heading: bool) -> list[Cell]:
+    """The cell as often as it is repeated; nothing for what is no cell or lies under one that
+    reaches over several columns or rows."""
+    if cell.tag != _TABLE + "table-cell":
         return []
     lines = [one_line(_words(line)) for line in cell.iter(_TEXT + "p", _TEXT + "h")]
-    times = int(cell.get(_TABLE + "number-columns-repeated", "1"))
-    return [" ".join(filter(None, lines))] * min(times, _MOST_REPEATS)
+    columns, rows, times = (
+        _number(cell, name) for name in ("columns-spanned", "rows-spanned", "columns-repeated")
+    )
+    made = Cell(" ".join(filter(None, lines)), columns, rows, heading)
+    return [made] * min(times, _MOST_REPEATS)
+
+
+def _number(cell: Any, name: str) -> int:
+    stated = cell.get(f"{_TABLE}number-{name}", "")
+    return int(stated) if re.fullmatch(r"\d{1,9}", stated) else 1

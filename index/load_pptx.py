@@ -9,6 +9,7 @@ from typing import Any
 
 from index.archive import open_archive, parse_xml
 from index.extracted import Extracted, TextBuilder, one_line
+from index.grid import Cell, grid_lines
 from index.rows import tables
 from index.stated import metadata_of
 
@@ -67,19 +68,28 @@ def _flat(shapes: Iterable[Any]) -> Iterator[Any]:
 
 
 def _write(builder: TextBuilder, shape: Any) -> None:
-    rows: list[list[str]] = []
     if shape.has_text_frame:
         builder.block(_words(shape.text_frame))
     elif getattr(shape, "has_table", False):
-        rows = [
-            ["" if cell.is_spanned else cell.text for cell in row.cells] for row in shape.table.rows
-        ]
+        builder.block("\n".join(grid_lines(_rows(shape.table))))
     elif getattr(shape, "has_chart", False):
         if shape.chart.has_title:
             builder.block(shape.chart.chart_title.text_frame.text)
-        rows = list(_chart(shape.chart))
-    for table in tables(rows):
-        builder.block(table)
+        for table in tables(_chart(shape.chart)):
+            builder.block(table)
+
+
+def _rows(table: Any) -> Iterator[list[Cell]]:
+    """The cells of each row, but for those that lie under a merged one."""
+    for number, row in enumerate(table.rows):
+        heading = number == 0 and table.first_row and len(table.columns) > 1
+        yield [
+            Cell(one_line(cell.text), cell.span_width, cell.span_height, heading)
+            if cell.is_merge_origin
+            else Cell(one_line(cell.text), heading=heading)
+            for cell in row.cells
+            if not cell.is_spanned
+        ]
 
 
 def _words(frame: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _CORE = "docProps/core.xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
+_MERGED = re.compile(rb'mergeCell\s+ref="([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})"')
+_MOST_SPANNED = 200  # rows that one cell may be repeated in
 _MOST_CELLS = 20_000_000  # in one workbook, empty ones between others among them
 
 
@@ -41,6 +44,7 @@ def read_xlsx(data: bytes) -> Extracted:
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
                 rows = list(_rows(sheet, seen))
+                _repeat_merged(sheet, rows)
                 seen += sum(map(len, rows))
                 builder.page(f"sheet {sheet.title}")
                 if any(map(any, rows)):
@@ -71,6 +75,20 @@ def _rows(sheet: Any, seen: int) -> Iterator[list[str]]:
         if seen > _MOST_CELLS:
             raise UnreadableFile(f"has more than {_MOST_CELLS:,} cells; split it into smaller ones")
         yield [_text(cell) for cell in row]
+
+
+def _repeat_merged(sheet: Any, rows: list[list[str]]) -> None:
+    """Writes what a cell merged over several rows holds into each of them."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    with sheet._get_source() as source:  # openpyxl leaves merged cells out of what it only reads
+        ranges = _MERGED.findall(source.read().rpartition(b"sheetData>")[2])
+    for first, last in ranges:
+        top, left = coordinate_to_tuple(first.decode())
+        bottom, _ = coordinate_to_tuple(last.decode())
+        for row in rows[top : min(bottom, top + _MOST_SPANNED)]:
+            if left <= len(row) and top <= len(rows) and left <= len(rows[top - 1]):
+                row[left - 1] = row[left - 1] or rows[top - 1][left - 1]
 
 
 def _text(cell: Any) -> str:

@@ -13,6 +13,8 @@ from index.pdf_tables import Table
 _MOST_LINES = 3  # that a heading runs over
 _LONGEST = 160  # characters
 _LARGER = 1.15  # than the text, where a heading is not bold
+_AS_LARGE = 0.97  # as the text, where it is; smaller bold letters are the heads of columns
+_LONGEST_ABBREVIATION = 5  # letters
 _ONE_SIZE = 0.92  # of the larger of two sizes that count as one
 _SENTENCE = re.compile(r"[.,;]$")
 
@@ -95,7 +97,7 @@ def _headed(
         lines = [line for line in page[at : at + count] if isinstance(line, Line)]
         if lines:
             text = " ".join(line.text for line in lines).replace(HYPHEN + " ", "-")
-            yield text, level, (round(item.size, 1), item.bold, text.isupper())
+            yield text, level, (round(item.size, 1), item.bold, _is_capitals(text))
         else:
             yield item
         at += max(count, 1)
@@ -133,14 +135,14 @@ def _in_font(page: Sequence[Item], at: int, size: float, bold: bool) -> int:
         lines.append(item)
     text = " ".join(line.text for line in lines)
     whole = len(lines) <= _MOST_LINES and len(text) <= _LONGEST and not _SENTENCE.search(text)
-    begins = re.match(r"\W*[^\W_]", text) and not text[:1].islower()
+    begins = re.match(r"[^\w•‣▪●○◦*]*[^\W_]", text) and not text[:1].islower()
     return len(lines) if whole and begins else 0
 
 
 def _stands_out(line: Line, size: float, bold: bool) -> bool:
     """Whether the font is not that of the text, and the words are more than figures."""
     larger = line.size > _LARGER * size
-    heavier = line.bold and not bold and line.size > 0.85 * size
+    heavier = line.bold and not bold and line.size > _AS_LARGE * size
     return (larger or heavier) and sum(map(str.isalpha, line.text)) >= 0.5 * len(
         line.text.replace(" ", "")
     )
@@ -152,7 +154,18 @@ def _sets_off(above: Line, line: Line) -> bool:
     if abs(step) < 0.4 * line.size:
         return False  # words in the midst of a line
     same = abs(above.size - line.size) < 0.05 * line.size
-    return not same or step < 0 or step > 1.3 * line.size or bool(_ends(above.text)) or above.bold
+    return (
+        not same
+        or step < 0
+        or step > 1.3 * line.size
+        or bool(_ends(above.text))
+        or above.bold != line.bold
+    )
+
+
+def _is_capitals(text: str) -> bool:
+    """Whether `text` is set in capitals, and no mere abbreviation such as COVID-19."""
+    return text.isupper() and (" " in text or sum(map(str.isalpha, text)) > _LONGEST_ABBREVIATION)
 
 
 def _ends(text: str) -> bool:

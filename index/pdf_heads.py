@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
+from math import comb
 from statistics import mean
 
 from index.pdf_rows import Cell
 
-_YEARS = re.compile(r"\b(?:19|20)\d\d\b")
-_CENTRED = (
-    0.35  # of a column's pitch; a heading over several columns may be so far off their middle
-)
-
+_PERIOD = re.compile(r"\b(?:19|20)\d\d\b|\b(?:end(?:ed|ing)|as of|at|during)\b", re.IGNORECASE)
+# Of a column's pitch: a heading over several columns may be so far off their middle.
+_CENTRED = 0.35
+_MOST_DIVISIONS = 5000  # of columns among headings that are tried
 _ASIDE = 4  # font sizes that a heading may stand beside the figures that are under it
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """A heading, and the places of the columns that it stands over."""
+
+    cell: Cell
+    columns: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +44,27 @@ class Column:
 
 def heads_of(cells: Sequence[Cell], columns: Sequence[Column]) -> list[str]:
     """The heading of each column: of every line of headings from the top down what stands over
-    it. A heading may reach over several columns when it stands over their middle; one that
-    reaches over all is left out unless it names a year, as is a unit over other headings."""
+    it. A heading may reach over several columns when it stands over their middle, or over that of
+    their own headings; one that reaches over all is left out unless it names a period, as is a
+    unit over other headings."""
     heads: list[list[str]] = [[] for _ in columns]
     levels = levels_of(cells)
-    for depth, level in enumerate(levels):
-        below = levels[depth + 1 :]
+    below: list[list[_Reach]] = []  # the lines further down, from the top
+    for level in reversed(levels):
+        over = _spread(level, columns, below)
+        below.insert(0, [_Reach(*pair) for pair in zip(level, over, strict=True)])
         if len(level) == 1 < len(levels) and re.fullmatch(r"\(.*\)", level[0].text):
             continue
-        for cell, over in zip(level, _spread(level, columns, below), strict=True):
-            if below and len(over) == len(columns) > 1 and not _YEARS.search(cell.text):
-                continue
-            for at in over:
-                heads[at].append(cell.text)
+        for reach in below[0]:
+            whole = len(below) > 1 and len(reach.columns) == len(columns) > 1
+            for at in () if whole and not names_period(reach.cell) else reach.columns:
+                heads[at].insert(0, reach.cell.text)
     return [" ".join(words).rstrip(": ") for words in heads]
+
+
+def names_period(cell: Cell) -> bool:
+    """Whether a heading says of what time the figures are: `Three months ended`, `2022`."""
+    return _PERIOD.search(cell.text) is not None
 
 
 def levels_of(cells: Sequence[Cell]) -> list[list[Cell]]:
@@ -63,28 +79,44 @@ def levels_of(cells: Sequence[Cell]) -> list[list[Cell]]:
 
 
 def _spread(
-    cells: Sequence[Cell], columns: Sequence[Column], below: Sequence[Sequence[Cell]]
+    cells: Sequence[Cell], columns: Sequence[Column], below: Sequence[Sequence[_Reach]]
 ) -> list[list[int]]:
     """The columns under each of `cells`, which stand on one line."""
+    if len(cells) == len(columns):
+        return [[at] for at in range(len(cells))]
     centres = _centres(columns, below)
-    groups: list[list[int]] = [[] for _ in cells]
-    for at, centre in enumerate(centres):
-        nearest = min(range(len(cells)), key=lambda c: abs(_middle(cells[c]) - centre))
-        groups[nearest].append(at)
+    groups = _divided(cells, centres)
     pairs = list(zip(cells, groups, strict=True))
+    lower = below[0] if below else []
     if all(group and _is_over(cell, group, columns, centres) for cell, group in pairs):
-        alone = len(cells) == 1 < len(columns)
-        if not (alone and any(_is_wrapped(cells[0], cell) for cell in (below or [[]])[0])):
+        wrapped = any(_is_wrapped(cell, one.cell) for cell in cells for one in lower)
+        if not wrapped or (len(cells) > 1 and all(len(group) > 1 for group in groups)):
             return groups
-    return [_under(cell, columns) for cell in cells]
+    return [_under(cell, columns, lower) for cell in cells]
 
 
-def _centres(columns: Sequence[Column], below: Sequence[Sequence[Cell]]) -> list[float]:
+def _divided(cells: Sequence[Cell], centres: Sequence[float]) -> list[list[int]]:
+    """The columns divided among `cells`, from left to right and none left over, so that each cell
+    stands as near to the middle of its own as can be."""
+    count = len(centres)
+    if len(cells) > count or comb(count, len(cells)) > _MOST_DIVISIONS:
+        return [[] for _ in cells]
+
+    def off(cuts: Sequence[int]) -> float:
+        middles = [(centres[a] + centres[b - 1]) / 2 for a, b in pairwise(cuts)]
+        return sum(abs(_middle(cell) - m) for cell, m in zip(cells, middles, strict=True))
+
+    inner = combinations(range(1, count), len(cells) - 1)
+    best = min(((0, *cuts, count) for cuts in inner), key=off)
+    return [list(range(a, b)) for a, b in pairwise(best)]
+
+
+def _centres(columns: Sequence[Column], below: Sequence[Sequence[_Reach]]) -> list[float]:
     """The middle of each column: that of its own heading where each has one, for figures stand at
     the right of theirs."""
     for level in below:
         if len(level) == len(columns):
-            return [_middle(cell) for cell in level]
+            return [_middle(one.cell) for one in level]
     return [column.middle for column in columns]
 
 
@@ -106,8 +138,15 @@ def _is_over(
     return abs(_middle(cell) - mean([centres[group[0]], centres[group[-1]]])) < _CENTRED * pitch
 
 
-def _under(cell: Cell, columns: Sequence[Column]) -> list[int]:
-    """The columns that `cell` stands over for the most part; else the nearest."""
+def _under(cell: Cell, columns: Sequence[Column], below: Sequence[_Reach]) -> list[int]:
+    """The columns of the one heading in the line below that `cell` stands over the middle of; else
+    those that it stands over for the most part; else the nearest."""
+    for lower in below:
+        off = abs(_middle(cell) - _middle(lower.cell))
+        if lower.columns and off < (
+            2 * cell.size if len(lower.columns) == 1 else _half(lower.cell)
+        ):
+            return list(lower.columns)
     over = [
         at
         for at, column in enumerate(columns)
@@ -116,6 +155,10 @@ def _under(cell: Cell, columns: Sequence[Column]) -> list[int]:
     ]
     nearest = min(range(len(columns)), key=lambda at: columns[at].distance(cell))
     return over or ([nearest] if columns[nearest].distance(cell) < _ASIDE * cell.size else [])
+
+
+def _half(cell: Cell) -> float:
+    return (cell.right - cell.left) / 2
 
 
 def _middle(cell: Cell) -> float:

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.pdf_heads import Column, heads_of, levels_of
+from index.pdf_heads import Column, heads_of, levels_of, names_period
 from index.pdf_lines import Line
 from index.pdf_rows import Cell, Row, header_cells, rows_of
 
 _GAP = " | "
 _FARTHEST = 3.5  # font sizes between two rows of a table
 _MOST_LABELS = 4  # rows without figures in the midst of a table
-_MOST_HEADINGS = 12  # rows above the first with figures
+_MOST_HEADINGS = 40  # rows above the first with figures; each of their cells may be a row
+_BESIDE = 0.5  # font sizes between a dash and the figures of its column, which end in brackets
 _PROSE = 45  # characters; a longer line that runs under the figures is none of the table
 _WRAPPED = 1.3  # font sizes between two lines of one label
 
@@ -125,12 +126,16 @@ def _columns(body: Sequence[Row]) -> list[Column]:
     figures = [cell for row in body for cell in row.figures if cell.right > edge]
     figures = [cell for cell in figures if not cell.is_year] or figures
     columns: list[Column] = []
+    held: set[float] = set()  # the baselines of the last column's figures
     for cell in sorted(figures, key=lambda cell: cell.first):
-        if columns and cell.first < columns[-1].right - 1:
-            last = columns[-1]
+        last = columns[-1] if columns else Column(0.0, float("-inf"))
+        gap = 0.0 if cell.baseline in held else _BESIDE * cell.size
+        if cell.first < last.right - 1 + gap:
             columns[-1] = Column(last.left, max(last.right, cell.last))
+            held.add(cell.baseline)
         else:
             columns.append(Column(cell.first, cell.last))
+            held = {cell.baseline}
     return columns
 
 
@@ -139,8 +144,8 @@ def _first_heading(rows: Sequence[Row], done: int, start: int, columns: Sequence
     edge = columns[0].left
     nearby = range(max(done, start - _MOST_HEADINGS), start)
     over = {start}
-    complete = False  # whether each column has a heading yet
-    top = rows[start].baseline
+    headed: set[int] = set()  # the columns that have a heading yet
+    top, size = rows[start].baseline, rows[start].size
     # They may be drawn column by column, so they are looked through from the lowest up.
     for at in sorted(nearby, key=lambda at: rows[at].baseline):
         row = rows[at]
@@ -153,11 +158,16 @@ def _first_heading(rows: Sequence[Row], done: int, start: int, columns: Sequence
             break
         if len(heads) == 1 and not any(c.distance(heads[0]) < 1.5 * row.size for c in columns):
             break
-        if complete and not heads and step > _WRAPPED * row.size:
-            break  # a caption above the headings
-        complete = complete or len(heads) >= len(columns)
-        top = row.baseline
+        complete = len(headed) == len(columns)
+        if complete and len(heads) == 1 and _is_set_off(heads[0], step, size):
+            break  # the table's title
+        for place, column in enumerate(columns):
+            if any(column.distance(cell) < 1.5 * cell.size for cell in heads):
+                headed.add(place)
+        size = row.size
         over.add(at)
+        if not complete or heads:
+            top = row.baseline
     first = start
     while first - 1 in over:
         first -= 1
@@ -169,6 +179,13 @@ def _first_heading(rows: Sequence[Row], done: int, start: int, columns: Sequence
 def _is_over(cell: Cell, edge: float) -> bool:
     """Whether a heading stands over the figures, the first of which begin at `edge`."""
     return cell.right > edge - 4 * cell.size and cell.left > edge - 6 * cell.size
+
+
+def _is_set_off(cell: Cell, step: float, size: float) -> bool:
+    """Whether `cell`, alone on its line `step` points above the headings, which are of font size
+    `size`, is none of them."""
+    wide = step > _WRAPPED * cell.size and not names_period(cell)
+    return wide or cell.size > 1.05 * size
 
 
 def _is_title(cell: Cell, edge: float) -> bool:
@@ -219,12 +236,20 @@ class _Writing:
 
     def _head(self, rows: Sequence[Row]) -> Iterator[str]:
         """Takes `rows` for the header, and gives them as a reader sees them, from the top down."""
-        cells = [cell for row in rows for cell in header_cells(row)]
-        over = [cell for cell in cells if _is_over(cell, self._edge)]
+        levels = levels_of([cell for row in rows for cell in header_cells(row)])
+        over = [cell for level in levels for cell in self._over(level)]
         if over:
             self.header = Header(tuple(self._columns), tuple(heads_of(over, self._columns)))
-        for level in levels_of(cells):
+        for level in levels:
             yield _GAP.join(cell.text for cell in level)
+
+    def _over(self, level: Sequence[Cell]) -> list[Cell]:
+        """Those of `level` that are over the columns; as many as there are columns may stand
+        further to the left of them."""
+        near = [cell for cell in level if cell.right > self._edge - 4 * cell.size]
+        if len(near) == len(self._columns):
+            return near
+        return [cell for cell in near if _is_over(cell, self._edge)]
 
     def _labelled(self, cells: Sequence[Cell]) -> Iterator[str]:
         columns = self._columns

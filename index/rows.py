@@ -16,7 +16,7 @@ _LONGEST_HEADING = 80  # characters
 _SEARCHED = 10  # rows of a table in which its headings are looked for
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FIGURE = re.compile(
-    r"[(+\-−]*[$€£¥]?[\s+\-−]*\d[\d.,'’\s]*(?:[eE][+-]?\d+)?\s*[%)€$£¥]*"  # 1,234.5  (12)  -3 %
+    r"[(+\-−]*[$€£¥]?[\s(+\-−]*\d[\d.,'’\s]*(?:[eE][+-]?\d+)?\s*[%)€$£¥]*"  # 1,234.5  (12)  -3 %
     r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T\s]\d{1,2}:\d\d.*)?"  # 2024-05-06
     r"|\d{1,2}:\d\d(?::\d\d)?|true|false",
     re.IGNORECASE,
@@ -46,7 +46,7 @@ def numbered_tables(rows: Iterable[Row]) -> Iterator[list[tuple[int, str]]]:
     heads: list[str] = []
     for group in _groups(rows):
         for table in _side_by_side(group):
-            at, found = _headings(table.rows)
+            at, found = headings(table.rows)
             if found:
                 heads = found
             elif not _fits(table.rows, heads):
@@ -98,7 +98,7 @@ def _side_by_side(group: _Group) -> list[_Group]:
         if sum(any(column) for column in zip(*_even(part), strict=True)) < 2:
             return [group]
         parts.append(_Group([group.numbers[at] for at in held], [part[at] for at in held]))
-    return parts if len(extents) > 1 and all(_headings(part.rows)[1] for part in parts) else [group]
+    return parts if len(extents) > 1 and all(headings(part.rows)[1] for part in parts) else [group]
 
 
 def _even(rows: Sequence[Row]) -> list[list[str]]:
@@ -106,7 +106,7 @@ def _even(rows: Sequence[Row]) -> list[list[str]]:
     return [[*row, *[""] * (width - len(row))] for row in rows]
 
 
-def _headings(table: Sequence[Row]) -> tuple[int, list[str]]:
+def headings(table: Sequence[Row]) -> tuple[int, list[str]]:
     """How many rows of `table` come before its data, and the heading of each column; 0 and none
     where no row can be the one of the headings. Headings in two rows are joined: `2023 Sales`."""
     widest = max(map(_filled, table[: 5 * _SEARCHED]))
@@ -114,7 +114,7 @@ def _headings(table: Sequence[Row]) -> tuple[int, list[str]]:
         below = table[at + 1]
         if any(1 < _filled(above) >= _filled(row) for above in table[:at]):
             break
-        two = at + 2 < len(table) and _are_upper(row, below) and _filled(below) == widest - 1
+        two = at + 2 < len(table) and _are_upper(row, below) and _filled(below[1:]) == widest - 1
         if two and _are_headings(below, table[at + 2]):
             return at + 2, _joined(row, below)
         distinct = len(set(filter(None, row))) == _filled(row)
@@ -130,14 +130,15 @@ def _are_headings(row: Row, below: Row) -> bool:
     for at, cell in enumerate(row):
         under = below[at] if at < len(below) else ""
         year = _YEAR.fullmatch(cell) and at > 0 and not _YEAR.fullmatch(under)
-        if len(cell) > _LONGEST_HEADING or (_FIGURE.fullmatch(cell) and not year):
+        if len(cell) > _LONGEST_HEADING or (is_figure(cell) and not year):
             return False
     return True
 
 
 def _are_upper(row: Row, below: Row) -> bool:
-    """Whether `row` may hold headings over those in `below`: both leave the corner empty."""
-    return not row[0] and not below[0] and _are_headings(row, below)
+    """Whether `row` may hold headings over those in `below`: both leave the corner empty, or share
+    it."""
+    return row[0] == below[0] and _are_headings(row, below)
 
 
 def _joined(upper: Row, lower: Row) -> list[str]:
@@ -145,8 +146,8 @@ def _joined(upper: Row, lower: Row) -> list[str]:
     heads = []
     over = ""
     for at, head in enumerate(lower):
-        over = (upper[at] if at < len(upper) else "") or over
-        heads.append(" ".join(filter(None, [over, head])) if head else over)
+        over = (upper[at] if at < len(upper) else "") or (over if at > 1 else "")
+        heads.append(" ".join(dict.fromkeys(filter(None, [over, head]))))
     return heads
 
 
@@ -165,6 +166,11 @@ def _labelled(row: Row, heads: Sequence[str]) -> str:
         if cell:
             cells.append(f"{head}: {cell}" if head and head != cell else cell)
     return _GAP.join(cells)
+
+
+def is_figure(text: str) -> bool:
+    """Whether `text` is a number, an amount, a date, a time or a truth value, and nothing else."""
+    return _FIGURE.fullmatch(text) is not None
 
 
 def _filled(row: Row) -> int:

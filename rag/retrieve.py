@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import log
 
 from index.index import Candidate, Index, Scored
+from index.words import content_words
 from rag.answer import Passage
 
 _RECIPROCAL_RANK_K = 60
+_FITTED = 0.6  # the share of the cosine in the scores that the reader was fitted to
+_LEAST_WEIGHT = 1e-6  # of a word in FTS5
 
 
 def retrieve(
@@ -17,7 +21,7 @@ def retrieve(
     k: int,
     depth: int,
     fusion: str = "convex",
-    dense_weight: float = 0.6,
+    dense_weight: float = 0.5,
     filter: Mapping[str, object] | None = None,
 ) -> list[Passage]:
     """The `k` passages that match `question` best, best first, fused from the `depth` best of
@@ -26,9 +30,10 @@ def retrieve(
     Raises `InvalidFilter`, `StoreMismatch` and `ModelUnavailable`.
     """
     scores: dict[int, float] = {}
+    full = full_bm25(question, index.counts().chunks)
 
     def best(candidates: Sequence[Scored]) -> Sequence[Scored]:
-        fused = fuse(candidates, fusion, dense_weight)
+        fused = fuse(candidates, fusion, dense_weight, full)
         scores.update(zip((each.chunk_id for each in candidates), fused, strict=True))
         return sorted(candidates, key=lambda each: (-scores[each.chunk_id], each.chunk_id))[:k]
 
@@ -45,16 +50,28 @@ def openings(index: Index, k: int, filter: Mapping[str, object] | None = None) -
     return [_passage(candidate, 0.0, rank) for rank, candidate in enumerate(found, start=1)]
 
 
-def fuse(candidates: Sequence[Scored], fusion: str, dense_weight: float) -> list[float]:
+def full_bm25(question: str, chunks: int) -> float:
+    """The BM25 of a chunk of usual length that holds every word of `question` once, were each in no
+    other of `chunks` chunks: the sum of their greatest weights, as SQLite's FTS5 weighs words."""
+    return len(content_words(question)) * log(max((chunks - 0.5) / 1.5, 1 + _LEAST_WEIGHT))
+
+
+def fuse(
+    candidates: Sequence[Scored], fusion: str, dense_weight: float, full: float
+) -> list[float]:
     """One score in [0, 1] for each candidate, higher is better.
 
-    "convex" is `dense_weight` of the cosine and the rest of BM25 divided by the question's best
-    (Bruch, Gai and Ingber, 2022); "reciprocal_rank" is the sum of 1 / (60 + rank) (Cormack, Clarke
-    and Büttcher, 2009) over its greatest possible value; "dense" and "lexical" are one alone.
+    "convex" is a share of the cosine and the rest of BM25 divided by the question's best (Bruch,
+    Gai and Ingber, 2022). The share is `dense_weight` where the best BM25 reaches `full`, and more
+    the farther it stays below: where no chunk holds more than a few common words of the question,
+    words count little. All are scaled so that the best has what it would have if 0.6 of it came
+    from the cosine whatever was found, which the reader's confidence is fitted to.
+    "reciprocal_rank" is the sum of 1 / (60 + rank) (Cormack, Clarke and Büttcher, 2009) over its
+    greatest possible value; "dense" and "lexical" are one alone.
     """
     cosines = [max(candidate.cosine, 0.0) for candidate in candidates]
-    best = max((candidate.bm25 for candidate in candidates), default=0.0) or 1.0
-    words = [candidate.bm25 / best for candidate in candidates]
+    best = max((candidate.bm25 for candidate in candidates), default=0.0)
+    words = [candidate.bm25 / (best or 1.0) for candidate in candidates]
     if fusion == "dense":
         return cosines
     if fusion == "lexical":
@@ -64,10 +81,13 @@ def fuse(candidates: Sequence[Scored], fusion: str, dense_weight: float) -> list
         pairs = zip(_reciprocal_ranks(cosines), _reciprocal_ranks(words), strict=True)
         return [(dense + lexical) / top for dense, lexical in pairs]
     if fusion == "convex":
-        return [
-            dense_weight * cosine + (1 - dense_weight) * word
-            for cosine, word in zip(cosines, words, strict=True)
-        ]
+        lexical_weight = (1 - dense_weight) * min(best / full, 1.0)
+        share = dense_weight / ((dense_weight + lexical_weight) or 1.0)
+        both = list(zip(cosines, words, strict=True))
+        fused = [share * cosine + (1 - share) * word for cosine, word in both]
+        top = max((_FITTED * cosine + (1 - _FITTED) * word for cosine, word in both), default=0.0)
+        scale = top / (max(fused, default=0.0) or 1.0)
+        return [scale * score for score in fused]
     raise ValueError(
         f"fusion {fusion!r} is not one of 'convex', 'reciprocal_rank', 'dense', 'lexical'"
     )

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         "convex", description="how dense and lexical scores become one"
     )
     dense_weight: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.6, description="share of the dense score in the convex sum"
+        0.5, description="least share of the dense score in the convex sum"
     )
     rerank: Literal["always", "answers", "never"] = Field(
         "answers",

@@ -22,7 +22,7 @@ def test_the_main_content_and_what_the_page_states() -> None:
     assert document.title == "The flood"
     assert document.metadata == {"author": "Ada Ray", "date": "2021-03-04", "language": "en-GB"}
     assert (SENTENCE * 3).strip() in document.text
-    assert "Day | Level\nMonday | 2 m" in document.text
+    assert "Day | Level\nDay: Monday | Level: 2 m" in document.text
     for left_out in ("About us", "alert", "All rights reserved"):
         assert left_out not in document.text
     levels = {document.text[h.start : h.end]: h.level for h in document.headings}

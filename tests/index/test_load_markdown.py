@@ -44,7 +44,7 @@ def test_the_text_the_headings_and_the_front_matter() -> None:
     assert document.text == (
         "Moss\n\nSoft and green plants, see the book & code.\n\nKinds\n\n"
         "- one\n- two\n  1. inner\n  2. other\n\n"
-        "Name | Height\nPeat | 5 cm\n\nx = 1\n\ny = 2\n\nRaw HTML"
+        "Name | Height\nName: Peat | Height: 5 cm\n\nx = 1\n\ny = 2\n\nRaw HTML"
     )
     assert [(document.text[h.start : h.end], h.level) for h in document.headings] == [
         ("Moss", 1),

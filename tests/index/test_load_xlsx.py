@@ -57,6 +57,24 @@ def test_sheets_are_pages_and_cells_know_their_headings() -> None:
     assert load_bytes(_bytes(book), "upload").media_type == loaded.media_type
 
 
+def test_merged_cells_are_those_of_all_their_rows_and_columns() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [
+        ["Region", 2023, None, 2022, None],
+        [None, "Sold", "Cost", "Sold", "Cost"],
+        ["North", 1, 2, 3, 4],
+        [None, 5, 6, 7, 8],
+    ]:
+        sheet.append(row)
+    for merged in ("A1:A2", "B1:C1", "D1:E1", "A3:A4", "H1:I9999"):
+        sheet.merge_cells(merged)
+    assert load_bytes(_bytes(book), "a.xlsx").text.split("\n")[-2:] == [
+        "Region: North | 2023 Sold: 1 | 2023 Cost: 2 | 2022 Sold: 3 | 2022 Cost: 4",
+        "Region: North | 2023 Sold: 5 | 2023 Cost: 6 | 2022 Sold: 7 | 2022 Cost: 8",
+    ]
+
+
 def test_values_not_formulas_and_no_errors() -> None:
     book = openpyxl.Workbook()
     sheet = book.active
