@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -129,9 +130,20 @@ def check(session: Session) -> None:
 
     index = open_index(session.settings(), create=False)
     problems, counts = index.check(), index.counts()
+    view = None if problems else index.view_state()
     session.terminal.json(
-        {"problems": problems, "documents": counts.documents, "chunks": counts.chunks}
+        {
+            "problems": problems,
+            "documents": counts.documents,
+            "chunks": counts.chunks,
+            "view": asdict(view) if view else None,
+        }
     )
+    if view:
+        later = "; another is being built" if view.building else ""
+        session.terminal.show(
+            f"{view.vectors} vectors: {view.index}, {view.bytes_each} bytes each in memory{later}"
+        )
     session.terminal.show(
         *problems, f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems"
     )

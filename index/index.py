@@ -20,8 +20,7 @@ from index.filter import Condition, parse_filter
 from index.identity import Builder
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
-from index.vectors import FaissVectors
-from index.view import Outrun, View
+from index.view import Outrun, View, ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +196,14 @@ class Index:
         """Loads the embedder and the vectors, so that the first question is as fast as the next."""
         self.candidates("warm-up", 1)
 
+    def view_state(self) -> ViewState | None:
+        """Which index the vectors are searched with; None in a store that has never held any."""
+        with self._catalog.read() as snapshot:
+            return self._view.state(snapshot) if snapshot.identity() else None
+
     def close(self) -> None:
+        if "_view" in self.__dict__:
+            self._view.close()
         self._catalog.close()
 
     @cached_property
@@ -205,7 +211,7 @@ class Index:
         """Only for a store that holds something: its vectors say how long they are."""
         with self._catalog.read() as snapshot:
             identity = snapshot.identity() or self._builder.identity
-        return View(FaissVectors(identity.dim))
+        return View(self.folder, identity.dim, self._catalog.read)
 
     @property
     def _builder(self) -> Builder:

@@ -182,6 +182,23 @@ class Snapshot:
         """Every chunk id, ascending: [n]."""
         return _ids(self._db.execute("SELECT id FROM chunks ORDER BY id"))
 
+    def chunk_sums(self) -> tuple[int, int]:
+        """The number of chunks, and the sum of their ids."""
+        query = "SELECT count(*), coalesce(sum(id), 0) FROM chunks"
+        number, total = self._db.execute(query).fetchone()
+        return int(number), int(total)
+
+    def last_chunk_id(self) -> int:
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()[0])
+
+    def sample(self, size: int, seed: int = 0) -> bytes:
+        """The vectors of about `size` chunks drawn at random, end to end, at least one of them."""
+        last, (number, _) = self.last_chunk_id(), self.chunk_sums()
+        drawn = min(last, size * last // max(number, 1))
+        ids = np.random.default_rng(seed).choice(last, drawn, replace=False) + 1
+        found = self.vectors(np.sort(ids).tolist()) or self.vectors([last])
+        return b"".join(found.values())
+
     def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
         """The ids of the chunks of documents that meet every condition, ascending: [n]."""
         test, values = where(conditions)
