@@ -17,6 +17,7 @@ from index.chunk import Chunking
 from index.document import Document
 from index.embed import Embedder
 from index.filter import Condition, parse_filter
+from index.full_text import FullText
 from index.identity import Builder
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
@@ -48,6 +49,7 @@ class Index:
         self.embedder = embedder
         self.chunking = chunking
         self._catalog = Catalog(folder, create)
+        self._full_text = FullText(folder, self._catalog.read)
         with self._catalog.read() as snapshot:
             self._builder.require_same(snapshot)
 
@@ -169,7 +171,9 @@ class Index:
             allowed = snapshot.matching(conditions) if conditions else None
             scores, ids = self._view.search(snapshot, vector, depth, allowed)
             cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-            bm25 = snapshot.lexical(question, depth, conditions)
+            bm25 = self._full_text.search(snapshot, question, depth, allowed)
+            if bm25 is None:
+                bm25 = snapshot.lexical(question, depth, conditions)
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
             rows = snapshot.rows(sorted(cosines))
@@ -204,6 +208,7 @@ class Index:
     def close(self) -> None:
         if "_view" in self.__dict__:
             self._view.close()
+        self._full_text.close()
         self._catalog.close()
 
     @cached_property

@@ -12,7 +12,6 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -53,7 +52,7 @@ def save(folder: Path, replica: Replica, snapshot: Snapshot) -> None:
                 "last_id": replica.last_id,
                 "trained_for": store.trained_for,
                 "digest": hashed.digest.hexdigest(),
-                "proofs": _proofs(snapshot, _some(store)),
+                "proofs": snapshot.digests(_some(store)),
             }
             line = json.dumps(header).encode()
             file.seek(0)
@@ -115,7 +114,7 @@ def _follows(header: dict[str, Any], snapshot: Snapshot) -> bool:
         return False
     if not snapshot.pruned() <= header["generation"] <= snapshot.generation():
         return False
-    now = _proofs(snapshot, [int(number) for number in header["proofs"]])
+    now = snapshot.digests([int(number) for number in header["proofs"]])
     return all(header["proofs"][number] == digest for number, digest in now.items())
 
 
@@ -128,14 +127,6 @@ def _some(store: ListedVectors) -> list[int]:
     ids = store.ids()
     any_of = np.random.default_rng().choice(ids, min(_PROOFS, len(ids)), replace=False)
     return [int(number) for number in np.union1d(ids[-_PROOFS:], any_of)]
-
-
-def _proofs(snapshot: Snapshot, ids: Sequence[int]) -> dict[str, str]:
-    """The digests of those of the vectors that exist."""
-    return {
-        str(number): hashlib.blake2b(blob, digest_size=8).hexdigest()
-        for number, blob in snapshot.vectors(ids).items()
-    }
 
 
 class _Hashed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
@@ -235,6 +236,32 @@ class Snapshot:
     def vectors(self, chunk_ids: Sequence[int]) -> dict[int, bytes]:
         query = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._db.execute(query, (json.dumps(list(chunk_ids)),)))
+
+    def digests(self, chunk_ids: Sequence[int]) -> dict[str, str]:
+        """Digests of the vectors of those of `chunk_ids` that exist, by id in digits."""
+        return {
+            str(chunk_id): hashlib.blake2b(blob, digest_size=8).hexdigest()
+            for chunk_id, blob in self.vectors(chunk_ids).items()
+        }
+
+    def texts_after(self, chunk_id: int) -> Iterator[tuple[int, str, str, str]]:
+        """(id, title, heading, text) of the chunks with a greater id, ascending."""
+        yield from self._db.execute(
+            "SELECT * FROM searchable WHERE id > ? ORDER BY id", (chunk_id,)
+        )
+
+    def retitled_since(self, generation: int, last_id: int) -> Iterator[tuple[int, str, str, str]]:
+        """As `texts_after`, the chunks up to `last_id` whose title is another than it was."""
+        renamed = [id_ for at, id_ in self.retitled() if at > generation]
+        yield from self._db.execute(
+            "SELECT * FROM searchable WHERE id <= ? AND id IN (SELECT id FROM chunks WHERE "
+            "document_id IN (SELECT value FROM json_each(?)))",
+            (last_id, json.dumps(renamed)),
+        )
+
+    def retitled(self) -> list[tuple[int, str]]:
+        """(generation, document id) of the documents whose title changed, as far as remembered."""
+        return [(at, id_) for at, id_ in json.loads(self._meta("retitled") or "[]")]
 
     def lexical(
         self, question: str, limit: int, conditions: Sequence[Condition] = ()

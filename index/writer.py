@@ -153,6 +153,9 @@ class Writer(Snapshot):
         """Gives a document the title of its new name, in its full text too."""
         if title == self.stored(document_id).title:
             return
+        generation = self._next_generation()
+        remembered = [each for each in self.retitled() if each[0] > generation - _REMEMBERED]
+        self._set_meta("retitled", json.dumps([*remembered, (generation, document_id)]))
         self._drop_full_text(document_id)
         self._db.execute("UPDATE documents SET title = ? WHERE id = ?", (title, document_id))
         self._db.execute(
