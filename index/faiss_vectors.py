@@ -19,8 +19,8 @@ LARGE = 32_768
 
 _GROWTH = 4  # times as many vectors, or as few, as it was trained for, and lists are ill balanced
 _PROBES = 64  # lists read for a query
-_PER_LIST = 64  # vectors that a list is trained on
-_ITERATIONS = 8
+_PER_LIST = 40  # vectors that a list is trained on
+_ITERATIONS = 6
 
 
 class FlatVectors:

@@ -17,7 +17,9 @@ from typing import Any
 
 from index.errors import FootnoteError
 from index.replica import Outrun, Stopped
+from index.saved_view import digests
 from index.snapshot import Snapshot
+from index.texts import Text
 from index.vectors import Ids
 from index.words import content_words
 
@@ -62,8 +64,8 @@ class FullText:
         self, snapshot: Snapshot, question: str, limit: int, allowed: Ids | None = None
     ) -> dict[int, float] | None:
         """BM25 of the best `limit` chunks, of those `allowed`, that share a word with `question`,
-        by id, best first, as `Snapshot.lexical`; None where that has to answer. Scores are FTS5's to
-        within some percent: lengths are rounded, and 13,452 counts for its two numbers' rarity.
+        by id, best first, as `Snapshot.lexical`; None where that has to answer. Scores are FTS5's
+        to within some percent: lengths are rounded, and 13,452 is as rare as its two numbers.
 
         Raises `Outrun` when what is searched is beyond `snapshot`."""
         if snapshot.last_chunk_id() < LARGE:
@@ -136,7 +138,7 @@ class FullText:
         if position.generation > snapshot.generation():
             with self._read() as latest:
                 return position.generation <= latest.generation()
-        now = snapshot.digests([int(number) for number in position.proofs])
+        now = digests(snapshot, [int(number) for number in position.proofs])
         if any(position.proofs[number] != digest for number, digest in now.items()):
             return False
         self._trusted = position.store, position.generation
@@ -185,11 +187,11 @@ class FullText:
             if position:
                 for chunk_id in snapshot.removed_since(since).tolist():
                     writer.delete_documents_by_term("id", chunk_id)
-                self._add(writer, snapshot.retitled_since(since, last), replace=True)
-            last = self._add(writer, snapshot.texts_after(last)) or last
+                self._add(writer, snapshot.texts.retitled_since(since, last), replace=True)
+            last = self._add(writer, snapshot.texts.after(last)) or last
             newest = range(max(last - _PROOFS, 0) + 1, last + 1)
             held = _Position(
-                snapshot.store_id(), snapshot.generation(), last, snapshot.digests(list(newest))
+                snapshot.store_id(), snapshot.generation(), last, digests(snapshot, list(newest))
             )
             writer.delete_documents_by_term("id", 0)
             mark = tantivy.Document(id=0, position=json.dumps(asdict(held)))
@@ -200,10 +202,8 @@ class FullText:
             raise
         writer.wait_merging_threads()
 
-    def _add(
-        self, writer: Any, rows: Iterable[tuple[int, str, str, str]], replace: bool = False
-    ) -> int:
-        """The last id of `rows`, which are (id, title, heading, text); 0 when there are none."""
+    def _add(self, writer: Any, rows: Iterable[Text], replace: bool = False) -> int:
+        """The last id of `rows`; 0 when there are none."""
         import tantivy
 
         last = 0

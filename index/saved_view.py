@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -52,7 +53,7 @@ def save(folder: Path, replica: Replica, snapshot: Snapshot) -> None:
                 "last_id": replica.last_id,
                 "trained_for": store.trained_for,
                 "digest": hashed.digest.hexdigest(),
-                "proofs": snapshot.digests(_some(store)),
+                "proofs": digests(snapshot, _some(store)),
             }
             line = json.dumps(header).encode()
             file.seek(0)
@@ -86,6 +87,14 @@ def load(folder: Path, snapshot: Snapshot, dim: int) -> Replica | None:
     return replica if (len(ids), int(ids.sum())) == snapshot.chunk_sums() else None
 
 
+def digests(snapshot: Snapshot, chunk_ids: Sequence[int]) -> dict[str, str]:
+    """Those of the vectors of `chunk_ids` that exist, by id in digits."""
+    return {
+        str(chunk_id): hashlib.blake2b(blob, digest_size=8).hexdigest()
+        for chunk_id, blob in snapshot.vectors(chunk_ids).items()
+    }
+
+
 def _clear(folder: Path) -> None:
     """Takes away what processes that were killed have left; not what another is writing now."""
     for left in folder.glob("vectors-*.tmp"):
@@ -114,7 +123,7 @@ def _follows(header: dict[str, Any], snapshot: Snapshot) -> bool:
         return False
     if not snapshot.pruned() <= header["generation"] <= snapshot.generation():
         return False
-    now = snapshot.digests([int(number) for number in header["proofs"]])
+    now = digests(snapshot, [int(number) for number in header["proofs"]])
     return all(header["proofs"][number] == digest for number, digest in now.items())
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from index.filter import Condition
 from index.folders import Folders
 from index.members import MEMBER
 from index.records import Counts, Identity, Row, Stored
+from index.texts import Connection, Texts
 from index.where import where
 from index.words import content_words
 
@@ -24,14 +23,6 @@ _CHUNKS_OF = (
     "SELECT chunks.id FROM documents CROSS JOIN chunks ON chunks.document_id = documents.id "
     "WHERE {where}"
 )
-
-
-class Connection(Protocol):
-    """A connection of the standard library's SQLite module."""
-
-    def execute(self, sql: str, parameters: Any = ..., /) -> Any: ...
-
-    def executemany(self, sql: str, rows: Any, /) -> Any: ...
 
 
 class Snapshot:
@@ -162,6 +153,10 @@ class Snapshot:
     def folders(self) -> Folders:
         return Folders(self._db)
 
+    @property
+    def texts(self) -> Texts:
+        return Texts(self._db)
+
     def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The further names of those documents that have more than one, oldest first."""
         rows = self._db.execute(
@@ -191,14 +186,6 @@ class Snapshot:
 
     def last_chunk_id(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()[0])
-
-    def sample(self, size: int, seed: int = 0) -> bytes:
-        """The vectors of about `size` chunks drawn at random, end to end, at least one of them."""
-        last, (number, _) = self.last_chunk_id(), self.chunk_sums()
-        drawn = min(last, size * last // max(number, 1))
-        ids = np.random.default_rng(seed).choice(last, drawn, replace=False) + 1
-        found = self.vectors(np.sort(ids).tolist()) or self.vectors([last])
-        return b"".join(found.values())
 
     def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
         """The ids of the chunks of documents that meet every condition, ascending: [n]."""
@@ -236,32 +223,6 @@ class Snapshot:
     def vectors(self, chunk_ids: Sequence[int]) -> dict[int, bytes]:
         query = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._db.execute(query, (json.dumps(list(chunk_ids)),)))
-
-    def digests(self, chunk_ids: Sequence[int]) -> dict[str, str]:
-        """Digests of the vectors of those of `chunk_ids` that exist, by id in digits."""
-        return {
-            str(chunk_id): hashlib.blake2b(blob, digest_size=8).hexdigest()
-            for chunk_id, blob in self.vectors(chunk_ids).items()
-        }
-
-    def texts_after(self, chunk_id: int) -> Iterator[tuple[int, str, str, str]]:
-        """(id, title, heading, text) of the chunks with a greater id, ascending."""
-        yield from self._db.execute(
-            "SELECT * FROM searchable WHERE id > ? ORDER BY id", (chunk_id,)
-        )
-
-    def retitled_since(self, generation: int, last_id: int) -> Iterator[tuple[int, str, str, str]]:
-        """As `texts_after`, the chunks up to `last_id` whose title is another than it was."""
-        renamed = [id_ for at, id_ in self.retitled() if at > generation]
-        yield from self._db.execute(
-            "SELECT * FROM searchable WHERE id <= ? AND id IN (SELECT id FROM chunks WHERE "
-            "document_id IN (SELECT value FROM json_each(?)))",
-            (last_id, json.dumps(renamed)),
-        )
-
-    def retitled(self) -> list[tuple[int, str]]:
-        """(generation, document id) of the documents whose title changed, as far as remembered."""
-        return [(at, id_) for at, id_ in json.loads(self._meta("retitled") or "[]")]
 
     def lexical(
         self, question: str, limit: int, conditions: Sequence[Condition] = ()

@@ -153,8 +153,7 @@ class View:
         if number < faiss_vectors.LARGE:
             replica = Replica(FlatVectors(self._dim))
         else:
-            drawn = snapshot.sample(faiss_vectors.sample_size(number))
-            sample = np.frombuffer(drawn, dtype=np.float32).reshape(-1, self._dim)
+            sample = _drawn(snapshot, faiss_vectors.sample_size(number)).reshape(-1, self._dim)
             replica = Replica(ListedVectors.trained(sample, number))
         replica.catch_up(snapshot, self._stop)
         return replica
@@ -170,3 +169,11 @@ def _refined(
     scores: NDArray[np.float32] = unit(vectors) @ unit(query[None, :])[0]
     order = np.lexsort((found, -scores))[:k]
     return scores[order], found[order]
+
+
+def _drawn(snapshot: Snapshot, size: int) -> NDArray[np.float32]:
+    """The vectors of about `size` chunks drawn at random, at least one, end to end."""
+    last, (number, _) = snapshot.last_chunk_id(), snapshot.chunk_sums()
+    ids = np.random.default_rng(0).choice(last, min(last, size * last // number), replace=False)
+    found = snapshot.vectors(np.sort(ids + 1).tolist()) or snapshot.vectors([last])
+    return np.frombuffer(b"".join(found.values()), dtype=np.float32)
