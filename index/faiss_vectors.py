@@ -18,7 +18,7 @@ LARGE = 32_768
 """From this many vectors on, an inverted file is faster than comparing with every one."""
 
 _GROWTH = 4  # times as many vectors, or as few, as it was trained for, and lists are ill balanced
-_PROBES = 64  # lists read for a query
+_COMPARED = 16_384  # vectors, or nearly, for each query: the same however many there are
 _PER_LIST = 40  # vectors that a list is trained on
 _ITERATIONS = 6
 
@@ -164,7 +164,8 @@ class ListedVectors:
             selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
             chosen = faiss.SearchParametersIVF(sel=selector, nprobe=every)
             return _found(*self._index.search(queries, k, params=chosen))
-        few = faiss.SearchParametersIVF(nprobe=min(_PROBES, every))
+        nearby = min(max(_COMPARED * every // len(self), 1), every)
+        few = faiss.SearchParametersIVF(nprobe=nearby)
         scores, ids = self._index.search(queries, k, params=few)
         if (ids < 0).any():
             scores, ids = self._index.search(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from index.snapshot import Connection
+    from index.texts import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,8 +151,11 @@ class FullText:
             self._building.start()
 
     def _build(self) -> None:
+        from filelock import FileLock, Timeout
+
+        building = FileLock(f"{self._folder}.lock", timeout=0)
         try:
-            with suppress(Stopped), self._read() as snapshot:
+            with suppress(Stopped, Timeout), building, self._read() as snapshot:
                 _, position = self._opened()
                 if position and not self._follows(position, snapshot):
                     position = None

@@ -194,7 +194,8 @@ class Index:
 
     def check(self) -> list[str]:
         """What is wrong with the store, one line each; nothing when it is sound."""
-        return problems_of(self._catalog, lambda: self._view)
+        problems = problems_of(self._catalog, lambda: self._view)
+        return [*problems, self._full_text.problem] if self._full_text.problem else problems
 
     def warm_up(self) -> None:
         """Loads the embedder and the vectors, so that the first question is as fast as the next."""

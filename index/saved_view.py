@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from index.catalog import FILE_NAME as CATALOG
 from index.faiss_vectors import ListedVectors
 from index.replica import Replica
 from index.snapshot import Snapshot
@@ -60,6 +62,7 @@ def save(folder: Path, replica: Replica, snapshot: Snapshot) -> None:
             file.write(line.ljust(_HEADER_BYTES - 1) + b"\n")
             file.flush()
             os.fsync(file.fileno())
+            shutil.copymode(folder / CATALOG, file.name)
             os.replace(file.name, folder / FILE_NAME)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)

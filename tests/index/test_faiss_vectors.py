@@ -35,7 +35,7 @@ def test_listed_vectors_stay_near_the_oracle_through_a_life_of_changes() -> None
 
 
 def test_only_the_lists_nearby_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faiss_vectors, "_PROBES", 1)
+    monkeypatch.setattr(faiss_vectors, "_COMPARED", 10)
     store = ListedVectors.trained(array([1, 0], [0, 1]), 2)
     store.add(np.arange(20), array(*[[1, 0.01 * n] for n in range(10)], *[[0.01, 1]] * 10))
     assert set(store.search(array([1, 0]), 10)[1][0]) == set(range(10))
