@@ -24,7 +24,7 @@ from index.vectors import Ids
 from index.words import content_words
 
 FOLDER_NAME = "full-text"
-LARGE = 10_000
+LARGE = 5_000
 """From this many chunks on, FTS5 is the slower one."""
 
 _FORMAT = 1
