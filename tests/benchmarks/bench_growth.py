@@ -194,9 +194,9 @@ def draw(rows: list[dict[str, float | int | str]], path: Path) -> None:
         (sizes, "bytes per chunk", "bytes"),
     ):
         for what in rows[0]:
-            if what.endswith(unit_of):
+            if what.endswith(unit_of) and not what.startswith("processor"):
                 name = what.removesuffix(", p50 ms").removesuffix(", bytes per chunk")
-                points = [(row["chunks"], row[what]) for row in rows]
+                points = [(row["chunks"], row[what]) for row in rows if row[what]]
                 axes.loglog(*zip(*points, strict=True), marker="o", markersize=3, label=name)
         axes.set_ylabel(label)
         axes.grid(color="#dcdcdc", linewidth=0.5)
