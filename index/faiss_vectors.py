@@ -18,9 +18,9 @@ LARGE = 32_768
 """From this many vectors on, an inverted file is faster than comparing with every one."""
 
 _GROWTH = 4  # times as many vectors, or as few, as it was trained for, and lists are ill balanced
-_COMPARED = 22_000  # vectors, or nearly, for each query: the same however many there are
-_PER_LIST = 40  # vectors that a list is trained on
-_ITERATIONS = 6
+_COMPARED = 24_576  # vectors, or nearly, for each query: the same however many there are
+_PER_LIST = 64  # vectors that a list is trained on
+_ITERATIONS = 8
 
 
 class FlatVectors:

@@ -68,4 +68,4 @@ def test_which_store_suits_how_many() -> None:
     assert [flat.suits(n) for n in sizes] == [True, True, True, True, False, False, False]
     assert [listed.suits(n) for n in sizes] == [False, False, False, True, True, True, False]
     assert [lists_for(n) for n in (0, 1, 100, 100_000, 1_000_000)] == [4, 4, 32, 1024, 4096]
-    assert [sample_size(n) for n in (10, 1_000_000)] == [10, 40 * 4096]
+    assert [sample_size(n) for n in (10, 1_000_000)] == [10, 64 * 4096]
