@@ -185,6 +185,7 @@ class FullText:
         import tantivy
 
         writer = self._index.writer(_HEAP_BYTES, 1)
+        writer.garbage_collect_files()  # a killed process's would be in the way of their like
         since, last = (position.generation, position.last_id) if position else (0, 0)
         try:
             if position:

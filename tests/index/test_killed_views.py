@@ -67,6 +67,6 @@ def test_killed_at_any_instant_the_views_hold_what_the_catalog_holds(
             assert found is None or sorted(found) == stored.tolist()
             view.settle()
             words.settle()
-        assert found is not None
+        assert found is not None, words.problem
     for each in (view, words, catalog):
         each.close()
