@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -136,14 +137,21 @@ def check(session: Session) -> None:
 
     index = open_index(session.settings(), create=False)
     problems, advice, counts = index.check(), index.advice(), index.counts()
+    view = None if problems else index.view_state()
     session.terminal.json(
         {
             "problems": problems,
             "advice": advice,
             "documents": counts.documents,
             "chunks": counts.chunks,
+            "view": asdict(view) if view else None,
         }
     )
+    if view:
+        later = "; another is being built" if view.building else ""
+        session.terminal.show(
+            f"{view.vectors} vectors: {view.index}, {view.bytes_each} bytes each in memory{later}"
+        )
     session.terminal.show(
         *problems,
         *advice,

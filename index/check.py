@@ -30,6 +30,9 @@ def _view_problems(view: View, snapshot: Snapshot) -> Iterator[str]:
         missing, orphans = np.setdiff1d(stored, held), np.setdiff1d(held, stored)
         yield f"the vector view lacks {len(missing)} chunks and has {len(orphans)} orphans"
         return
+    state = view.state(snapshot)
+    if state.problem:
+        yield state.problem
     for ids, blob in snapshot.vectors_after(0, batch=4096):
         vectors = np.frombuffer(blob, dtype=np.float32).reshape(len(ids), -1)
         off = np.flatnonzero(~(np.abs(np.linalg.norm(vectors, axis=1) - 1) <= 1e-3))
@@ -40,5 +43,5 @@ def _view_problems(view: View, snapshot: Snapshot) -> Iterator[str]:
         probe = vectors[len(ids) // 2]
         expected, _ = exact.search(probe[None, :], 10)
         found, _ = view.search(snapshot, probe, 10, ids)
-        if not np.allclose(expected[0], found, atol=1e-5):
+        if not np.allclose(expected[0], found, atol=state.tolerance):
             yield f"the vector view and an exact search differ near chunk {ids[len(ids) // 2]}"

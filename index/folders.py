@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.versions import REFUSING, reading
 
 if TYPE_CHECKING:
-    from index.snapshot import Connection
+    from index.texts import Connection
 
 
 @dataclass(frozen=True, slots=True)

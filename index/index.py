@@ -17,13 +17,13 @@ from index.chunk import Chunking
 from index.document import Document
 from index.embed import Embedder
 from index.filter import Condition, parse_filter
+from index.full_text import FullText
 from index.identity import Builder
 from index.precedence import Deferring, Precedence
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
-from index.vectors import FaissVectors
 from index.versions import CUTTING
-from index.view import Outrun, View
+from index.view import Outrun, View, ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Index:
         self.chunking = chunking
         self.precedence = Precedence(folder)
         self._catalog = Catalog(folder, create)
+        self._full_text = FullText(folder, self._catalog.read)
         with self._catalog.read() as snapshot:
             self._builder.require_same(snapshot)
 
@@ -192,7 +193,9 @@ class Index:
             allowed = snapshot.matching(conditions) if conditions else None
             scores, ids = self._view.search(snapshot, vector, depth, allowed)
             cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-            bm25 = snapshot.lexical(question, depth, conditions)
+            bm25 = self._full_text.search(snapshot, question, depth, allowed)
+            if bm25 is None:
+                bm25 = snapshot.lexical(question, depth, conditions)
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
             chosen = select([Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)])
@@ -218,7 +221,8 @@ class Index:
 
     def check(self) -> list[str]:
         """What is wrong with the store, one line each; nothing when it is sound."""
-        return problems_of(self._catalog, lambda: self._view)
+        problems = problems_of(self._catalog, lambda: self._view)
+        return [*problems, self._full_text.problem] if self._full_text.problem else problems
 
     def advice(self) -> list[str]:
         """What another version of Footnote made otherwise than this one would, one line each with
@@ -242,7 +246,15 @@ class Index:
         """Loads the embedder and the vectors, so that the first question is as fast as the next."""
         self.candidates("warm-up", 1)
 
+    def view_state(self) -> ViewState | None:
+        """Which index the vectors are searched with; None in a store that has never held any."""
+        with self._catalog.read() as snapshot:
+            return self._view.state(snapshot) if snapshot.identity() else None
+
     def close(self) -> None:
+        if "_view" in self.__dict__:
+            self._view.close()
+        self._full_text.close()
         self._catalog.close()
 
     @cached_property
@@ -250,7 +262,7 @@ class Index:
         """Only for a store that holds something: its vectors say how long they are."""
         with self._catalog.read() as snapshot:
             identity = snapshot.identity() or self._builder.identity
-        return View(FaissVectors(identity.dim))
+        return View(self.folder, identity.dim, self._catalog.read)
 
     @property
     def _builder(self) -> Builder:

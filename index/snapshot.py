@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from index.folders import Folders
 from index.members import MEMBER
 from index.readings import Readings
 from index.records import Counts, Identity, Row, Stored
+from index.texts import Connection, Texts
 from index.where import where
 from index.words import content_words
 
@@ -24,14 +24,6 @@ _CHUNKS_OF = (
     "SELECT chunks.id FROM documents CROSS JOIN chunks ON chunks.document_id = documents.id "
     "WHERE {where}"
 )
-
-
-class Connection(Protocol):
-    """A connection of the standard library's SQLite module."""
-
-    def execute(self, sql: str, parameters: Any = ..., /) -> Any: ...
-
-    def executemany(self, sql: str, rows: Any, /) -> Any: ...
 
 
 class Snapshot:
@@ -166,6 +158,10 @@ class Snapshot:
     def readings(self) -> Readings:
         return Readings(self._db)
 
+    @property
+    def texts(self) -> Texts:
+        return Texts(self._db)
+
     def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The further names of those documents that have more than one, oldest first."""
         rows = self._db.execute(
@@ -186,6 +182,15 @@ class Snapshot:
     def chunk_ids(self) -> NDArray[np.int64]:
         """Every chunk id, ascending: [n]."""
         return _ids(self._db.execute("SELECT id FROM chunks ORDER BY id"))
+
+    def chunk_sums(self) -> tuple[int, int]:
+        """The number of chunks, and the sum of their ids."""
+        query = "SELECT count(*), coalesce(sum(id), 0) FROM chunks"
+        number, total = self._db.execute(query).fetchone()
+        return int(number), int(total)
+
+    def last_chunk_id(self) -> int:
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()[0])
 
     def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
         """The ids of the chunks of documents that meet every condition, ascending: [n]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,25 @@ Vectors = NDArray[np.float32]
 
 class VectorStore(Protocol):
     """Vectors of one dimension under distinct ids. Scores are cosines: higher is better."""
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        ...
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is missed and scores are exact; else both are approximate."""
+        ...
+
+    @property
+    def bytes_each(self) -> int:
+        """What a vector takes in memory, its id included."""
+        ...
+
+    def suits(self, n: int) -> bool:
+        """Whether it is the right kind of store for `n` vectors."""
+        ...
 
     def __len__(self) -> int: ...
 
@@ -38,9 +57,19 @@ class VectorStore(Protocol):
 class ExactVectors:
     """The oracle: one matrix, one product. Equal scores are ordered by id."""
 
+    name = "matrix"
+    exact = True
+
     def __init__(self, dim: int) -> None:
         self._ids: Ids = np.zeros(0, dtype=np.int64)
         self._vectors: Vectors = np.zeros((0, dim), dtype=np.float32)
+
+    @property
+    def bytes_each(self) -> int:
+        return 4 * int(self._vectors.shape[1]) + 8
+
+    def suits(self, n: int) -> bool:
+        return True
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -49,7 +78,7 @@ class ExactVectors:
         return np.sort(self._ids)
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
-        ids, vectors = _last_of_each(ids, vectors)
+        ids, vectors = last_of_each(ids, vectors)
         self.remove(ids)
         self._ids = np.concatenate([self._ids, ids])
         self._vectors = np.concatenate([self._vectors, unit(vectors)])
@@ -70,45 +99,6 @@ class ExactVectors:
         return np.take_along_axis(scores, order, axis=1), ids[order]
 
 
-class FaissVectors:
-    """A flat FAISS index under an id map: exact, and removable. Not for use by several threads
-    at once. Raises `ModuleNotFoundError` naming the package when FAISS is missing."""
-
-    def __init__(self, dim: int) -> None:
-        import faiss
-
-        self._faiss: Any = faiss
-        self._index: Any = faiss.IndexIDMap(faiss.IndexFlatIP(dim))
-
-    def __len__(self) -> int:
-        return int(self._index.ntotal)
-
-    def ids(self) -> Ids:
-        ids: Ids = np.sort(self._faiss.vector_to_array(self._index.id_map))
-        return ids
-
-    def add(self, ids: Ids, vectors: Vectors) -> None:
-        ids, vectors = _last_of_each(ids, vectors)
-        self.remove(ids)  # FAISS would keep both
-        self._index.add_with_ids(unit(vectors), ids)
-
-    def remove(self, ids: Ids) -> None:
-        if len(ids) and len(self):
-            self._index.remove_ids(np.ascontiguousarray(ids, dtype=np.int64))
-
-    def search(self, queries: Vectors, k: int, allowed: Ids | None = None) -> tuple[Vectors, Ids]:
-        if min(k, len(self), len(queries)) == 0 or (allowed is not None and not len(allowed)):
-            empty = (len(queries), 0)
-            return np.zeros(empty, dtype=np.float32), np.zeros(empty, dtype=np.int64)
-        options: dict[str, Any] = {}
-        if allowed is not None:
-            selector = self._faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
-            options["params"] = self._faiss.SearchParameters(sel=selector)
-        scores, ids = self._index.search(unit(queries), min(k, len(self)), **options)
-        found = int((ids[0] >= 0).sum())  # FAISS fills up with -1; the same for every query
-        return scores[:, :found], ids[:, :found]
-
-
 def unit(vectors: Vectors) -> Vectors:
     """The rows of `vectors` scaled to length 1 as contiguous float32; zero rows stay zero."""
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -117,7 +107,9 @@ def unit(vectors: Vectors) -> Vectors:
     return units
 
 
-def _last_of_each(ids: Ids, vectors: Vectors) -> tuple[Ids, Vectors]:
+def last_of_each(ids: Ids, vectors: Vectors) -> tuple[Ids, Vectors]:
+    """Each of `ids` once, with the last of its vectors. Raises `ValueError` unless every id has a
+    vector."""
     if len(ids) != len(vectors):
         raise ValueError(f"{len(ids)} ids for {len(vectors)} vectors; give one id to each")
     _, from_end = np.unique(np.asarray(ids)[::-1], return_index=True)

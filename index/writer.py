@@ -14,8 +14,9 @@ from index import document as documents
 from index.document import Chunk, Document
 from index.errors import StoreBusy
 from index.records import Identity
-from index.snapshot import Connection, Snapshot
+from index.snapshot import Snapshot
 from index.stated import name_title
+from index.texts import Connection
 from index.versions import reading
 
 _REMEMBERED = 1000  # generations; a view that is further behind is built anew
@@ -157,6 +158,9 @@ class Writer(Snapshot):
         """Gives a document the title of its new name, in its full text too."""
         if title == self.stored(document_id).title:
             return
+        generation = self._next_generation()
+        remembered = [each for each in self.texts.retitled() if each[0] > generation - _REMEMBERED]
+        self._set_meta("retitled", json.dumps([*remembered, (generation, document_id)]))
         self._drop_full_text(document_id)
         self._db.execute("UPDATE documents SET title = ? WHERE id = ?", (title, document_id))
         self._db.execute(

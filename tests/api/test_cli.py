@@ -177,6 +177,8 @@ def test_remove_by_uri_and_id(run: Run, tmp_path: Path) -> None:
 def test_check(run: Run, store: Path) -> None:
     found = run("check", "--json", "--store", store)
     assert (found.code, found.json["problems"], found.json["documents"]) == (0, [], 2)
+    view = found.json["view"]
+    assert (view["index"].split(",")[0], view["vectors"]) == ("flat", found.json["chunks"])
 
 
 def test_check_fails_on_a_broken_store(run: Run, tmp_path: Path) -> None:

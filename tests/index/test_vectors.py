@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from index.vectors import ExactVectors, FaissVectors, VectorStore, unit
+from index.faiss_vectors import FlatVectors
+from index.vectors import ExactVectors, VectorStore, unit
 
 
-@pytest.fixture(params=[ExactVectors, FaissVectors])
+@pytest.fixture(params=[ExactVectors, FlatVectors])
 def make(request: pytest.FixtureRequest) -> Callable[[int], VectorStore]:
     return request.param  # type: ignore[no-any-return]
 
@@ -68,7 +69,7 @@ def test_empty_zero_and_mismatched(make: Callable[[int], VectorStore]) -> None:
 
 def test_faiss_equals_the_oracle_through_a_life_of_changes() -> None:
     random = np.random.default_rng(5)
-    exact, fast = ExactVectors(16), FaissVectors(16)
+    exact, fast = ExactVectors(16), FlatVectors(16)
     for _ in range(20):
         some = random.integers(0, 300, size=40)
         vectors = random.normal(size=(40, 16)).astype(np.float32) * random.uniform(0.1, 9)
