@@ -9,7 +9,7 @@ from index.document import Document
 from index.versions import reading
 
 if TYPE_CHECKING:
-    from index.snapshot import Connection
+    from index.texts import Connection
 
 
 def are_alike(stored: Document, document: Document) -> bool:
