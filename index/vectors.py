@@ -104,6 +104,9 @@ class FaissVectors:
         if allowed is not None:
             selector = self._faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
             options["params"] = self._faiss.SearchParameters(sel=selector)
+        # A team of threads for one query costs more than it saves, and waits for busy cores; the
+        # number counts for the thread that asks alone.
+        self._faiss.omp_set_num_threads(1)
         scores, ids = self._index.search(unit(queries), min(k, len(self)), **options)
         found = int((ids[0] >= 0).sum())  # FAISS fills up with -1; the same for every query
         return scores[:, :found], ids[:, :found]
