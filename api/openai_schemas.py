@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import GroupedMetadata
-from pydantic import BaseModel, BeforeValidator, Field, JsonValue, WithJsonSchema
+from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from api.schemas import Answer, Citation, Request
+from api.schemas import Answer, Body, Citation, Request
 
 MAX_INPUTS = 2048  # OpenAI's own limit
 
@@ -168,7 +168,7 @@ class ChatRequest(Request):
     moderation: Annotated[JsonValue, Unsupported("Footnote moderates nothing")] = None
 
 
-class UrlCitation(BaseModel):
+class UrlCitation(Body):
     """`footnote.answer[start_index:end_index]` is the marker, in Unicode code points."""
 
     start_index: int
@@ -177,7 +177,7 @@ class UrlCitation(BaseModel):
     url: str = Field(description="the uri of the document, as it was added")
 
 
-class Annotation(BaseModel):
+class Annotation(Body):
     """A citation in OpenAI's form, and in Footnote's with its verified quote."""
 
     type: Literal["url_citation"] = "url_citation"
@@ -185,7 +185,7 @@ class Annotation(BaseModel):
     footnote: Citation
 
 
-class AnswerMessage(BaseModel):
+class AnswerMessage(Body):
     """The answer: text with a marker `[n]` for each citation."""
 
     role: Literal["assistant"] = "assistant"
@@ -197,7 +197,7 @@ class AnswerMessage(BaseModel):
 Finish = Literal["stop", "length"]
 
 
-class Choice(BaseModel):
+class Choice(Body):
     """The one answer."""
 
     index: Literal[0] = 0
@@ -206,7 +206,7 @@ class Choice(BaseModel):
     finish_reason: Finish = Field(description="`length`: a language model was cut off")
 
 
-class EmbeddingUsage(BaseModel):
+class EmbeddingUsage(Body):
     """Tokens by the embedder's tokenizer, without special tokens."""
 
     prompt_tokens: int
@@ -221,7 +221,7 @@ class Usage(EmbeddingUsage):
     completion_tokens: int
 
 
-class ChatCompletion(BaseModel):
+class ChatCompletion(Body):
     """An answer, with the whole Answer of /v1/ask under `footnote`."""
 
     id: str
@@ -233,7 +233,7 @@ class ChatCompletion(BaseModel):
     footnote: Answer
 
 
-class Model(BaseModel):
+class Model(Body):
     """Something that can be named as `model`."""
 
     id: str
@@ -242,7 +242,7 @@ class Model(BaseModel):
     owned_by: Literal["footnote"] = "footnote"
 
 
-class Models(BaseModel):
+class Models(Body):
     """What can be named as `model`: `footnote`, the answerers, and the embedder."""
 
     object: Literal["list"] = "list"
@@ -265,7 +265,7 @@ class EmbeddingRequest(Request):
     user: str | None = Field(None, description=_ACCEPTED)
 
 
-class Embedding(BaseModel):
+class Embedding(Body):
     """The unit vector of one text."""
 
     object: Literal["embedding"] = "embedding"
@@ -273,7 +273,7 @@ class Embedding(BaseModel):
     embedding: list[float] | str
 
 
-class Embeddings(BaseModel):
+class Embeddings(Body):
     """The vectors, in the order of the input."""
 
     object: Literal["list"] = "list"
