@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rag.answer import Passage, Source
 
@@ -31,7 +32,7 @@ def fold(
     """
     kept: list[_Group] = []
     for passage in passages:
-        print_ = _Print.of(passage.text)
+        print_ = _Print(passage.text)
         twin = next((group for group in kept if group.takes(passage, print_)), None)
         if twin is not None:
             twin.others.append(passage)
@@ -43,37 +44,40 @@ def fold(
     ]
 
 
-@dataclass(frozen=True, slots=True)
 class _Print:
-    """What two passages are compared by: their shingles, all their words, and of those the ones
-    that begin with a capital and those that no other word may stand for."""
+    """What two passages are compared by: all their words, of those the ones that begin with a
+    capital and those that no other word may stand for, and their shingles, which few need."""
 
-    shingles: frozenset[tuple[str, ...]]
-    words: frozenset[str]
-    capitals: frozenset[str]
-    exact: frozenset[str]
-
-    @classmethod
-    def of(cls, text: str) -> _Print:
+    def __init__(self, text: str) -> None:
         written = _WORD.findall(text)
-        words = [word.lower() for word in written]
+        self._in_a_row = " ".join(written).lower().split()
+        words = self.words = frozenset(self._in_a_row)
+        self.capitals = frozenset(
+            word
+            for capital, word in zip(written, self._in_a_row, strict=True)
+            if capital[0].isupper()
+        )
+        numbers = [w for w in words if not w.isalpha() and any(map(str.isdigit, w))]
+        self.exact = _NEGATIONS.intersection(words).union(numbers)
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        words = self._in_a_row
         size = min(_SHINGLE_WORDS, len(words))
-        shingles = zip(*(words[start:] for start in range(size)), strict=False)
-        capitals = (word.lower() for word in written if word[0].isupper())
-        numbers = (word for word in words if any(map(str.isdigit, word)))
-        exact = frozenset([*numbers, *_NEGATIONS.intersection(words)])
-        return cls(frozenset(shingles), frozenset(words), frozenset(capitals), exact)
+        return frozenset(zip(*(words[start:] for start in range(size)), strict=False))
 
     def resembles(self, other: _Print) -> bool:
-        fewer, more = sorted((len(self.shingles), len(other.shingles)))
-        shared = len(self.shingles & other.shingles)
         return (
-            shared > 0
-            and shared >= _LEAST_RESEMBLANCE * (fewer + more - shared)
-            and self.exact == other.exact
+            self.exact == other.exact
             and self.capitals <= other.words
             and other.capitals <= self.words
+            and self._overlaps(other)
         )
+
+    def _overlaps(self, other: _Print) -> bool:
+        shared = len(self.shingles & other.shingles)
+        either = len(self.shingles) + len(other.shingles) - shared
+        return shared > 0 and shared >= _LEAST_RESEMBLANCE * either
 
 
 @dataclass(frozen=True, slots=True)
