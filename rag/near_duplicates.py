@@ -52,11 +52,7 @@ class _Print:
         written = _WORD.findall(text)
         self._in_a_row = " ".join(written).lower().split()
         words = self.words = frozenset(self._in_a_row)
-        self.capitals = frozenset(
-            word
-            for capital, word in zip(written, self._in_a_row, strict=True)
-            if capital[0].isupper()
-        )
+        self.capitals = frozenset([w.lower() for w in frozenset(written) if w[0].isupper()])
         numbers = [w for w in words if not w.isalpha() and any(map(str.isdigit, w))]
         self.exact = _NEGATIONS.intersection(words).union(numbers)
 
