@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from annotated_types import GroupedMetadata
-from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from api.schemas import Answer, Body, Citation, Request
+from api.schemas import Answer, Citation, Request
 
 MAX_INPUTS = 2048  # OpenAI's own limit
 
@@ -168,7 +168,7 @@ class ChatRequest(Request):
     moderation: Annotated[JsonValue, Unsupported("Footnote moderates nothing")] = None
 
 
-class UrlCitation(Body):
+class UrlCitation(BaseModel):
     """`footnote.answer[start_index:end_index]` is the marker, in Unicode code points."""
 
     start_index: int
@@ -177,7 +177,7 @@ class UrlCitation(Body):
     url: str = Field(description="the uri of the document, as it was added")
 
 
-class Annotation(Body):
+class Annotation(BaseModel):
     """A citation in OpenAI's form, and in Footnote's with its verified quote."""
 
     type: Literal["url_citation"] = "url_citation"
@@ -185,7 +185,7 @@ class Annotation(Body):
     footnote: Citation
 
 
-class AnswerMessage(Body):
+class AnswerMessage(BaseModel):
     """The answer: text with a marker `[n]` for each citation."""
 
     role: Literal["assistant"] = "assistant"
@@ -197,7 +197,7 @@ class AnswerMessage(Body):
 Finish = Literal["stop", "length"]
 
 
-class Choice(Body):
+class Choice(BaseModel):
     """The one answer."""
 
     index: Literal[0] = 0
@@ -206,7 +206,7 @@ class Choice(Body):
     finish_reason: Finish = Field(description="`length`: a language model was cut off")
 
 
-class EmbeddingUsage(Body):
+class EmbeddingUsage(BaseModel):
     """Tokens by the embedder's tokenizer, without special tokens."""
 
     prompt_tokens: int
@@ -221,7 +221,7 @@ class Usage(EmbeddingUsage):
     completion_tokens: int
 
 
-class ChatCompletion(Body):
+class ChatCompletion(BaseModel):
     """An answer, with the whole Answer of /v1/ask under `footnote`."""
 
     id: str
@@ -233,7 +233,7 @@ class ChatCompletion(Body):
     footnote: Answer
 
 
-class Model(Body):
+class Model(BaseModel):
     """Something that can be named as `model`."""
 
     id: str
@@ -242,7 +242,7 @@ class Model(Body):
     owned_by: Literal["footnote"] = "footnote"
 
 
-class Models(Body):
+class Models(BaseModel):
     """What can be named as `model`: `footnote`, the answerers, and the embedder."""
 
     object: Literal["list"] = "list"
@@ -265,7 +265,7 @@ class EmbeddingRequest(Request):
     user: str | None = Field(None, description=_ACCEPTED)
 
 
-class Embedding(Body):
+class Embedding(BaseModel):
     """The unit vector of one text."""
 
     object: Literal["embedding"] = "embedding"
@@ -273,7 +273,7 @@ class Embedding(Body):
     embedding: list[float] | str
 
 
-class Embeddings(Body):
+class Embeddings(BaseModel):
     """The vectors, in the order of the input."""
 
     object: Literal["list"] = "list"
