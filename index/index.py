@@ -132,7 +132,7 @@ class Index:
         """The location of each (document id, offset), such as "p. 12" or "sheet Costs, row 7"; ""
         where the document has none there, or is gone."""
         with self._catalog.read() as snapshot:
-            return [snapshot.location(document_id, start) for document_id, start in places]
+            return snapshot.locations(places)
 
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocument`."""
