@@ -16,13 +16,7 @@ Name = Annotated[str, Field(min_length=1, max_length=1000)]
 Metadata = dict[Name, str | bool | int | FiniteFloat]
 
 
-class Body(BaseModel):
-    """Built when it is first used, so that commands start fast."""
-
-    model_config = ConfigDict(defer_build=True)
-
-
-class Request(Body):
+class Request(BaseModel):
     """A body that a client sends: nothing is coerced and no unknown field is passed over."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -81,7 +75,7 @@ class AskRequest(Request):
     )
 
 
-class Record(Body):
+class Record(BaseModel):
     """A body that the server sends, read from an inner record of the same names."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -99,7 +93,7 @@ class Added(Record):
     note: str = Field("", description="what was left out of it, such as scanned pages")
 
 
-class Failed(Body):
+class Failed(BaseModel):
     """A file that could not be added, and why."""
 
     uri: str
@@ -132,20 +126,20 @@ class Job(Record):
         return cls(documents=documents, errors=errors, **plain)
 
 
-class JobList(Body):
+class JobList(BaseModel):
     """Jobs, the newest first."""
 
     jobs: list[Job]
 
 
-class PendingDocuments(Body):
+class PendingDocuments(BaseModel):
     """The documents of a large upload, which are not added yet, and the job that adds them."""
 
     documents: list[Added]
     job: Job
 
 
-class AddedDocuments(Body):
+class AddedDocuments(BaseModel):
     """The documents that were added, in order, and the files that were not."""
 
     documents: list[Added]
@@ -160,7 +154,7 @@ class Moved(Record):
     uri: str
 
 
-class Synced(Body):
+class Synced(BaseModel):
     """What a sync did."""
 
     folder: str
@@ -198,7 +192,7 @@ class DocumentDetails(Stored):
         return cls(**asdict(stored), pages=list(pages))
 
 
-class DocumentPage(Body):
+class DocumentPage(BaseModel):
     """A stretch of the list of documents."""
 
     documents: list[Stored]
@@ -237,7 +231,7 @@ class Passage(Record):
     also_in: list[Source] = Field(description="other sources of what it says")
 
 
-class Passages(Body):
+class Passages(BaseModel):
     """What a search found, best first."""
 
     passages: list[Passage]
@@ -268,7 +262,7 @@ class Sentence(Record):
     supported: bool = Field(description="whether that is enough")
 
 
-class Answer(Body):
+class Answer(BaseModel):
     """An answer with a marker `[n]` for each citation."""
 
     answer: str
@@ -305,7 +299,7 @@ class Answer(Body):
         )
 
 
-class Health(Body):
+class Health(BaseModel):
     """The server is up, and what it holds."""
 
     status: Literal["ok"]
