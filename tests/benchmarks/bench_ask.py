@@ -11,13 +11,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-import httpx
 import numpy as np
 from common import parse, percentile, show, squad
 from numpy.typing import NDArray
-from process import serving
+from process import Client, serving
 
 from index.network import Ids, Network, cores
 from rag import span_network
@@ -54,27 +55,24 @@ reader = SpanModel()
 reader.warm_up()
 
 
-def post(client: httpx.Client, path: str, field: str, text: str) -> tuple[float, httpx.Response]:
+def post(client: Client, path: str, field: str, text: str) -> tuple[float, Any]:
     """Milliseconds, and what came back."""
     start = time.perf_counter()
-    response = client.post(path, json={field: text})
-    took = (time.perf_counter() - start) * 1000
-    response.raise_for_status()
-    return took, response
+    answer = client.post(path, {field: text})
+    return (time.perf_counter() - start) * 1000, answer
 
 
 step = max(len(questions) // (2 * arguments.questions + 10), 1)
 words = [question.question for question in questions[::step]]
 start = time.perf_counter()
-with serving(folder) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+with serving(folder) as server, closing(Client(server.url)) as client:
     post(client, "/v1/ask", "question", words[-1])
     figures["serve to first answer, s"] = time.perf_counter() - start
     for other in words[-6:-1]:
         post(client, "/v1/ask", "question", other)
     laps["bare pass"].clear()
     for question, other in zip(words[0:-10:2], words[1:-10:2], strict=False):
-        asked, response = post(client, "/v1/ask", "question", question)
-        answer = response.json()
+        asked, answer = post(client, "/v1/ask", "question", question)
         passages = [(each["title"], each["text"]) for each in answer["passages"][:PASSAGES_READ]]
         reader.spans(question, passages, 1)
         searched, _ = post(client, "/v1/search", "query", other)

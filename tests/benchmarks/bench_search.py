@@ -14,11 +14,11 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from common import parse, percentile, show, squad
-from process import serving
+from process import Client, Server, serving
 
 from api.schemas import Passage, Passages
 from index.embed import embedder_of
@@ -65,17 +65,13 @@ def parts(query: str) -> None:
             snapshot.rows(ids[:16].tolist())
 
 
-def post(client: httpx.Client, path: str, field: str, query: str) -> None:
-    client.post(path, json={field: query}).raise_for_status()
-
-
-def rate(clients: Sequence[httpx.Client], path: str, field: str, count: int) -> float:
+def rate(clients: Sequence[Client], path: str, field: str, count: int) -> float:
     """Requests a second while each of `clients` sends `count`, one after the other."""
     shares = [[next(queries) for _ in range(count)] for _ in clients]
 
-    def send(client: httpx.Client, share: list[str]) -> None:
+    def send(client: Client, share: list[str]) -> None:
         for query in share:
-            post(client, path, field, query)
+            client.post(path, {field: query})
 
     start = time.perf_counter()
     with ThreadPoolExecutor(len(clients)) as threads:
@@ -83,13 +79,30 @@ def rate(clients: Sequence[httpx.Client], path: str, field: str, count: int) -> 
     return len(clients) * count / (time.perf_counter() - start)
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Requests a second, and what share of all cores the server and the clients had."""
+
+    rate: float
+    server: float
+    client: float
+
+
+def load(server: Server, clients: Sequence[Client], path: str, field: str, count: int) -> Load:
+    start, before, mine = time.perf_counter(), server.seconds(), time.process_time()
+    requests = rate(clients, path, field, count)
+    wall = (time.perf_counter() - start) * cores()
+    shares = (server.seconds() - before) / wall, (time.process_time() - mine) / wall
+    return Load(requests, *shares)
+
+
 with serving(folder) as server:
-    clients = [httpx.Client(base_url=server.url, timeout=300) for _ in range(arguments.clients)]
+    clients = [Client(server.url) for _ in range(arguments.clients)]
     first = clients[0]
     for _ in range(10):
         warm = next(queries)
         alone.queries([warm])
-        post(first, "/v1/search", "query", warm)
+        first.post("/v1/search", {"query": warm})
         parts(warm)
     laps.clear()
     for number in range(arguments.queries):
@@ -103,27 +116,28 @@ with serving(folder) as server:
                 if way == "encode":
                     alone.queries([query])
                 elif way == "search":
-                    post(first, "/v1/search", "query", query)
+                    first.post("/v1/search", {"query": query})
                 else:
-                    first.get("/health").raise_for_status()
+                    first.get("/health")
     for path, field, count in (
         ("/v1/search", "query", 8 * arguments.asked),
         ("/v1/ask", "question", arguments.asked),
     ):
         rate(clients, path, field, 2)
-        one, many, busy = [], [], []
+        took: dict[str, list[Load]] = {"one client": [], f"{len(clients)} clients": []}
         for _ in range(arguments.blocks):
-            one.append(rate(clients[:1], path, field, count))
-            before, start = server.seconds(), time.perf_counter()
-            many.append(rate(clients, path, field, max(count // 4, 1)))
-            wall = time.perf_counter() - start
-            busy.append((server.seconds() - before) / wall / cores())
-        figures[f"{path}, one client, requests/s"] = statistics.median(one)
-        figures[f"{path}, {len(clients)} clients, requests/s"] = statistics.median(many)
+            took["one client"].append(load(server, clients[:1], path, field, count))
+            some = max(count // 4, 1)
+            took[f"{len(clients)} clients"].append(load(server, clients, path, field, some))
+        for name, loads in took.items():
+            figures[f"{path}, {name}, requests/s"] = statistics.median(each.rate for each in loads)
+            share = statistics.median(each.server for each in loads)
+            figures[f"{path}, {name}, the server's share of the cores"] = share
+            share = statistics.median(each.client for each in loads)
+            figures[f"{path}, {name}, the clients' share of the cores"] = share
         figures[f"{path}, {len(clients)} clients / (cores × one client)"] = statistics.median(
-            several / (single * cores()) for several, single in zip(many, one, strict=True)
+            many.rate / (one.rate * cores()) for one, many in zip(*took.values(), strict=True)
         )
-        figures[f"{path}, share of the cores that the server had"] = statistics.median(busy)
     figures["server's peak memory, MB"] = server.peak_mb()
     for client in clients:
         client.close()
