@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from index.document import Document
 from index.embed import Embedder
 from index.filter import Condition, parse_filter
 from index.identity import Builder
+from index.network import cores
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
 from index.vectors import FaissVectors
@@ -62,6 +64,7 @@ class Index:
         self.embedder = embedder
         self.chunking = chunking
         self._catalog = Catalog(folder, create)
+        self._embedding = ThreadPoolExecutor(cores(), thread_name_prefix="question")
         with self._catalog.read() as snapshot:
             self._builder.require_same(snapshot)
 
@@ -167,29 +170,31 @@ class Index:
         Raises `InvalidFilter` (see `parse_filter` for its form).
         """
         conditions = parse_filter(filter)
-        vector = self.embedder.queries([question])[0]
+        embedded = self._embedding.submit(self.embedder.queries, [question])
         while True:
             try:
-                return self._candidates(question, vector, depth, conditions, select)
+                return self._candidates(question, embedded, depth, conditions, select)
             except Outrun:
                 continue
 
     def _candidates(
         self,
         question: str,
-        vector: NDArray[np.float32],
+        embedded: Future[NDArray[np.float32]],
         depth: int,
         conditions: Sequence[Condition],
         select: Select,
     ) -> list[Candidate]:
         with self._catalog.read() as snapshot:
+            # Words are looked up on one core while the question is embedded on another.
+            bm25 = snapshot.lexical(question, depth, conditions)
+            vector = embedded.result()[0]
             if snapshot.identity() is None:
                 return []
             self._builder.require_same(snapshot, loaded=True)
             allowed = snapshot.matching(conditions) if conditions else None
             scores, ids = self._view.search(snapshot, vector, depth, allowed)
             cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-            bm25 = snapshot.lexical(question, depth, conditions)
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
             chosen = select([Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)])
@@ -222,6 +227,7 @@ class Index:
         self.candidates("warm-up", 1)
 
     def close(self) -> None:
+        self._embedding.shutdown()
         self._catalog.close()
 
     @cached_property
