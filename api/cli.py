@@ -58,14 +58,16 @@ def search(
     filter: Filter = None,
 ) -> None:
     """Find the passages that match best."""
-    from api import schemas
     from rag.build import build
 
     assistant = build(session.settings())
     found = assistant.search(query, k=k, filter=parse_filter(filter))
-    session.terminal.json(
-        schemas.Passages(passages=[schemas.Passage.model_validate(each) for each in found])
-    )
+    if session.terminal.as_json:
+        from api import schemas
+
+        session.terminal.json(
+            schemas.Passages(passages=[schemas.Passage.model_validate(each) for each in found])
+        )
     session.terminal.show(*passage_lines(found))
 
 
@@ -77,11 +79,13 @@ def ask(
 ) -> None:
     """Answer a question with footnotes. Exits with 0 when answered, and with 3 when the documents
     do not answer it; then the nearest passages are shown."""
-    from api import schemas
     from rag.build import build
 
     answer = build(session.settings()).ask(question, k=k, filter=parse_filter(filter))
-    session.terminal.json(schemas.Answer.of(answer))
+    if session.terminal.as_json:
+        from api import schemas
+
+        session.terminal.json(schemas.Answer.of(answer))
     session.terminal.show(*answer_lines(answer))
     if not answer.answered:
         raise typer.Exit(UNANSWERED)

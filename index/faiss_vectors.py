@@ -66,6 +66,9 @@ class FlatVectors:
         if allowed is not None:
             selector = self._faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
             options["params"] = self._faiss.SearchParameters(sel=selector)
+        # A team of threads for one query costs more than it saves, and waits for busy cores; the
+        # number counts for the thread that asks alone.
+        self._faiss.omp_set_num_threads(1)
         return _found(*self._index.search(unit(queries), min(k, len(self)), **options))
 
 

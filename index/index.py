@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,7 @@ from index.embed import Embedder
 from index.filter import Condition, parse_filter
 from index.full_text import FullText
 from index.identity import Builder
+from index.network import cores
 from index.precedence import Deferring, Precedence
 from index.records import Added, Counts, Row, Stored
 from index.synced import Synced
@@ -66,6 +68,7 @@ class Index:
         self.precedence = Precedence(folder)
         self._catalog = Catalog(folder, create)
         self._full_text = FullText(folder, self._catalog.read)
+        self._embedding = ThreadPoolExecutor(cores(), thread_name_prefix="question")
         with self._catalog.read() as snapshot:
             self._builder.require_same(snapshot)
 
@@ -136,7 +139,7 @@ class Index:
         """The location of each (document id, offset), such as "p. 12" or "sheet Costs, row 7"; ""
         where the document has none there, or is gone."""
         with self._catalog.read() as snapshot:
-            return [snapshot.location(document_id, start) for document_id, start in places]
+            return snapshot.locations(places)
 
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocument`."""
@@ -171,17 +174,17 @@ class Index:
         Raises `InvalidFilter` (see `parse_filter` for its form).
         """
         conditions = parse_filter(filter)
-        vector = self.embedder.queries([question])[0]
+        embedded = self._embedding.submit(self.embedder.queries, [question])
         while True:
             try:
-                return self._candidates(question, vector, depth, conditions, select)
+                return self._candidates(question, embedded, depth, conditions, select)
             except Outrun:
                 continue
 
     def _candidates(
         self,
         question: str,
-        vector: NDArray[np.float32],
+        embedded: Future[NDArray[np.float32]],
         depth: int,
         conditions: Sequence[Condition],
         select: Select,
@@ -189,13 +192,15 @@ class Index:
         with self._catalog.read() as snapshot:
             if snapshot.identity() is None:
                 return []
-            self._builder.require_same(snapshot, loaded=True)
             allowed = snapshot.matching(conditions) if conditions else None
-            scores, ids = self._view.search(snapshot, vector, depth, allowed)
-            cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
+            # Words are looked up on one core while the question is embedded on another.
             bm25 = self._full_text.search(snapshot, question, depth, allowed)
             if bm25 is None:
                 bm25 = snapshot.lexical(question, depth, conditions)
+            vector = embedded.result()[0]
+            self._builder.require_same(snapshot, loaded=True)
+            scores, ids = self._view.search(snapshot, vector, depth, allowed)
+            cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
             chosen = select([Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)])
@@ -252,6 +257,7 @@ class Index:
             return self._view.state(snapshot) if snapshot.identity() else None
 
     def close(self) -> None:
+        self._embedding.shutdown()
         if "_view" in self.__dict__:
             self._view.close()
         self._full_text.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -45,13 +44,12 @@ class PackagedEmbedder:
         self._numerics = numerics
         self._cache = cache
         self._network = Network(self._converted)
-        self._loading = threading.Lock()
         self._query = lru_cache(maxsize=_QUERIES_KEPT)(self._embed_query)
 
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, _DIM), dtype=np.float32)
-        encodings = self._tokenizers[0].encode_batch_fast(list(texts))
+        encodings = self._cutting.encode_batch_fast(list(texts))
         return np.stack(self._network.run([(each.ids, each.type_ids) for each in encodings]))
 
     def queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -65,22 +63,20 @@ class PackagedEmbedder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
             return []
-        encodings = self._tokenizers[1].encode_batch_fast(list(texts), add_special_tokens=False)
+        encodings = self._whole.encode_batch_fast(list(texts), add_special_tokens=False)
         return [len(encoding) for encoding in encodings]
 
     @cached_property
-    def _tokenizers(self) -> tuple[Any, Any]:
-        """One that cuts texts to what the network takes, and one that never cuts."""
-        from tokenizers import Tokenizer
+    def _cutting(self) -> Any:
+        """The tokenizer that cuts texts to what the network takes."""
+        tokenizer = _tokenizer()
+        tokenizer.enable_truncation(_MAX_TOKENS)
+        return tokenizer
 
-        with self._loading:
-            path = str(packaged_folder() / "tokenizer.json")
-            cutting, whole = Tokenizer.from_file(path), Tokenizer.from_file(path)
-            for tokenizer in (cutting, whole):
-                tokenizer.no_padding()
-                tokenizer.no_truncation()
-            cutting.enable_truncation(_MAX_TOKENS)
-            return cutting, whole
+    @cached_property
+    def _whole(self) -> Any:
+        """The one that never cuts; only chunking needs it."""
+        return _tokenizer()
 
     def _converted(self) -> Path | bytes:
         name = f"{PACKAGED}-{PACKAGED_SHA256[:16]}-{self._numerics}-{_FORM}.onnx"
@@ -96,6 +92,15 @@ class PackagedEmbedder:
         weights = load_file(folder / "model.safetensors")
         content: bytes = bert_graph(weights, config, "vector", peaks).SerializeToString()
         return content
+
+
+def _tokenizer() -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 def packaged_folder() -> Path:

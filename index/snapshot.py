@@ -90,14 +90,16 @@ class Snapshot:
             ),
         )
 
-    def location(self, document_id: str, offset: int) -> str:
-        """The label of the place in a document that holds `offset`; "" where it has none."""
-        row = self._db.execute(
-            "SELECT label FROM locations WHERE document_id = ? AND start <= ? "
-            "ORDER BY start DESC LIMIT 1",
-            (document_id, offset),
-        ).fetchone()
-        return row[0] if row else ""
+    def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
+        """The label of the place that holds each (document id, offset); "" where it has none."""
+        rows = self._db.execute(
+            "SELECT (SELECT label FROM locations "
+            "WHERE document_id = json_extract(place.value, '$[0]') "
+            "AND start <= json_extract(place.value, '$[1]') ORDER BY start DESC LIMIT 1) "
+            "FROM json_each(?) AS place ORDER BY place.key",
+            (json.dumps(places),),
+        )
+        return [label or "" for (label,) in rows]
 
     def members(self, archive: str) -> list[str]:
         """The uris of what came from the archive with this uri, further names of documents among

@@ -11,6 +11,7 @@ from rag.answer import Passage, Turn
 from rag.chat_model import GREEDY, Sampling
 from rag.stop import Stop
 
+REFUSAL = "The passages do not answer this."  # the words that a language model is told to use
 _BRACKETED_NUMBER = re.compile(r" ?\[\d[\d, ]*\]")
 
 

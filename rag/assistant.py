@@ -232,7 +232,7 @@ class Assistant:
         """`passages` with their locations, which are looked up for those alone that are shown."""
         places = [(passage.document_id, passage.start) for passage in passages]
         return [
-            replace(passage, location=location)
+            replace(passage, location=location) if location else passage
             for passage, location in zip(passages, self.index.locations(places), strict=True)
         ]
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from index.errors import InvalidQuestion
 from rag.answer import Passage, Turn
-from rag.answerer import Reading, Wishes, plain
+from rag.answerer import REFUSAL, Reading, Wishes, plain
 from rag.chat_model import ChatModel, Kept, Message, Writing
-from rag.prompt import REFUSAL, Prompt, harmless
+from rag.prompt import Prompt, harmless
 
 _THOUGHTS, _END_OF_THOUGHTS = "<think>", "</think>"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rag.answer import Passage, Source
 
@@ -14,6 +15,7 @@ SPARE = 3
 _SHINGLE_WORDS = 3
 _LEAST_RESEMBLANCE = 0.8
 _WORD = re.compile(r"\w+")
+_DIGITS = re.compile(r"\d+")
 _NEGATIONS = frozenset("no not never none nor neither without cannot t".split())
 
 
@@ -31,7 +33,7 @@ def fold(
     """
     kept: list[_Group] = []
     for passage in passages:
-        print_ = _Print.of(passage.text)
+        print_ = _Print(passage.text)
         twin = next((group for group in kept if group.takes(passage, print_)), None)
         if twin is not None:
             twin.others.append(passage)
@@ -43,37 +45,55 @@ def fold(
     ]
 
 
-@dataclass(frozen=True, slots=True)
 class _Print:
-    """What two passages are compared by: their shingles, all their words, and of those the ones
-    that begin with a capital and those that no other word may stand for."""
+    """What two passages are compared by. Most differ in their numbers already, so the rest is made
+    when it is asked for: all words, of those the ones that begin with a capital and those that no
+    other word may stand for, and the shingles."""
 
-    shingles: frozenset[tuple[str, ...]]
-    words: frozenset[str]
-    capitals: frozenset[str]
-    exact: frozenset[str]
-
-    @classmethod
-    def of(cls, text: str) -> _Print:
-        written = _WORD.findall(text)
-        words = [word.lower() for word in written]
-        size = min(_SHINGLE_WORDS, len(words))
-        shingles = zip(*(words[start:] for start in range(size)), strict=False)
-        capitals = (word.lower() for word in written if word[0].isupper())
-        numbers = (word for word in words if any(map(str.isdigit, word)))
-        exact = frozenset([*numbers, *_NEGATIONS.intersection(words)])
-        return cls(frozenset(shingles), frozenset(words), frozenset(capitals), exact)
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._numbers = frozenset(_DIGITS.findall(text))
 
     def resembles(self, other: _Print) -> bool:
-        fewer, more = sorted((len(self.shingles), len(other.shingles)))
-        shared = len(self.shingles & other.shingles)
         return (
-            shared > 0
-            and shared >= _LEAST_RESEMBLANCE * (fewer + more - shared)
-            and self.exact == other.exact
-            and self.capitals <= other.words
-            and other.capitals <= self.words
+            self._numbers == other._numbers
+            and self._exact == other._exact
+            and self._capitals <= other._words
+            and other._capitals <= self._words
+            and self._overlaps(other)
         )
+
+    def _overlaps(self, other: _Print) -> bool:
+        shared = len(self._shingles & other._shingles)
+        either = len(self._shingles) + len(other._shingles) - shared
+        return shared > 0 and shared >= _LEAST_RESEMBLANCE * either
+
+    @cached_property
+    def _written(self) -> list[str]:
+        return _WORD.findall(self._text)
+
+    @cached_property
+    def _in_a_row(self) -> list[str]:
+        return " ".join(self._written).lower().split()
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(self._in_a_row)
+
+    @cached_property
+    def _capitals(self) -> frozenset[str]:
+        return frozenset([w.lower() for w in frozenset(self._written) if w[0].isupper()])
+
+    @cached_property
+    def _exact(self) -> frozenset[str]:
+        numbers = [w for w in self._words if not w.isalpha() and any(map(str.isdigit, w))]
+        return _NEGATIONS.intersection(self._words).union(numbers)
+
+    @cached_property
+    def _shingles(self) -> frozenset[tuple[str, ...]]:
+        words = self._in_a_row
+        size = min(_SHINGLE_WORDS, len(words))
+        return frozenset(zip(*(words[start:] for start in range(size)), strict=False))
 
 
 @dataclass(frozen=True, slots=True)

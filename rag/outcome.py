@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.answer import Passage
-from rag.answerer import ExtractiveAnswerer, Reading
+from rag.answerer import REFUSAL, ExtractiveAnswerer, Reading
 from rag.cite import Cited, Citer
 from rag.markers import Footnotes
-from rag.prompt import REFUSAL
 
 ABSTENTION = "The documents don't answer this. The nearest passages are shown instead."
 UNSUPPORTED = "The documents don't bear out what the language model wrote"

@@ -14,9 +14,9 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from index.errors import InvalidSetting
 from rag.answer import Passage
+from rag.answerer import REFUSAL
 
 OURS = Path(__file__).parent / "templates" / "answer.jinja"
-REFUSAL = "The passages do not answer this."
 _TITLE_CHARACTERS = 200
 _UNSEEN = re.compile(  # control characters, overrides of direction, tags, halves of surrogate pairs
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"

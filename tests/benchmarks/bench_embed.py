@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+from arithmetic import operations, peak
 from common import parse, percentile, show, squad
 
 from index.document import Document
@@ -22,8 +23,6 @@ from index.vectors import ExactVectors
 from rag.datasets import Question, read
 from rag.measures import retrieval
 
-LAYERS, WIDTH, INNER = 6, 384, 1536
-
 arguments = parse(__doc__ or "", texts=64, rounds=4, documents=2500, questions=2500)
 ways: dict[str, Embedder] = {
     "sentence-transformers": SentenceTransformerEmbedder(),
@@ -32,23 +31,6 @@ ways: dict[str, Embedder] = {
 }
 if has_bfloat16():
     ways["bfloat16"] = SentenceTransformerEmbedder(bfloat16=True)
-
-
-def operations(tokens: int) -> int:
-    """Multiplications and additions in the matrix products of one text."""
-    matrices = 4 * WIDTH * WIDTH + 2 * WIDTH * INNER
-    return 2 * LAYERS * (tokens * matrices + 2 * tokens * tokens * WIDTH)
-
-
-def peak() -> float:
-    """Float32 operations per second of numpy's matrix product, the best of several."""
-    a = np.random.default_rng(0).random((2048, 2048), dtype=np.float32)
-    laps = []
-    for _ in range(5):
-        start = time.perf_counter()
-        a @ a
-        laps.append(time.perf_counter() - start)
-    return 2 * 2048**3 / min(laps)
 
 
 def texts_of(documents: Sequence[Document], tokens: int) -> list[str]:

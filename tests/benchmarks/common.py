@@ -16,21 +16,38 @@ from index.document import Document
 from rag.datasets import Question, read
 
 
-def parse(description: str, **defaults: int) -> argparse.Namespace:
-    """`--data FOLDER` (holds `squad/train.json.gz` and `squad/dev.json.gz`), `--out FOLDER` and
-    an integer option for each default."""
+def arguments_of(description: str | None, **defaults: int) -> argparse.ArgumentParser:
+    """Takes `--data FOLDER` (holds `squad/train.json.gz` and `squad/dev.json.gz`), `--out FOLDER`
+    and an integer option for each default."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("results"))
     for name, value in defaults.items():
         parser.add_argument(f"--{name}", type=int, default=value)
-    return parser.parse_args()
+    return parser
+
+
+def parse(description: str, **defaults: int) -> argparse.Namespace:
+    """The arguments that were given, see `arguments_of`."""
+    return arguments_of(description, **defaults).parse_args()
 
 
 def squad(data: Path) -> tuple[list[Document], list[Question]]:
     """The paragraphs of both SQuAD files, and the answerable questions of dev."""
     dev = read(data / "squad/dev.json.gz", corpora=[data / "squad/train.json.gz"])
     return list(dev.documents), [q for q in dev.questions if q.answerable]
+
+
+def documents_in(folder: Path, data: Path, most: int, characters: int | None = None) -> Path:
+    """`folder`, with so many SQuAD paragraphs as text files, each cut to `characters` of them;
+    where there are not enough, they come again under another first line."""
+    paragraphs = [document.text[:characters] for document in squad(data)[0]]
+    folder.mkdir(parents=True)
+    for number in range(most):
+        turn, row = divmod(number, len(paragraphs))
+        text = f"Turn {turn}.\n{paragraphs[row]}" if turn else paragraphs[row]
+        (folder / f"{number:06}.txt").write_text(text, encoding="utf-8")
+    return folder
 
 
 def percentile(milliseconds: Sequence[float], share: float) -> float:

@@ -12,12 +12,12 @@ from index.chunk import Chunking
 from index.errors import InvalidQuestion, ModelBusy
 from index.index import Index
 from rag.answer import Answer, Passage, Turn
-from rag.answerer import Evidence, ExtractiveAnswerer, Reading, Wishes
+from rag.answerer import REFUSAL, Evidence, ExtractiveAnswerer, Reading, Wishes
 from rag.assistant import ABSTENTION, Assistant
 from rag.chat_model import GREEDY, Kept, Message, Sampling, Writing, Written
 from rag.generator import Generator
 from rag.outcome import INSTEAD
-from rag.prompt import REFUSAL, Prompt
+from rag.prompt import Prompt
 from rag.settings import Settings
 from rag.stop import Stop
 

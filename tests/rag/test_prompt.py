@@ -8,7 +8,8 @@ import pytest
 
 from index.errors import InvalidSetting
 from rag.answer import Passage
-from rag.prompt import REFUSAL, Prompt, barred, harmless, on_one_line
+from rag.answerer import REFUSAL
+from rag.prompt import Prompt, barred, harmless, on_one_line
 
 GOOD = "{% for p in passages %}\n{{ p.number }} {{ p.text }}\n{% endfor %}\n{{ question }}\n"
 
