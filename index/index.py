@@ -47,8 +47,8 @@ class Candidate:
     bm25: float
 
 
-Select = Callable[[Sequence[Scored]], Sequence[Scored]]
-"""Which chunks are to be read, in this order."""
+Select = Callable[[Sequence[Scored], int], Sequence[Scored]]
+"""Which chunks are to be read, in this order, given those and how many the store holds."""
 
 
 class Index:
@@ -165,7 +165,7 @@ class Index:
         question: str,
         depth: int,
         filter: Mapping[str, object] | None = None,
-        select: Select = lambda scored: scored,
+        select: Select = lambda scored, chunks: scored,
     ) -> list[Candidate]:
         """The union of the `depth` chunks nearest to `question` in meaning and the `depth` best
         by its words, of documents that meet `filter`, in order of id; or what `select` takes of
@@ -203,12 +203,13 @@ class Index:
             cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
-            chosen = select([Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)])
-            rows = snapshot.rows([scored.chunk_id for scored in chosen])
+            scored = [Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)]
+            chosen = select(scored, self._view.state(snapshot).vectors)
+            rows = snapshot.rows([each.chunk_id for each in chosen])
         return [
-            Candidate(rows[scored.chunk_id], scored.cosine, scored.bm25)
-            for scored in chosen
-            if scored.chunk_id in rows
+            Candidate(rows[each.chunk_id], each.cosine, each.bm25)
+            for each in chosen
+            if each.chunk_id in rows
         ]
 
     def openings(self, limit: int, filter: Mapping[str, object] | None = None) -> list[Candidate]:

@@ -30,10 +30,9 @@ def retrieve(
     Raises `InvalidFilter`, `StoreMismatch` and `ModelUnavailable`.
     """
     scores: dict[int, float] = {}
-    full = full_bm25(question, index.counts().chunks)
 
-    def best(candidates: Sequence[Scored]) -> Sequence[Scored]:
-        fused = fuse(candidates, fusion, dense_weight, full)
+    def best(candidates: Sequence[Scored], chunks: int) -> Sequence[Scored]:
+        fused = fuse(candidates, fusion, dense_weight, full_bm25(question, chunks))
         scores.update(zip((each.chunk_id for each in candidates), fused, strict=True))
         return sorted(candidates, key=lambda each: (-scores[each.chunk_id], each.chunk_id))[:k]
 

@@ -77,7 +77,8 @@ def test_only_what_is_selected_is_read_in_that_order(index: Index) -> None:
     every = index.candidates("red", 10)
     seen = []
 
-    def last_two(scored: Sequence[Scored]) -> Sequence[Scored]:
+    def last_two(scored: Sequence[Scored], chunks: int) -> Sequence[Scored]:
+        assert chunks == 3
         seen.extend(scored)
         return scored[:0:-1]
 
