@@ -96,6 +96,19 @@ def load(server: Server, clients: Sequence[Client], path: str, field: str, count
     return Load(requests, *shares)
 
 
+def together() -> float:
+    """Queries a second that every core at once encodes, over cores × what one does: what this
+    machine gives at most, whatever is run on it."""
+    rates = []
+    for threads in (1, cores()):
+        some = [next(queries) for _ in range(40 * threads)]
+        start = time.perf_counter()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda query: alone.queries([query]), some))
+        rates.append(len(some) / (time.perf_counter() - start))
+    return rates[1] / rates[0] / cores()
+
+
 with serving(folder) as server:
     clients = [Client(server.url) for _ in range(arguments.clients)]
     first = clients[0]
@@ -119,6 +132,9 @@ with serving(folder) as server:
                     first.post("/v1/search", {"query": query})
                 else:
                     first.get("/health")
+    figures["encoding on every core / (cores × on one)"] = statistics.median(
+        together() for _ in range(arguments.blocks)
+    )
     for path, field, count in (
         ("/v1/search", "query", 8 * arguments.asked),
         ("/v1/ask", "question", arguments.asked),
