@@ -7,6 +7,7 @@ Every query is asked once only, so that no cache of embeddings helps.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import statistics
 import tempfile
@@ -29,7 +30,12 @@ from rag.settings import Settings
 
 arguments = parse(__doc__ or "", documents=2000, queries=200, clients=8, blocks=4, asked=12)
 documents, questions = squad(arguments.data)
-queries = iter([question.question for question in questions])
+# when all have been asked they come again, with a number behind each
+queries = (
+    f"{question.question} {turn or ''}".strip()
+    for turn in itertools.count()
+    for question in questions
+)
 folder = Path(tempfile.mkdtemp())
 assistant = build(Settings(store=folder))
 index = assistant.index
