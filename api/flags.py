@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -84,7 +84,10 @@ def with_flags(*shown: str) -> Callable[[Run], Run]:
         run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [
                 inspect.Parameter("context", keyword, annotation=typer.Context),
-                *(each.replace(kind=keyword) for each in [*own, *_flags({"store", *shown})]),
+                *(
+                    each.replace(kind=keyword)
+                    for each in [*own, *_flags(frozenset({"store", *shown}))]
+                ),
             ]
         )
         return run
@@ -92,7 +95,8 @@ def with_flags(*shown: str) -> Callable[[Run], Run]:
     return decorate
 
 
-def _flags(shown: set[str]) -> list[inspect.Parameter]:
+@cache
+def _flags(shown: frozenset[str]) -> tuple[inspect.Parameter, ...]:
     panel = "Settings"
     annotations: dict[str, Any] = {}
     for name, setting in Settings.model_fields.items():
@@ -113,7 +117,7 @@ def _flags(shown: set[str]) -> list[inspect.Parameter]:
     annotations["as_json"] = Annotated[
         bool, typer.Option("--json", help="Print one JSON document.", rich_help_panel=panel)
     ]
-    return [
+    return tuple(
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
@@ -121,7 +125,7 @@ def _flags(shown: set[str]) -> list[inspect.Parameter]:
             annotation=annotation,
         )
         for name, annotation in annotations.items()
-    ]
+    )
 
 
 def parse_filter(text: str | None) -> dict[str, object] | None:

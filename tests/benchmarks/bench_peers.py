@@ -122,7 +122,7 @@ for column in rows["footnote"]:
     table.add_column(column, justify="right")
 for name, row in rows.items():
     table.add_row(name, *(f"{figure:,.3f}" for figure in row.values()))
-Console().print(table)
+Console(width=max(Console().width, 110)).print(table)
 for name, reason in missing.items():
     print(f"not measured: {name}: {reason}")
 arguments.out.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ Every query is asked once only, so that no cache of embeddings helps.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import statistics
 import tempfile
@@ -29,7 +30,12 @@ from rag.settings import Settings
 
 arguments = parse(__doc__ or "", documents=2000, queries=200, clients=8, blocks=4, asked=12)
 documents, questions = squad(arguments.data)
-queries = iter([question.question for question in questions])
+# when all have been asked they come again, with a number behind each
+queries = (
+    f"{question.question} {turn or ''}".strip()
+    for turn in itertools.count()
+    for question in questions
+)
 folder = Path(tempfile.mkdtemp())
 assistant = build(Settings(store=folder))
 index = assistant.index
@@ -96,6 +102,19 @@ def load(server: Server, clients: Sequence[Client], path: str, field: str, count
     return Load(requests, *shares)
 
 
+def together() -> float:
+    """Queries a second that every core at once encodes, over cores × what one does: what this
+    machine gives at most, whatever is run on it."""
+    rates = []
+    for threads in (1, cores()):
+        some = [next(queries) for _ in range(40 * threads)]
+        start = time.perf_counter()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda query: alone.queries([query]), some))
+        rates.append(len(some) / (time.perf_counter() - start))
+    return rates[1] / rates[0] / cores()
+
+
 with serving(folder) as server:
     clients = [Client(server.url) for _ in range(arguments.clients)]
     first = clients[0]
@@ -119,6 +138,9 @@ with serving(folder) as server:
                     first.post("/v1/search", {"query": query})
                 else:
                     first.get("/health")
+    figures["encoding on every core / (cores × on one)"] = statistics.median(
+        together() for _ in range(arguments.blocks)
+    )
     for path, field, count in (
         ("/v1/search", "query", 8 * arguments.asked),
         ("/v1/ask", "question", arguments.asked),
