@@ -69,6 +69,8 @@ def search(
             schemas.Passages(passages=[schemas.Passage.model_validate(each) for each in found])
         )
     session.terminal.show(*passage_lines(found))
+    if not found:
+        session.terminal.warn("nothing matches; `footnote list` shows which documents there are")
 
 
 def ask(

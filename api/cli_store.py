@@ -15,6 +15,7 @@ from api.priority import step_back
 from index.errors import FootnoteError, UnreadableFile
 
 if TYPE_CHECKING:
+    from api import schemas
     from index.load_all import Loaded, Source
 
 Fail = Callable[[str, FootnoteError], None]
@@ -55,15 +56,20 @@ def add(
 
         for each in add_all(index, loaded(), lambda one: fail(one.uri, one.error)):
             added.append(schemas.Added.model_validate(each))
+            if not session.terminal.out.is_terminal:
+                session.terminal.show(_line(added[-1]))  # it is stored for good
             if each.note:
                 session.terminal.warn(f"{each.uri}: {each.note}")
             done(len(added) + len(failed) - missing, total)
     session.terminal.json(schemas.AddedDocuments(documents=added, errors=failed))
-    session.terminal.show(
-        *(f"{each.status:9}  {each.chunks:5} chunks  {each.uri}" for each in added)
-    )
+    if session.terminal.out.is_terminal:  # there a bar stood in the way
+        session.terminal.show(*map(_line, added))
     if failed:
         raise typer.Exit(1)
+
+
+def _line(added: schemas.Added) -> str:
+    return f"{added.status:9}  {added.chunks:5} chunks  {added.uri}"
 
 
 def _files(paths: list[str], fail: Fail) -> Iterator[str]:

@@ -22,6 +22,7 @@ from index.errors import (
     ModelBusy,
     ModelUnavailable,
     StoreBusy,
+    StoreMismatch,
     StoreUnusable,
     UnknownDocument,
     UnknownJob,
@@ -43,6 +44,11 @@ STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     ModelBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     ModelUnavailable: HTTPStatus.BAD_GATEWAY,
 }
+
+REBUILT = (
+    "The store was made anew with another embedder or other chunks while this server runs; start "
+    "`footnote serve` again."
+)
 
 DETAIL_OF: dict[int, str] = {
     400: "The body could not be read; send what Content-Type says it is.",
@@ -98,6 +104,8 @@ def problem(
 def describe_error(error: Exception) -> dict[str, Any]:
     """The members of the problem that an exception amounts to: 500, without its words, unless it
     is one that the caller can mend."""
+    if isinstance(error, StoreMismatch):  # its own words name a folder of the server
+        return describe(HTTPStatus.SERVICE_UNAVAILABLE, REBUILT, StoreMismatch.__name__)
     status = STATUS_OF.get(type(error)) if isinstance(error, FootnoteError) else None
     if status is None:
         return describe(500, DETAIL_OF[500])

@@ -28,6 +28,7 @@ from rag.support import Support
 P = ParamSpec("P")
 T = TypeVar("T")
 NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
+NOTHING_MEETS = "No document meets the filter. Widen it, then ask again."
 
 
 def _before_adding(
@@ -186,7 +187,8 @@ class Assistant:
                 reading = follow(reading, len(passages))
         clock.lap("read")
 
-        outcome = Outcome(Cited(ABSTENTION if passages else NO_DOCUMENTS))
+        without = NOTHING_MEETS if filter else NO_DOCUMENTS
+        outcome = Outcome(Cited(ABSTENTION if passages else without))
         answered = bool(reading.sentences) and reading.confidence >= self.min_confidence
         written = rewritten.written
         sent = ""

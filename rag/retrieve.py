@@ -80,7 +80,7 @@ def fuse(
         pairs = zip(_reciprocal_ranks(cosines), _reciprocal_ranks(words), strict=True)
         return [(dense + lexical) / top for dense, lexical in pairs]
     if fusion == "convex":
-        lexical_weight = (1 - dense_weight) * min(best / full, 1.0)
+        lexical_weight = (1 - dense_weight) * (min(best / full, 1.0) if full else 0.0)
         share = dense_weight / ((dense_weight + lexical_weight) or 1.0)
         both = list(zip(cosines, words, strict=True))
         fused = [share * cosine + (1 - share) * word for cosine, word in both]

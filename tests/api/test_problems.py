@@ -95,10 +95,14 @@ def test_an_error_of_ours_keeps_its_words(error: FootnoteError, status: int, kin
     }
 
 
-@pytest.mark.parametrize("error", [StoreMismatch("/srv/secret"), ValueError("/srv/secret")])
-def test_an_error_that_the_client_cannot_mend_keeps_its_words_to_itself(error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "status"), [(StoreMismatch("/srv/secret"), 503), (ValueError("/srv/secret"), 500)]
+)
+def test_an_error_that_the_client_cannot_mend_keeps_its_words_to_itself(
+    error: Exception, status: int
+) -> None:
     members = describe_error(error)
-    assert members["status"] == 500
+    assert members["status"] == status
     assert "secret" not in str(members)
 
 
@@ -121,11 +125,21 @@ def test_a_busy_store_asks_to_try_again(serve: Callable[..., str], index: Index)
     assert response.json()["detail"] == "another process is writing"
 
 
-@pytest.mark.parametrize("error", [ValueError("/srv/secret"), StoreMismatch("/srv/secret")])
-def test_an_unforeseen_error_tells_nothing_of_the_inside(
-    serve: Callable[..., str], index: Index, error: Exception
+def test_a_store_made_anew_meanwhile_asks_for_a_restart(
+    serve: Callable[..., str], index: Index
 ) -> None:
-    address = serve(Failing(index, error))
+    address = serve(Failing(index, StoreMismatch("/srv/secret")))
+    response = httpx.post(f"{address}/v1/search", json={"query": "lamp"})
+    assert response.status_code == 503
+    assert response.json()["type"] == "urn:footnote:problem:store-mismatch"
+    assert "start `footnote serve` again" in response.json()["detail"]
+    assert "secret" not in response.text
+
+
+def test_an_unforeseen_error_tells_nothing_of_the_inside(
+    serve: Callable[..., str], index: Index
+) -> None:
+    address = serve(Failing(index, ValueError("/srv/secret")))
     response = httpx.post(f"{address}/v1/search", json={"query": "lamp"})
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"

@@ -15,7 +15,7 @@ from index.index import Index
 from index.precedence import Precedence
 from rag.answer import Answer, Passage, Turn
 from rag.answerer import Evidence, ExtractiveAnswerer, Reading
-from rag.assistant import ABSTENTION, NO_DOCUMENTS, Assistant
+from rag.assistant import ABSTENTION, NO_DOCUMENTS, NOTHING_MEETS, Assistant
 from rag.chat_model import Written
 from rag.outcome import INSTEAD, NOTHING
 from rag.rewrite import Rewritten
@@ -111,6 +111,8 @@ def test_without_documents_it_says_so(tmp_path: Path) -> None:
     empty = Index(tmp_path / "empty", WordEmbedder(), Chunking())
     answer = assistant(empty, ScriptedReader()).ask("Anything?")
     assert (answer.answered, answer.text, answer.passages) == (False, NO_DOCUMENTS, ())
+    answer = assistant(empty, ScriptedReader()).ask("Anything?", filter={"author": "Ann"})
+    assert answer.text == NOTHING_MEETS
     empty.close()
 
 

@@ -53,6 +53,14 @@ def test_one_alone() -> None:
         fuse(THREE, "magic", 0.6, 16)
 
 
+def test_a_question_without_words_is_compared_by_meaning_alone(tmp_path: Path) -> None:
+    assert fuse([candidate(0.5, 0.0)], "convex", 0.6, full_bm25("?!", 9)) == pytest.approx([0.3])
+    index = Index(tmp_path, WordEmbedder(), Chunking())
+    list(index.add([make_document("a", "red")]))
+    assert [found.uri for found in retrieve(index, "?", k=3, depth=10)] == ["a"]
+    index.close()
+
+
 def test_passages_are_ranked_and_cut(tmp_path: Path) -> None:
     index = Index(tmp_path, WordEmbedder(), Chunking())
     texts = {"a": "red", "b": "red green", "c": "red green blue grey", "d": "black"}
