@@ -204,7 +204,7 @@ class Index:
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
             scored = [Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)]
-            chosen = select(scored, self._view.state(snapshot).vectors)
+            chosen = select(scored, len(self._view))
             rows = snapshot.rows([each.chunk_id for each in chosen])
         return [
             Candidate(rows[each.chunk_id], each.cosine, each.bm25)

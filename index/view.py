@@ -73,6 +73,11 @@ class View:
             return scores[0], ids[0]
         return _refined(snapshot, query, k, ids[0])
 
+    def __len__(self) -> int:
+        """How many vectors the last search was among."""
+        with self._lock:
+            return len(self._replica.store) if self._replica else 0
+
     def ids(self, snapshot: Snapshot) -> Ids:
         """The chunk ids that the view holds, ascending."""
         with self._lock:
