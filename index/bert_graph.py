@@ -84,7 +84,7 @@ class _Graph:
         return self._node(
             "LayerNormalization",
             [summed, *self._norm("embeddings.LayerNorm")],
-            self._input_of(0, "query_key_value"),
+            peak_name(0, "query_key_value"),
             axis=-1,
             epsilon=epsilon,
         )
@@ -112,7 +112,7 @@ class _Graph:
         attended = self._node(
             "MultiHeadAttention",
             [*split, self._constant(f"{layer}.attention_bias", bias.astype(np.float32))],
-            self._input_of(layer, "attention_output"),
+            peak_name(layer, "attention_output"),
             _FUSED,
             num_heads=int(config["num_attention_heads"]),
         )
@@ -121,7 +121,7 @@ class _Graph:
             "attention_output",
             (attended, hidden),
             f"{name}.attention.output",
-            self._input_of(layer, "intermediate"),
+            peak_name(layer, "intermediate"),
             epsilon,
         )
         inner = self._product(
@@ -130,7 +130,7 @@ class _Graph:
         active = self._node(
             "BiasGelu",
             [inner, self._weight(f"{name}.intermediate.dense.bias")],
-            self._input_of(layer, "output"),
+            peak_name(layer, "output"),
             _FUSED,
         )
         return self._added(
@@ -138,7 +138,7 @@ class _Graph:
             "output",
             (active, hidden),
             f"{name}.output",
-            self._input_of(layer + 1, "query_key_value"),
+            peak_name(layer + 1, "query_key_value"),
             epsilon,
         )
 
@@ -151,9 +151,6 @@ class _Graph:
         matrix = self._weights["qa_outputs.weight"].T.astype(np.float32)
         logits = self._node("MatMul", [hidden, self._constant("span", matrix)], "bare_logits")
         return self._node("Add", [logits, self._weight("qa_outputs.bias")], "logits")
-
-    def _input_of(self, layer: int, matrix: str) -> str:
-        return peak_name(layer, matrix)
 
     def _added(
         self, layer: int, matrix: str, terms: tuple[str, str], name: str, out: str, epsilon: float
@@ -178,25 +175,31 @@ class _Graph:
             return self._node("MatMul", [hidden, self._constant(f"{name}.rows", rows.T)], name)
         peaks = self._peaks[peak_name(layer, matrix)].astype(np.float32)
         if matrix not in _WITH_OUTLIERS:
-            return self._quantized(name, hidden, rows, _smoothing(peaks, rows), name)
+            factors = _smoothing(peaks, rows)
+            return self._quantized(name, hidden, 1 / factors, rows * factors, name)
         outliers, rest = _parted(peaks, rows)
         some = self._constant(f"{name}.outliers", outliers)
         few = self._node("Gather", [hidden, some], f"{name}.few", axis=2)
         theirs = self._constant(f"{name}.outlier_rows", rows[:, outliers].T)
         exact = self._node("MatMul", [few, theirs], f"{name}.exact")
-        factors = np.full(len(peaks), np.inf, dtype=np.float32)  # divided by, it is zero
-        factors[rest] = _smoothing(peaks[rest], rows[:, rest])
-        rows = np.where(np.isfinite(factors), rows, np.float32(0))
-        rounded = self._quantized(name, hidden, rows, factors, f"{name}.rounded")
+        factors = _smoothing(peaks[rest], rows[:, rest])
+        shares, smoothed = np.zeros_like(peaks), np.zeros_like(rows)
+        shares[rest], smoothed[:, rest] = 1 / factors, rows[:, rest] * factors
+        rounded = self._quantized(name, hidden, shares, smoothed, f"{name}.rounded")
         return self._node("Add", [exact, rounded], name)
 
     def _quantized(
-        self, name: str, hidden: str, rows: NDArray[np.float32], factors: NDArray[Any], out: str
+        self,
+        name: str,
+        hidden: str,
+        shares: NDArray[Any],
+        rows: NDArray[np.float32],
+        out: str,
     ) -> str:
-        """`hidden`, divided by `factors`, times the rows multiplied with them, in int8."""
-        divided = self._constant(f"{name}.smoothing", 1 / factors)
-        smoothed = self._node("Mul", [hidden, divided], f"{name}.smoothed")
-        whole, scales = _rounded(rows * np.where(np.isfinite(factors), factors, 0))
+        """The `shares` of `hidden`, column by column, times `rows`, in int8."""
+        shared = self._constant(f"{name}.smoothing", shares)
+        smoothed = self._node("Mul", [hidden, shared], f"{name}.smoothed")
+        whole, scales = _rounded(rows)
         constants = [
             self._constant(f"{name}.rows", whole.T),
             self._constant(f"{name}.scales", scales),
