@@ -56,16 +56,14 @@ class FlatVectors:
         self._index.add_with_ids(unit(vectors), ids)
 
     def remove(self, ids: Ids) -> None:
-        if len(ids) and len(self):
-            self._index.remove_ids(np.ascontiguousarray(ids, dtype=np.int64))
+        _remove(self._index, ids)
 
     def search(self, queries: Vectors, k: int, allowed: Ids | None = None) -> tuple[Vectors, Ids]:
         if min(k, len(self), len(queries)) == 0 or (allowed is not None and not len(allowed)):
             return _nothing(len(queries))
         options: dict[str, Any] = {}
         if allowed is not None:
-            selector = self._faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
-            options["params"] = self._faiss.SearchParameters(sel=selector)
+            options["params"] = self._faiss.SearchParameters(sel=_selector(allowed))
         # A team of threads for one query costs more than it saves, and waits for busy cores; the
         # number counts for the thread that asks alone.
         self._faiss.omp_set_num_threads(1)
@@ -155,8 +153,7 @@ class ListedVectors:
         self._largest_id = max(self._largest_id, int(ids.max()))
 
     def remove(self, ids: Ids) -> None:
-        if len(ids) and len(self):
-            self._index.remove_ids(np.ascontiguousarray(ids, dtype=np.int64))
+        _remove(self._index, ids)
 
     def search(self, queries: Vectors, k: int, allowed: Ids | None = None) -> tuple[Vectors, Ids]:
         if min(k, len(self), len(queries)) == 0 or (allowed is not None and not len(allowed)):
@@ -164,8 +161,7 @@ class ListedVectors:
         queries, k = unit(queries), min(k, len(self))
         faiss, every = self._faiss, self._index.nlist
         if allowed is not None:
-            selector = faiss.IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
-            chosen = faiss.SearchParametersIVF(sel=selector, nprobe=every)
+            chosen = faiss.SearchParametersIVF(sel=_selector(allowed), nprobe=every)
             return _found(*self._index.search(queries, k, params=chosen))
         nearby = min(max(_COMPARED * every // len(self), 1), every)
         few = faiss.SearchParametersIVF(nprobe=nearby)
@@ -191,6 +187,15 @@ def _faiss() -> Any:
     import faiss
 
     return faiss
+
+
+def _remove(index: Any, ids: Ids) -> None:
+    if len(ids) and index.ntotal:
+        index.remove_ids(np.ascontiguousarray(ids, dtype=np.int64))
+
+
+def _selector(allowed: Ids) -> Any:
+    return _faiss().IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
 
 
 def _nothing(queries: int) -> tuple[Vectors, Ids]:
