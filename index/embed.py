@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.errors import ModelUnavailable
 from index.packaged import PACKAGED, PackagedEmbedder, packaged_folder, require_published
-from index.processor import Precision, has_bfloat16, has_int8, inference
+from index.processor import Precision, in_bfloat16, in_int8, inference
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -54,10 +54,8 @@ def embedder_of(
     first use. "auto" is int8 for the packaged one and bfloat16 for others where the processor is
     fast at it, and float32 elsewhere."""
     if model == PACKAGED and precision != "bfloat16":
-        int8 = precision == "int8" or (precision == "auto" and has_int8())
-        return PackagedEmbedder("int8" if int8 else "float32", cache)
-    bfloat16 = precision == "bfloat16" or (precision in ("auto", "int8") and has_bfloat16())
-    return SentenceTransformerEmbedder(model, bfloat16=bfloat16)
+        return PackagedEmbedder("int8" if in_int8(precision) else "float32", cache)
+    return SentenceTransformerEmbedder(model, bfloat16=in_bfloat16(precision))
 
 
 class SentenceTransformerEmbedder:

@@ -25,6 +25,16 @@ def has_int8() -> bool:
     return "avx2" in _flags()
 
 
+def in_int8(precision: Precision) -> bool:
+    """Whether a network that there is an int8 form of is to run in it."""
+    return precision == "int8" or (precision == "auto" and has_int8())
+
+
+def in_bfloat16(precision: Precision) -> bool:
+    """Whether a network that torch runs multiplies in bfloat16; there is no int8 form of it."""
+    return precision == "bfloat16" or (precision != "float32" and has_bfloat16())
+
+
 @cache
 def _flags() -> frozenset[str]:
     if not _CPU_INFO.exists():

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.processor import Precision, has_bfloat16, has_int8
+from index.processor import Precision, in_bfloat16, in_int8
 from rag.span_logits import SpanLogitsModel
 from rag.span_network import SpanNetwork
 
@@ -72,12 +72,11 @@ class SpanModel:
 
 def _network(name: str, precision: Precision, cache: Path | None) -> SpanLogitsModel:
     if name == SHIPPED and precision != "bfloat16":
-        int8 = precision == "int8" or (precision == "auto" and has_int8())
-        return SpanNetwork("int8" if int8 else "float32", cache)
+        return SpanNetwork("int8" if in_int8(precision) else "float32", cache)
     from rag.span_transformers import SpanTransformer
 
-    bfloat16 = precision == "bfloat16" or (precision in ("auto", "int8") and has_bfloat16())
-    return SpanTransformer(None if name == SHIPPED else name, bfloat16=bfloat16)
+    own = None if name == SHIPPED else name
+    return SpanTransformer(own, bfloat16=in_bfloat16(precision))
 
 
 def best_spans(

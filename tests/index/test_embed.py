@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import embed, packaged
+from index import packaged, processor
 from index.embed import SentenceTransformerEmbedder, embedder_of
 from index.errors import ModelUnavailable
 from index.packaged import PACKAGED, PackagedEmbedder
@@ -39,8 +39,8 @@ def test_what_runs_a_model(model: str, precision: Precision, kind: type, name: s
 def test_the_fastest_that_the_processor_has(
     int8: bool, bfloat16: bool, packaged: str, own: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embed, "has_int8", lambda: int8)
-    monkeypatch.setattr(embed, "has_bfloat16", lambda: bfloat16)
+    monkeypatch.setattr(processor, "has_int8", lambda: int8)
+    monkeypatch.setattr(processor, "has_bfloat16", lambda: bfloat16)
     assert (embedder_of().name, embedder_of("their/own").name) == (packaged, own)
 
 
