@@ -10,22 +10,13 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import (
-    ask,
-    documents,
-    health,
-    jobs,
-    openai,
-    openai_errors,
-    openai_models,
-    page,
-    problems,
-    search,
-)
-from api.background import Background
-from api.guard import SECURITY_HEADERS, Guard
-from api.metrics import Measured, Metrics
-from index.jobs import Jobs
+from api.http import problems
+from api.http.guard import SECURITY_HEADERS, Guard
+from api.http.metrics import Measured, Metrics
+from api.openai import chat, errors, models
+from api.routes import ask, documents, health, jobs, page, search
+from api.uploads.background import Background
+from api.uploads.jobs import Jobs
 from rag.assistant import Assistant
 from rag.settings import Settings
 
@@ -63,9 +54,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.metrics = Metrics(assistant.index)
     problems.install(app, SECURITY_HEADERS)
     app.add_middleware(Guard, host=settings.host, max_upload=settings.max_upload_mb * 1_000_000)
-    openai_errors.install(app)
+    errors.install(app)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for resource in (page, documents, jobs, search, ask, openai, openai_models, health):
+    for resource in (page, documents, jobs, search, ask, chat, models, health):
         app.include_router(resource.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

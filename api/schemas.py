@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
-from index import jobs, records
+from api.uploads import jobs
+from index import records
 from index.document import MetadataValue
 from rag import answer as inner
 

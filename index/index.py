@@ -11,21 +11,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.adding import Progress, add
-from index.catalog import Catalog
-from index.check import problems_of
-from index.chunk import Chunking
 from index.document import Document
-from index.embed import Embedder
+from index.embed.embedder import Embedder
 from index.filter import Condition, parse_filter
-from index.full_text import FullText
-from index.identity import Builder
-from index.network import cores
-from index.precedence import Deferring, Precedence
+from index.inference.session import cores
+from index.ingest.builder import Builder
+from index.ingest.pipeline import Progress, add
+from index.ingest.precedence import Deferring, Precedence
 from index.records import Added, Counts, Row, Stored
-from index.synced import Synced
+from index.sqlite.catalog import Catalog
+from index.sqlite.check import problems_of
+from index.sqlite.vector_view import Outrun, View, ViewState
+from index.sqlite.word_view import FullText
+from index.sync.result import Synced
+from index.text.chunk import Chunking
 from index.versions import CUTTING
-from index.view import Outrun, View, ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class Index:
         for the next time. Raises `UnreadableFile` when the folder is out of reach, or when nothing
         is left in it and not `allow_empty`; then nothing is changed.
         """
-        from index.sync import sync
+        from index.sync.sync import sync
 
         return sync(self._catalog, self.add, folder, full, allow_empty, settled, progress)
 

@@ -76,3 +76,31 @@ class Row:
     title: str
     page: int | None
     metadata: Mapping[str, MetadataValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it was when it was last read. `stamp` is its size and times then; `problem` says
+    why it could not be read, and `unread` that it is of a kind that is not (or empty)."""
+
+    uri: str
+    stamp: str
+    sha256: str
+    problem: str = ""
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A file that was seen, and the document that its uri names now, if any. `is_current` says that
+    it was read, or refused, as it would be now."""
+
+    seen: Seen
+    document_id: str | None
+    sha256: str | None
+    is_current: bool
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the store holds just what was seen, as it would be read now."""
+        return self.sha256 == self.seen.sha256 and self.is_current

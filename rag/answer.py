@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from index.document import MetadataValue
-from rag.chat_model import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +112,13 @@ class Answer:
     removed: int = 0
     replaced_by: Literal["reader", "abstention"] | None = None
     written: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model read and wrote, in tokens of its own, None where its server doesn't say; and
+    whether it was cut off by the most tokens that it may write."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cut: bool

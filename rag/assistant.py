@@ -11,19 +11,20 @@ from typing import Concatenate, ParamSpec, TypeVar
 from index.errors import InvalidQuestion
 from index.index import Index
 from rag.answer import Answer, Passage, Turn
-from rag.answerer import Answerer, ExtractiveAnswerer, Reader, Wishes
-from rag.chat_model import Kept, total
-from rag.cite import Cited, Citer
-from rag.markers import Footnotes
-from rag.near_duplicates import SPARE, fold
-from rag.outcome import ABSTENTION, Outcome, settle
-from rag.overview import asks_for_overview, overview
-from rag.rerank import follow, rerank
-from rag.retrieve import openings, retrieve
-from rag.rewrite import Rewriter, by_rule
+from rag.chat.chat_model import Kept, total
+from rag.cite.citer import Cited, Citer
+from rag.cite.markers import Footnotes
+from rag.cite.support import Support
+from rag.read.overview import asks_for_overview, overview
+from rag.read.reader import Reader
+from rag.read.rerank import follow, rerank
+from rag.retrieve.near_duplicates import SPARE, fold
+from rag.retrieve.retrieve import openings, retrieve
+from rag.rewrite.by_rule import Rewriter, by_rule
 from rag.settings import Settings
 from rag.stop import Stop
-from rag.support import Support
+from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
+from rag.write.outcome import ABSTENTION, Outcome, settle
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from index.errors import InvalidSetting
-from rag.answerer import Answerer, ExtractiveAnswerer
 from rag.assistant import Assistant
-from rag.chat_model import ChatModel
-from rag.reader import SentenceReader
-from rag.rewrite import Rewriter
+from rag.chat.chat_model import ChatModel
+from rag.open_index import open_index
+from rag.read.sentence_reader import SentenceReader
+from rag.read.span_model import SpanModel
+from rag.read.span_reader import SpanReader
+from rag.rewrite.by_rule import Rewriter
 from rag.settings import Settings
-from rag.span_model import SpanModel
-from rag.span_reader import SpanReader
-from rag.store import open_index
+from rag.write.answerer import Answerer, ExtractiveAnswerer
 
 
 def build(settings: Settings) -> Assistant:
@@ -34,9 +34,9 @@ def _writers(settings: Settings) -> tuple[list[Answerer], dict[str, Rewriter]]:
     answerers: list[Answerer] = [ExtractiveAnswerer()]
     rewriters: dict[str, Rewriter] = {}
     if settings.chat_url or settings.chat_model:
-        from rag.chat_rewrite import ChatRewriter
-        from rag.generator import Generator
-        from rag.prompt import Prompt
+        from rag.rewrite.by_chat import ChatRewriter
+        from rag.write.generator import Generator
+        from rag.write.prompt import Prompt
 
         prompt = Prompt(settings.chat_template)  # a faulty one is told before a model is loaded
         model = _chat_model(settings)
@@ -54,7 +54,7 @@ def _writers(settings: Settings) -> tuple[list[Answerer], dict[str, Rewriter]]:
 def _chat_model(settings: Settings) -> ChatModel:
     """The language model; what it needs is imported only where there is one."""
     if settings.chat_url:
-        from rag.remote_chat import RemoteChat
+        from rag.chat.remote_chat import RemoteChat
 
         return RemoteChat(
             settings.chat_url,
@@ -63,7 +63,7 @@ def _chat_model(settings: Settings) -> ChatModel:
             max_new_tokens=settings.max_new_tokens,
             timeout=settings.chat_timeout,
         )
-    from rag.local_chat import LocalChat
+    from rag.chat.local_chat import LocalChat
 
     return LocalChat(
         str(settings.chat_model),

@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 
 from index.errors import InvalidSetting
-from index.processor import Precision
+from index.inference.processor import Precision
 
 
 class Settings(BaseSettings):
@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         None, description="key of that server; best kept in the environment"
     )
     chat_template: Path | None = Field(
-        None, description="Jinja2 file of the prompt; default: `rag/templates/answer.jinja`"
+        None, description="Jinja2 file of the prompt; default: `rag/write/templates/answer.jinja`"
     )
     rewriter: Literal["auto", "rule"] = Field(
         "auto",

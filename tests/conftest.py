@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import WordEmbedder
 
-from index.embed import Embedder, embedder_of
+from index.embed.embedder import Embedder, embedder_of
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Mapping
 
 from index.document import Document
-from index.load_all import Loaded, bytes_source, load_each
-from index.parse import Refused
+from index.load.parse import Refused
+from index.load.sources import Loaded, bytes_source, load_each
 
 
 def zipped(members: Mapping[str, bytes | str]) -> bytes:

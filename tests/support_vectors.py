@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalog import Catalog
 from index.document import Chunk, Document, document_id
 from index.records import Identity
+from index.sqlite.catalog import Catalog
 
 DIM = 16
 

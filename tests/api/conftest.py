@@ -16,17 +16,17 @@ from playwright.sync_api import Browser, sync_playwright
 from support_page import ARGUMENTS, CHROMIUM, Visit, visiting
 
 from api.app import create_app
-from index.embed import Embedder
+from index.embed.embedder import Embedder
 from index.index import Index
-from index.load import load
+from index.load.documents import load
 from rag.answer import Answer
-from rag.answerer import ExtractiveAnswerer
 from rag.assistant import Assistant
-from rag.reader import SentenceReader
+from rag.open_index import open_index
+from rag.read.sentence_reader import SentenceReader
+from rag.read.span_model import SpanModel
+from rag.read.span_reader import SpanReader
 from rag.settings import Settings
-from rag.span_model import SpanModel
-from rag.span_reader import SpanReader
-from rag.store import open_index
+from rag.write.answerer import ExtractiveAnswerer
 
 FOUNDING = next((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 Serve = Callable[..., str]

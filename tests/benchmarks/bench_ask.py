@@ -20,12 +20,12 @@ from common import parse, percentile, show, squad
 from numpy.typing import NDArray
 from process import Client, serving
 
-from index.network import Ids, Network, cores
-from rag import span_network
+from index.inference.session import Ids, Network, cores
+from rag.open_index import open_index
+from rag.read import span_network
+from rag.read.span_model import SpanModel
+from rag.read.span_reader import PASSAGES_READ
 from rag.settings import Settings
-from rag.span_model import SpanModel
-from rag.span_reader import PASSAGES_READ
-from rag.store import open_index
 
 arguments = parse(__doc__ or "", documents=2000, questions=150)
 documents, questions = squad(arguments.data)

@@ -18,8 +18,8 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
-from rag.chat_model import Kept, Message, Sampling
-from rag.local_chat import LocalChat
+from rag.chat.chat_model import Kept, Message, Sampling
+from rag.chat.local_chat import LocalChat
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", type=Path, help="not needed")

@@ -15,13 +15,14 @@ from arithmetic import operations, peak
 from common import parse, percentile, show, squad
 
 from index.document import Document
-from index.embed import Embedder, SentenceTransformerEmbedder
-from index.network import cores
-from index.packaged import PackagedEmbedder
-from index.processor import has_bfloat16
-from index.vectors import ExactVectors
-from rag.datasets import Question, read
-from rag.measures import retrieval
+from index.embed.embedder import Embedder
+from index.embed.minilm import PackagedEmbedder
+from index.embed.sentence_transformer import SentenceTransformerEmbedder
+from index.inference.processor import has_bfloat16
+from index.inference.session import cores
+from index.vectors.exact import ExactVectors
+from rag.evaluate.datasets import Question, read
+from rag.evaluate.measures import retrieval
 
 arguments = parse(__doc__ or "", texts=64, rounds=4, documents=2500, questions=2500)
 ways: dict[str, Embedder] = {

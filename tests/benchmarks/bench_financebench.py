@@ -20,14 +20,14 @@ from common import parse, peak_memory_mb, show
 from numpy.typing import NDArray
 
 from index.document import Document
+from index.embed.minilm import PackagedEmbedder
 from index.index import Index
-from index.load import load
-from index.packaged import PackagedEmbedder
-from index.processor import has_int8
+from index.inference.processor import has_int8
+from index.load.documents import load
 from rag.answer import Passage
-from rag.retrieve import retrieve
+from rag.open_index import open_index
+from rag.retrieve.retrieve import retrieve
 from rag.settings import Settings
-from rag.store import open_index
 
 CUTS = (5, 10, 20)
 DEEPEST = 50  # how far down the misses are looked for

@@ -22,14 +22,14 @@ from common import percentile, squad
 from rich.console import Console
 from rich.table import Table
 
-from index.catalog import Catalog
 from index.document import Chunk, Document, document_id
-from index.embed import SentenceTransformerEmbedder
-from index.full_text import FullText
+from index.embed.sentence_transformer import SentenceTransformerEmbedder
 from index.records import Identity
-from index.replica import Outrun
-from index.vectors import unit
-from index.view import View
+from index.sqlite.catalog import Catalog
+from index.sqlite.replica import Outrun
+from index.sqlite.vector_view import View
+from index.sqlite.word_view import FullText
+from index.vectors.vector_store import unit
 
 SIZES = [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000]
 PER_DOCUMENT = 50

@@ -18,15 +18,16 @@ from arithmetic import operations, peak
 from common import documents_in, parse, show
 from process import FOOTNOTE, peak_mb
 
-from index.add_all import add_all
-from index.chunk import Chunking, chunk
 from index.document import Document
-from index.embed import SentenceTransformerEmbedder, embedder_of
+from index.embed.embedder import embedder_of
+from index.embed.sentence_transformer import SentenceTransformerEmbedder
 from index.index import Index
-from index.load_all import file_source, load_each
-from index.network import cores
-from index.parse import Refused
-from index.searched import embedded
+from index.inference.session import cores
+from index.load.parse import Refused
+from index.load.sources import file_source, load_each
+from index.sync.add_loaded import add_all
+from index.text.chunk import Chunking, chunk
+from index.text.embedded_text import embedded
 
 arguments = parse(__doc__ or "", files=600, rounds=6, small=1000, large=20_000, characters=200)
 home = Path(tempfile.mkdtemp())

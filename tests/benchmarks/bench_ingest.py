@@ -23,8 +23,8 @@ from pathlib import Path
 import httpx
 from common import parse, percentile, show, squad
 
+from rag.open_index import open_index
 from rag.settings import Settings
-from rag.store import open_index
 
 SMALL = 60  # paragraphs of a small upload
 SETTLING_SECONDS = 1.0
@@ -126,7 +126,7 @@ try:
         body = {"file": ("upload.txt", large.read_bytes())}
         client.post("/v1/documents", files=body).raise_for_status()
         figures["large upload answered after, ms"] = (time.perf_counter() - start) * 1000
-        workers = {"job": child(server.pid, "api.job_worker")}
+        workers = {"job": child(server.pid, "api.uploads.worker")}
         until_embedding(workers["job"])
         os.kill(workers["job"], signal.SIGSTOP)
         stopped.append(workers["job"])

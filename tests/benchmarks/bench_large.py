@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from common import parse, show
 
-from index.catalog import Catalog
 from index.document import Chunk, Document, document_id
+from index.sqlite.catalog import Catalog
 
 arguments = parse(__doc__ or "", chunks=10_000)
 folder = Path(tempfile.mkdtemp())

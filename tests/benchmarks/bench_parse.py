@@ -23,10 +23,10 @@ from pathlib import Path
 
 from common import parse, show, squad
 
-from index import parsing
-from index.load import walk
-from index.load_all import bytes_source, load_each
-from index.parse_pool import pool
+from index.extract import limits
+from index.load.documents import walk
+from index.load.pool import pool
+from index.load.sources import bytes_source, load_each
 
 Files = list[tuple[str, bytes]]
 
@@ -241,7 +241,7 @@ def peak_mb(file: tuple[str, bytes]) -> float:
 
 def main() -> None:
     asked = parse(__doc__ or "", paragraphs=5000, rounds=2)
-    parsing.use(parsing.Parsing(ocr="off"))
+    limits.use(limits.Parsing(ocr="off"))
     documents, _ = squad(asked.data)
     corpus = made([one.text for one in documents], asked.paragraphs)
     paths = list(walk([asked.data / "financebench", asked.data / "documents"]))

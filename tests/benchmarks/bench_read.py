@@ -16,9 +16,9 @@ import numpy as np
 from common import parse, percentile, show, squad
 from numpy.typing import NDArray
 
-from index.network import Ids, Network
-from rag import span_network
+from index.inference.session import Ids, Network
 from rag.build import build
+from rag.read import span_network
 from rag.settings import Settings
 
 arguments = parse(__doc__ or "", documents=2000, questions=200)

@@ -25,15 +25,15 @@ from numpy.typing import NDArray
 
 from index.index import Index
 from rag.answer import Turn
-from rag.chat_rewrite import ChatRewriter
-from rag.datasets import read
-from rag.measures import rouge1
-from rag.remote_chat import RemoteChat
-from rag.retrieve import retrieve
-from rag.rewrite import by_rule
+from rag.chat.remote_chat import RemoteChat
+from rag.evaluate.datasets import read
+from rag.evaluate.measures import rouge1
+from rag.open_index import open_index
+from rag.retrieve.retrieve import retrieve
+from rag.rewrite.by_chat import ChatRewriter
+from rag.rewrite.by_rule import by_rule
 from rag.settings import Settings
 from rag.stop import Stop
-from rag.store import open_index
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--data", type=Path, required=True)

@@ -22,10 +22,10 @@ from common import parse, percentile, show, squad
 from process import Client, Server, serving
 
 from api.schemas import Passage, Passages
-from index.embed import embedder_of
-from index.network import cores
+from index.embed.embedder import embedder_of
+from index.inference.session import cores
 from rag.build import build
-from rag.retrieve import retrieve
+from rag.retrieve.retrieve import retrieve
 from rag.settings import Settings
 
 arguments = parse(__doc__ or "", documents=2000, queries=200, clients=8, blocks=4, asked=12)

@@ -23,7 +23,7 @@ arguments = parser.parse_args()
 
 HERE = Path(__file__).resolve().parents[2]
 QUESTION = "Who is planning to travel to Russia?"
-MODULES = ("index", "rag", "api", "api.cli")
+MODULES = ("index", "rag", "api", "api.cli.main")
 home = Path(tempfile.mkdtemp())
 files = documents_in(home / "files", arguments.data, arguments.documents)
 trees = {"": HERE} | ({"before: ": arguments.before.resolve()} if arguments.before else {})

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from common import parse, show, squad
 
+from rag.open_index import open_index
 from rag.settings import Settings
-from rag.store import open_index
 
 arguments = parse(__doc__ or "", files=1000, rounds=5)
 documents, _ = squad(arguments.data)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from index.document import Document
-from rag.datasets import Question, read
+from rag.evaluate.datasets import Question, read
 
 
 def arguments_of(description: str | None, **defaults: int) -> argparse.ArgumentParser:

@@ -23,12 +23,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from index import parsing
 from index.document import Document
-from index.load import walk
-from index.load_all import Source, bytes_source, load_each
-from index.members import archive_of
-from index.parse import Archive, Refused
+from index.extract import limits
+from index.load.documents import walk
+from index.load.parse import Archive, Refused
+from index.load.sources import Source, bytes_source, load_each
+from index.uri import archive_of
 
 MOST_SEED = 200_000
 TOKENS = [
@@ -211,7 +211,7 @@ def main() -> None:
     corpus = seeds(asked.data)
     if asked.only:
         corpus = {suffix: corpus[suffix] for suffix in asked.only.split(",")}
-    parsing.use(parsing.Parsing(seconds=20, memory_mb=1024, ocr="off"))
+    limits.use(limits.Parsing(seconds=20, memory_mb=1024, ocr="off"))
     sent: dict[str, bytes] = {}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     kept = asked.out / "fuzz"

@@ -14,9 +14,6 @@ import numpy as np
 import pytest
 from support import WordEmbedder, make_document
 
-from index import adding
-from index.catalog import Catalog
-from index.chunk import Chunking
 from index.document import Document, document_id
 from index.errors import (
     InvalidFilter,
@@ -27,7 +24,10 @@ from index.errors import (
     UnknownDocument,
 )
 from index.index import Index, Scored
-from index.snapshot import Snapshot
+from index.ingest import pipeline
+from index.sqlite.catalog import Catalog
+from index.sqlite.snapshot import Snapshot
+from index.text.chunk import Chunking
 
 CAT = make_document("cat.txt", "The cat sat on the mat.", "Cat", author="Ann", date="2023-11-08")
 DOG = make_document("dog.txt", "A dog ran in the park.", "Dog", author="Bob", date="2024-02-01")
@@ -115,7 +115,7 @@ def test_twice_in_one_batch_the_last_text_counts(index: Index) -> None:
 def test_a_batch_is_cut_while_the_one_before_it_is_embedded(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adding, "_BATCH_CHUNKS", 2)
+    monkeypatch.setattr(pipeline, "_BATCH_CHUNKS", 2)
     given: list[str] = []
 
     def documents() -> Iterator[Document]:
@@ -423,7 +423,7 @@ def test_a_copy_whose_original_is_removed_meanwhile_is_stored_itself(index: Inde
 def test_removals_are_forgotten_after_a_while(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.writer._REMEMBERED", 5)
+    monkeypatch.setattr("index.sqlite.writer._REMEMBERED", 5)
     list(index.add([CAT, DOG]))
     other = Index(index.folder, WordEmbedder(), Chunking())
     assert len(found(other, "cat")) == 2
@@ -446,7 +446,7 @@ def test_reading_never_waits_for_writing(index: Index) -> None:
 
 
 def test_a_second_writer_is_told(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.catalog._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("index.sqlite.catalog._BUSY_SECONDS", 0.05)
     other = Index(index.folder, WordEmbedder(), Chunking())
     with index._catalog.write(), pytest.raises(StoreBusy, match="try again"):
         list(other.add([CAT]))
@@ -508,7 +508,7 @@ def test_check_finds_what_is_wrong(index: Index) -> None:
 def test_check_waits_for_a_writer_rather_than_blame_the_store(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.catalog._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("index.sqlite.catalog._BUSY_SECONDS", 0.05)
     list(index.add([CAT]))
     other = Index(index.folder, WordEmbedder(), Chunking())
     with index._catalog.write(), pytest.raises(StoreBusy):
@@ -519,7 +519,7 @@ def test_check_waits_for_a_writer_rather_than_blame_the_store(
 ADDING = """
 import sys
 from pathlib import Path
-from index.chunk import Chunking
+from index.text.chunk import Chunking
 from index.index import Index, Scored
 from support import WordEmbedder, make_document
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from support import WordEmbedder, make_document
 
-from index.chunk import Chunking
 from index.errors import InvalidFilter, InvalidQuestion
 from index.index import Index
-from index.precedence import Precedence
-from rag.answer import Answer, Passage, Turn
-from rag.answerer import Evidence, ExtractiveAnswerer, Reading
+from index.ingest.precedence import Precedence
+from index.text.chunk import Chunking
+from rag.answer import Answer, Passage, Turn, Written
 from rag.assistant import ABSTENTION, NO_DOCUMENTS, NOTHING_MEETS, Assistant
-from rag.chat_model import Written
-from rag.outcome import INSTEAD, NOTHING
-from rag.rewrite import Rewritten
+from rag.read.reader import Evidence, Reading
+from rag.rewrite.by_rule import Rewritten
 from rag.settings import Settings
 from rag.stop import Stop
+from rag.write.answerer import ExtractiveAnswerer
+from rag.write.outcome import INSTEAD, NOTHING
 
 
 class ScriptedReader:

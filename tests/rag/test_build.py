@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from index.errors import StoreMissing
-from index.load import load, walk
+from index.load.documents import load, walk
 from rag.assistant import Assistant
 from rag.build import build
+from rag.open_index import open_index, reindex
 from rag.settings import Settings
-from rag.store import open_index, reindex
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 

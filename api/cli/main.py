@@ -1,0 +1,177 @@
+"""The `footnote` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.eval import evaluate
+from api.cli.flags import Session, parse_filter, with_flags
+from api.cli.mcp import mcp
+from api.cli.store import add, check, list_, reindex, remove
+from api.cli.sync import sync
+from api.cli.terminal import answer_lines, passage_lines
+from index.errors import (
+    FootnoteError,
+    InvalidDataset,
+    InvalidFilter,
+    InvalidQuestion,
+    InvalidSetting,
+)
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from api import schemas
+    from rag.answer import Answer, Turn
+
+WRONG_INPUT = (InvalidDataset, InvalidFilter, InvalidQuestion, InvalidSetting)
+UNANSWERED = 3
+
+app = typer.Typer(
+    name="footnote",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    epilog="Every setting is also FOOTNOTE_<NAME> in the environment and a line of footnote.toml; "
+    "a flag wins, before the command or after it. Exit codes: 0 done, 1 failed, 2 wrong input, "
+    "130 interrupted.",
+)
+
+Top = Annotated[int | None, typer.Option("-k", help="Passages to retrieve, 1 to 100.")]
+Filter = Annotated[
+    str | None,
+    typer.Option(
+        "--filter",
+        metavar="JSON",
+        help='Only documents whose metadata match, such as {"author": "Ada"} or '
+        '{"date": {"from": "2024-01-01"}}.',
+    ),
+]
+
+
+def search(
+    session: Session,
+    query: Annotated[str, typer.Argument(help="The words or the question to look for.")],
+    k: Top = None,
+    filter: Filter = None,
+) -> None:
+    """Find the passages that match best."""
+    from rag.build import build
+
+    assistant = build(session.settings())
+    found = assistant.search(query, k=k, filter=parse_filter(filter))
+    if session.terminal.as_json:
+        from api import schemas
+
+        session.terminal.json(
+            schemas.Passages(passages=[schemas.Passage.model_validate(each) for each in found])
+        )
+    session.terminal.show(*passage_lines(found))
+    if not found:
+        session.terminal.warn("nothing matches; `footnote list` shows which documents there are")
+
+
+def ask(
+    session: Session,
+    question: Annotated[str, typer.Argument(help="The question, in words.")],
+    k: Top = None,
+    filter: Filter = None,
+) -> None:
+    """Answer a question with footnotes. Exits with 0 when answered, and with 3 when the documents
+    do not answer it; then the nearest passages are shown."""
+    from rag.build import build
+
+    answer = build(session.settings()).ask(question, k=k, filter=parse_filter(filter))
+    if session.terminal.as_json:
+        from api import schemas
+
+        session.terminal.json(schemas.Answer.of(answer))
+    session.terminal.show(*answer_lines(answer))
+    if not answer.answered:
+        raise typer.Exit(UNANSWERED)
+
+
+def chat(session: Session, k: Top = None, filter: Filter = None) -> None:
+    """Ask one question after the other, each in the light of those before it; an empty line ends.
+
+    With --json the questions are read from stdin, one a line, and one document holds all answers.
+    """
+    from api import schemas
+    from rag.build import build
+
+    assistant = build(session.settings())
+    conditions = parse_filter(filter)
+    history: list[Turn] = []
+    answers: list[schemas.Answer] = []
+    prompt = "" if session.terminal.as_json or not sys.stdin.isatty() else "\n> "
+    while question := _question(prompt):
+        try:
+            answer = assistant.ask(question, history=history, k=k, filter=conditions)
+        except InvalidQuestion as error:
+            if session.terminal.as_json:
+                raise
+            session.terminal.warn(str(error))
+            continue
+        answers.append(schemas.Answer.of(answer))
+        session.terminal.show(*answer_lines(answer))
+        history += _turns(question, answer)
+    session.terminal.json({"answers": [each.model_dump(mode="json") for each in answers]})
+
+
+def _question(prompt: str) -> str:
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        return ""
+
+
+def _turns(question: str, answer: Answer) -> list[Turn]:
+    from rag.answer import Turn
+
+    return [Turn("user", question), Turn("assistant", answer.text)]
+
+
+def serve(session: Session) -> None:
+    """Serve the chat page and the HTTP interface. With --json the address is printed first."""
+    import uvicorn
+
+    from api.app import create_app
+    from rag.build import build
+
+    settings = session.settings()
+    application = create_app(build(settings), settings)
+    session.terminal.json({"url": f"http://{settings.host}:{settings.port}"})
+    uvicorn.run(application, host=settings.host, port=settings.port, log_level="info")
+
+
+def every(session: Session) -> None:
+    """Answers questions from your own documents and proves every answer with a footnote."""
+
+
+app.callback()(with_flags(*Settings.model_fields)(every))
+for command, name, shown in (
+    (add, "add", ()),
+    (sync, "sync", ()),
+    (list_, "list", ()),
+    (remove, "remove", ()),
+    (search, "search", ()),
+    (ask, "ask", ()),
+    (chat, "chat", ()),
+    (serve, "serve", ("host", "port")),
+    (mcp, "mcp", ("host", "port")),
+    (evaluate, "eval", ()),
+    (check, "check", ()),
+    (reindex, "reindex", ("embedder", "chunk_tokens", "chunk_overlap")),
+):
+    app.command(name)(with_flags(*shown)(command))
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code."""
+    try:
+        app()
+    except FootnoteError as error:
+        Session().terminal.warn(str(error))
+        sys.exit(2 if isinstance(error, WRONG_INPUT) else 1)

@@ -1,0 +1,39 @@
+"""The command that serves programs: mcp."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from typing import Annotated
+
+import typer
+
+from api.cli.flags import Session
+
+
+def mcp(
+    session: Session,
+    http: Annotated[
+        bool, typer.Option("--http", help="Serve over HTTP instead of stdin and stdout.")
+    ] = False,
+) -> None:
+    """Serve search, ask and read_document over the Model Context Protocol: on stdin and stdout, for
+    a client that starts this command, or with --http at http://HOST:PORT/mcp."""
+    with redirect_stdout(sys.stderr):  # in stdio stdout belongs to the protocol
+        from api.mcp.server import PATH, create_mcp, http_app
+        from rag.build import build
+
+        settings = session.settings()
+        server = create_mcp(build(settings))
+    if not http:
+        server.run("stdio")
+        return
+    import uvicorn
+
+    session.terminal.json({"url": f"http://{settings.host}:{settings.port}{PATH}"})
+    uvicorn.run(
+        http_app(server, settings.host),
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+    )

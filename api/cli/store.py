@@ -1,0 +1,178 @@
+"""The commands that keep the store: add, list, remove, check, reindex."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.flags import Session
+from api.uploads.priority import step_back
+from index.errors import FootnoteError, UnreadableFile
+
+if TYPE_CHECKING:
+    from api import schemas
+    from index.load.sources import Loaded, Source
+
+Fail = Callable[[str, FootnoteError], None]
+
+
+def add(
+    session: Session,
+    paths: Annotated[list[str], typer.Argument(help="Files and folders; - reads one from stdin.")],
+    uri: Annotated[str, typer.Option(help="The name of the document from stdin.")] = "stdin",
+) -> None:
+    """Add documents, and replace those that have changed. Files that cannot be read are named and
+    the rest goes on; then the exit code is 1."""
+    from api import schemas
+    from index.load.parse import Archive
+    from index.load.sources import load_each
+    from index.sync.add_loaded import add_all
+    from rag.open_index import open_index
+
+    failed: list[schemas.Failed] = []
+    added: list[schemas.Added] = []
+
+    def fail(name: str, error: FootnoteError) -> None:
+        failed.append(schemas.Failed(uri=name, detail=str(error)))
+        session.terminal.warn(str(error))
+
+    step_back()
+    files = list(_files(paths, fail))
+    missing = len(failed)
+    index = open_index(session.settings())
+    with session.terminal.progress("Adding", len(files)) as done:
+        total = len(files)
+
+        def loaded() -> Iterator[Loaded]:
+            nonlocal total
+            for one in load_each(_sources(files, uri)):
+                total += len(one.members) - 1 if isinstance(one, Archive) else 0
+                yield one
+
+        for each in add_all(index, loaded(), lambda one: fail(one.uri, one.error)):
+            added.append(schemas.Added.model_validate(each))
+            if not session.terminal.out.is_terminal:
+                session.terminal.show(_line(added[-1]))  # it is stored for good
+            if each.note:
+                session.terminal.warn(f"{each.uri}: {each.note}")
+            done(len(added) + len(failed) - missing, total)
+    session.terminal.json(schemas.AddedDocuments(documents=added, errors=failed))
+    if session.terminal.out.is_terminal:  # there a bar stood in the way
+        session.terminal.show(*map(_line, added))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _line(added: schemas.Added) -> str:
+    return f"{added.status:9}  {added.chunks:5} chunks  {added.uri}"
+
+
+def _files(paths: list[str], fail: Fail) -> Iterator[str]:
+    from index.load.documents import walk
+
+    for path in paths:
+        try:
+            yield from [path] if path == "-" else (str(each) for each in walk([Path(path)]))
+        except UnreadableFile as error:
+            fail(path, error)
+
+
+def _sources(files: list[str], uri: str) -> Iterator[Source]:
+    from index.load.sources import Source, file_source
+
+    for name in files:
+        yield Source(uri, sys.stdin.buffer.read) if name == "-" else file_source(Path(name))
+
+
+def list_(session: Session) -> None:
+    """List the documents in the store."""
+    from rag.open_index import open_index
+
+    stored = open_index(session.settings(), create=False).documents(0, -1)
+    if session.terminal.as_json:
+        from api import schemas
+
+        rows = [schemas.Stored.model_validate(each) for each in stored]
+        page = {"documents": rows, "offset": 0, "limit": len(rows), "total": len(rows)}
+        session.terminal.json(schemas.DocumentPage.model_validate(page))
+        return
+    session.terminal.rows(
+        ("id", "chunks", "added", "title", "uri"),
+        [
+            (each.id, str(each.chunks), each.added_at, each.title, uri)
+            for each in stored
+            for uri in (each.uri, *each.aliases)
+        ],
+    )
+
+
+def remove(
+    session: Session,
+    names: Annotated[list[str], typer.Argument(metavar="ID|URI…", help="What to remove.")],
+) -> None:
+    """Remove documents by id or uri; the uri of an archive removes all that came from it, and a
+    document that was found under several uris loses only the given one. Exits with 1 when one of
+    them is not in the store."""
+    from index.errors import UnknownDocument
+    from rag.open_index import open_index
+
+    index = open_index(session.settings(), create=False)
+    removed, failed = [], []
+    for name in names:
+        try:
+            for each in index.members(name) or [name]:
+                removed.append({"id": index.remove(each), "name": each})
+        except UnknownDocument as error:
+            failed.append({"uri": name, "detail": str(error)})
+            session.terminal.warn(str(error))
+    session.terminal.json({"removed": removed, "errors": failed})
+    session.terminal.show(*(f"removed  {each['name']}" for each in removed))
+    if failed:
+        raise typer.Exit(1)
+
+
+def check(session: Session) -> None:
+    """Check that the store is sound. Exits with 1 and lists the problems when it is not; says too
+    what an older Footnote made that this one would make otherwise."""
+    from rag.open_index import open_index
+
+    index = open_index(session.settings(), create=False)
+    problems, advice, counts = index.check(), index.advice(), index.counts()
+    view = None if problems else index.view_state()
+    session.terminal.json(
+        {
+            "problems": problems,
+            "advice": advice,
+            "documents": counts.documents,
+            "chunks": counts.chunks,
+            "view": asdict(view) if view else None,
+        }
+    )
+    if view:
+        later = "; another is being built" if view.building else ""
+        session.terminal.show(
+            f"{view.vectors} vectors: {view.index}, {view.bytes_each} bytes each in memory{later}"
+        )
+    session.terminal.show(
+        *problems,
+        *advice,
+        f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems",
+    )
+    if problems:
+        raise typer.Exit(1)
+
+
+def reindex(session: Session) -> None:
+    """Cut and embed every document anew, after a change of embedder or chunking."""
+    from rag import open_index
+
+    step_back()
+    with session.terminal.progress("Embedding") as done:
+        counts = open_index.reindex(session.settings(), done)
+    session.terminal.json({"documents": counts.documents, "chunks": counts.chunks})
+    session.terminal.show(f"{counts.documents} documents, {counts.chunks} chunks")

@@ -1,0 +1,169 @@
+"""The command that keeps the store in step with a folder."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.flags import Session
+from api.uploads.priority import step_back
+from index.errors import UnreadableFile
+
+if TYPE_CHECKING:
+    from api import schemas
+    from index.sync.result import Synced
+
+_SETTLED_SECONDS = 1.0  # a file written to more recently may not be whole yet
+_INTERRUPTED = 130
+
+
+@dataclass(slots=True)
+class _Report:
+    """Tells of each sync as it is done, and of all of them in one JSON document at the end.
+    `syncs` are those that changed something, `last` is the last of all."""
+
+    session: Session
+    folder: Path
+    syncs: list[Synced] = field(default_factory=list)
+    last: Synced | None = None
+    warned: set[str] = field(default_factory=set)
+
+    def tell(self, done: Synced, *, always: bool) -> None:
+        """What was done; that nothing was only the first time, or `always`."""
+        for _, reason in done.errors:
+            self.warn(reason)
+        for each in done.documents:
+            if each.note:
+                self.warn(f"{each.uri}: {each.note}")
+        if done.changed or self.last is None or always:
+            self.session.terminal.show(*_lines(done), self._summary(done))
+        if done.changed:
+            self.syncs.append(done)
+        self.last = done
+
+    def warn(self, reason: str) -> None:
+        """Says it once, however many syncs meet it."""
+        if reason not in self.warned:
+            self.warned.add(reason)
+            self.session.terminal.warn(reason)
+
+    def _summary(self, done: Synced) -> str:
+        counts = ", ".join(f"{n} {what}" for what, n in _counts([done], done).items() if n)
+        return f"{self.folder.as_posix()}: {counts or 'no files'}"
+
+    def document(self) -> schemas.Synced:
+        from api import schemas
+
+        documents = [each for done in self.syncs for each in done.documents]
+        moved = [each for done in self.syncs for each in done.moved]
+        return schemas.Synced(
+            folder=self.folder.as_posix(),
+            counts=_counts(self.syncs, self.last),
+            documents=[schemas.Added.model_validate(each) for each in documents],
+            moved=[schemas.Moved.model_validate(each) for each in moved],
+            removed=[uri for done in self.syncs for uri in done.removed],
+            errors=_failed(self.last.errors if self.last else ()),
+            skipped=_failed(self.last.skipped if self.last else ()),
+        )
+
+
+def _failed(pairs: Sequence[tuple[str, str]]) -> list[schemas.Failed]:
+    from api import schemas
+
+    return [schemas.Failed(uri=uri, detail=detail) for uri, detail in pairs]
+
+
+def _counts(syncs: Sequence[Synced], last: Synced | None) -> dict[str, int]:
+    """How many documents `syncs` added, replaced, … in all, and what the `last` one found."""
+    statuses = [each.status for done in syncs for each in done.documents]
+    return {
+        "added": statuses.count("added"),
+        "replaced": statuses.count("replaced"),
+        "moved": sum(len(done.moved) for done in syncs),
+        "removed": sum(len(done.removed) for done in syncs),
+        "unchanged": last.unchanged if last else 0,
+        "failed": len(last.errors) if last else 0,
+        "skipped": len(last.skipped) if last else 0,
+        "hashed": last.hashed if last else 0,
+    }
+
+
+def _lines(done: Synced) -> Iterator[str]:
+    for each in done.documents:
+        yield f"{each.status:9}  {each.chunks:5} chunks  {each.uri}"
+    for moved in done.moved:
+        yield f"moved      {moved.before} → {moved.uri}"
+    for uri in done.removed:
+        yield f"removed    {uri}"
+
+
+def sync(
+    session: Session,
+    folder: Annotated[Path, typer.Argument(help="The folder to keep in step with.")],
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and follow every change until Ctrl-C.")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read every file, whatever its size and times say.")
+    ] = False,
+    allow_empty: Annotated[
+        bool,
+        typer.Option("--allow-empty", help="Remove all documents of a folder that has no files."),
+    ] = False,
+) -> None:
+    """Bring the store in step with a folder: add what is new, replace what changed, remove what is
+    gone, keep what moved. A `.footnoteignore` in it says what to leave out, as a .gitignore does.
+    Files that cannot be read are named, and what is stored of them is kept; then the exit code
+    is 1."""
+    from rag.open_index import open_index
+
+    index = open_index(session.settings())
+    report = _Report(session, folder)
+    stepped_back = False
+
+    def run(settled: float, full: bool) -> Synced:
+        with session.terminal.progress("Syncing") as bar:
+
+            def done(completed: int, total: int) -> None:
+                nonlocal stepped_back
+                if total and not stepped_back:
+                    stepped_back = True
+                    step_back()
+                bar(completed, total)
+
+            return index.sync(
+                folder, full=full, allow_empty=allow_empty, settled=settled, progress=done
+            )
+
+    if not watch:
+        done = run(0.0, full)
+        report.tell(done, always=True)
+        session.terminal.json(report.document())
+        if done.errors:
+            raise typer.Exit(1)
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for _ in _turns(folder, session.settings().store, report):
+            try:
+                report.tell(run(_SETTLED_SECONDS, full and report.last is None), always=False)
+            except UnreadableFile as error:  # the folder is gone for a while, say
+                report.warn(str(error))
+    except KeyboardInterrupt:
+        session.terminal.json(report.document())
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _turns(folder: Path, store: Path, report: _Report) -> Iterator[None]:
+    """Whenever a sync is due: at first, when something changed, and when files were left for
+    later because they were being written."""
+    from index.sync.watch import bursts
+
+    for changed in bursts(folder, store):
+        if changed or (report.last and report.last.waiting):
+            yield

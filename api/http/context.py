@@ -1,0 +1,45 @@
+"""What every handler may ask for: the app's assistant, settings, metrics and jobs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.http.metrics import Metrics
+from api.uploads.background import Background
+from api.uploads.jobs import Jobs
+from rag.assistant import Assistant
+from rag.settings import Settings
+
+
+async def _assistant(request: Request) -> Assistant:
+    assistant: Assistant = request.app.state.assistant
+    return assistant
+
+
+async def _settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+async def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+async def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.jobs
+    return jobs
+
+
+async def _background(request: Request) -> Background:
+    background: Background = request.app.state.background
+    return background
+
+
+TheAssistant = Annotated[Assistant, Depends(_assistant)]
+TheSettings = Annotated[Settings, Depends(_settings)]
+TheMetrics = Annotated[Metrics, Depends(_metrics)]
+TheJobs = Annotated[Jobs, Depends(_jobs)]
+TheBackground = Annotated[Background, Depends(_background)]

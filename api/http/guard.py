@@ -1,0 +1,102 @@
+"""What stands before every request: who may ask, how much may be sent, what a browser may do.
+
+Footnote listens on the user's own machine, where any web page the user visits can send it
+requests. So a request that changes something must not come from another origin, and a server
+bound to a loopback address answers to loopback names only (a foreign name that resolves to
+127.0.0.1 is DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.problems import problem
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types dompurify"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+UPLOADS = frozenset({"/v1/documents", "/v1/embeddings"})
+PORT = re.compile(r":\d+$")
+SMALL_BODY = 1_000_000  # bytes; ample for a question with its history
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host`, a name or an address without a port, is this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def refusal(method: str, headers: Headers, loopback: bool) -> str | None:
+    """Why a request with these headers must not be served, or None. `loopback` says that the
+    server is bound to this machine alone."""
+    host = headers.get("host", "").lower()
+    if loopback and not is_loopback(PORT.sub("", host)):
+        return f"This server answers to localhost and 127.0.0.1 only, not to {host!r}."
+    origin = headers.get("origin")
+    if method not in SAFE_METHODS and origin is not None:
+        if origin.lower().partition("://")[2] == host:
+            return None
+        return f"Requests from pages of another origin are refused; this one came from {origin!r}."
+    return None
+
+
+class Guard:
+    """ASGI middleware that refuses strangers (403) and oversized bodies (413), and sets the
+    security headers. `host` is the address the server is bound to; `max_upload` is in bytes."""
+
+    def __init__(self, app: ASGIApp, host: str, max_upload: int) -> None:
+        self.app = app
+        self.loopback = is_loopback(host)
+        self.max_upload = max_upload
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Cache-Control", "no-cache")
+                headers.update(SECURITY_HEADERS)
+            await send(message)
+
+        reason = refusal(scope["method"], Headers(scope=scope), self.loopback)
+        if reason is not None:
+            await problem(403, reason)(scope, receive, send_guarded)
+            return
+        limit = self.max_upload if scope["path"] in UPLOADS else min(SMALL_BODY, self.max_upload)
+        too_large = f"The body is larger than the {limit / 1e6:g} MB that {scope['path']} takes."
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared) > limit:
+            await problem(413, too_large)(scope, receive, send_guarded)
+            return
+        received = 0
+
+        async def receive_limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise HTTPException(413, too_large)
+            return message
+
+        await self.app(scope, receive_limited, send_guarded)

@@ -1,0 +1,204 @@
+"""`/v1/documents`: adding, listing, reading and removing documents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
+from io import BytesIO
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from api.http.context import TheAssistant, TheBackground, TheJobs, TheSettings
+from api.http.problems import documented, problem
+from api.schemas import (
+    Added,
+    AddedDocuments,
+    DocumentDetails,
+    DocumentPage,
+    Failed,
+    Job,
+    NewDocument,
+    PendingDocuments,
+    Stored,
+)
+from api.uploads.jobs import Upload
+from index.errors import UnreadableFile, UnsupportedFile
+from index.load.documents import from_text
+from index.load.parse import Refused
+from index.load.sources import Loaded, Source, load_each
+from index.sync.add_loaded import add_all
+
+router = APIRouter(tags=["documents"])
+
+BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "format": "binary"},
+                        "description": "one or more files; the file name becomes the uri",
+                    }
+                },
+            }
+        },
+        "application/json": {
+            "schema": NewDocument.model_json_schema(),
+            "examples": {
+                "text": {
+                    "summary": "A document given as text",
+                    "value": {
+                        "uri": "notes/lighthouse.md",
+                        "title": "The lighthouse",
+                        "text": "The lighthouse keeper was called Ada Brandt. She kept the light "
+                        "for forty years.",
+                        "metadata": {"author": "Footnote", "date": "2024-05-01"},
+                    },
+                }
+            },
+        },
+    },
+}
+
+
+async def received(request: Request) -> AsyncIterator[NewDocument | list[UploadFile]]:
+    """The body: one document as JSON, or the files of a form, which lie on disk when large."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        try:
+            document = NewDocument.model_validate_json(await request.body())
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            if faults[0]["type"] == "json_invalid":
+                raise HTTPException(400, f"The body is not JSON: {faults[0]['msg']}.") from None
+            raise RequestValidationError(
+                [fault | {"loc": ("body", *fault["loc"])} for fault in faults]
+            ) from None
+        yield document
+    elif kind == "multipart/form-data":
+        async with request.form() as form:
+            files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
+            if not files:
+                raise HTTPException(422, "The form has no file; send one or more parts `file`.")
+            yield files
+    else:
+        raise HTTPException(
+            415, "Send files as multipart/form-data, or one document as application/json."
+        )
+
+
+def sources(files: list[UploadFile]) -> Iterator[Source]:
+    """Each file of a form, read when it is its turn."""
+    for file in files:
+        yield Source(file.filename or "", partial(_named, file), file.content_type)
+
+
+def _named(file: UploadFile) -> bytes:
+    if not file.filename:
+        raise UnreadableFile("A file without a name cannot be added; give it a name.")
+    return file.file.read()
+
+
+def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]:
+    """What a job would add, and its size in bytes."""
+    if isinstance(body, NewDocument):
+        data = body.model_dump_json().encode()
+        return [Upload(body.uri, BytesIO(data), is_text=True)], len(data)
+    uploads = [Upload(each.filename or "", each.file, each.content_type or "") for each in body]
+    return uploads, sum(each.size or 0 for each in body)
+
+
+@router.post(
+    "/v1/documents",
+    status_code=201,
+    response_model=AddedDocuments,
+    response_model_exclude_defaults=True,
+    responses={202: {"model": PendingDocuments}, **documented(400, 403, 413, 415, 422, 503)},
+    openapi_extra={"requestBody": BODY},
+)
+def add(
+    body: Annotated[NewDocument | list[UploadFile], Depends(received)],
+    assistant: TheAssistant,
+    settings: TheSettings,
+    jobs: TheJobs,
+    background: TheBackground,
+) -> AddedDocuments | Response:
+    """Add documents: files as a form, or one text as JSON. A uri that is known already is
+    `replaced`, or `unchanged` where the bytes are the same. Each file in a ZIP archive is a
+    document of its own, `archive.zip!/its/path`; one that is gone from the archive is removed.
+    Where some files of several cannot be read, the others are added and `errors` names those and
+    why; where none can, the response is a problem: 415 if every file is of an unsupported kind,
+    else 422. Large uploads, and what would overtake one of them, are answered with 202 at once,
+    and added by a job."""
+    uploads, size = uploads_of(body)
+    if size > settings.background_mb * 1e6 or jobs.awaits(each.uri for each in uploads):
+        job = Job.of(jobs.submit(uploads))
+        background.wake()
+        pending = PendingDocuments(documents=job.documents, job=job)
+        return JSONResponse(pending.model_dump(mode="json", exclude_defaults=True), 202)
+    failures: list[Refused] = []
+    loaded: Iterable[Loaded]
+    if isinstance(body, NewDocument):
+        loaded = [from_text(body.uri, body.title, body.text, body.metadata)]
+    else:
+        loaded = load_each(sources(body))
+    added = [Added.model_validate(one) for one in add_all(assistant.index, loaded, failures.append)]
+    errors = [Failed(uri=one.uri, detail=str(one.error)) for one in failures]
+    if not added:
+        unsupported = all(isinstance(one.error, UnsupportedFile) for one in failures)
+        return problem(
+            415 if unsupported else 422,
+            " ".join(error.detail for error in errors[:3]),
+            "UnsupportedFile" if unsupported else "UnreadableFile",
+            [error.model_dump() for error in errors],
+        )
+    return AddedDocuments(documents=added, errors=errors)
+
+
+@router.get("/v1/documents", responses=documented(422, 503))
+def list_documents(
+    assistant: TheAssistant,
+    offset: Annotated[int, Query(ge=0, le=2**31, description="documents to pass over")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="most documents to return")] = 100,
+) -> DocumentPage:
+    """The documents in the store, a page at a time."""
+    return DocumentPage(
+        documents=[Stored.model_validate(one) for one in assistant.index.documents(offset, limit)],
+        offset=offset,
+        limit=limit,
+        total=assistant.index.counts().documents,
+    )
+
+
+@router.get("/v1/documents/{document_id}", responses=documented(404, 503))
+def get_document(document_id: str, assistant: TheAssistant) -> DocumentDetails:
+    """One document, without its text."""
+    index = assistant.index
+    return DocumentDetails.of(index.stored(document_id), index.document(document_id).pages)
+
+
+@router.get(
+    "/v1/documents/{document_id}/text",
+    response_class=PlainTextResponse,
+    responses=documented(404, 503),
+)
+def get_text(document_id: str, assistant: TheAssistant) -> PlainTextResponse:
+    """The whole extracted text of a document; all offsets count its Unicode code points."""
+    return PlainTextResponse(assistant.index.document(document_id).text)
+
+
+@router.delete("/v1/documents/{document_id}", status_code=204, responses=documented(403, 404, 503))
+def remove(document_id: str, assistant: TheAssistant) -> None:
+    """Remove a document from full text, vectors and answers at once."""
+    assistant.index.remove(document_id)

@@ -1,0 +1,102 @@
+"""Keeps the process that adds uploads running while there is something to add."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+
+from api.uploads.jobs import Jobs
+from index.errors import StoreUnusable
+from rag.settings import Settings
+
+_LOOK_SECONDS = 1.0
+_MOST_SECONDS = 60.0  # between two starts, where the process keeps failing
+_PASSED_ON = (
+    *("store", "embedder", "precision", "cache", "chunk_tokens", "chunk_overlap"),
+    *("ocr", "ocr_languages", "parse_seconds", "parse_memory_mb", "parse_file_mb"),
+    *("parse_pages", "parse_characters"),
+)
+logger = logging.getLogger(__name__)
+
+
+class Background:
+    """Starts `api.uploads.worker` when there are open jobs, and anew when it fails. Nothing runs
+    before `start`, or while there is nothing to do; `process` is what runs."""
+
+    def __init__(self, settings: Settings, jobs: Jobs) -> None:
+        self._settings = settings
+        self._jobs = jobs
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Takes up what was left open when the server last ended."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Ends the process; what it was working on is taken up at the next start."""
+        self._stopping.set()
+        self._woken.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            if self.process is not None and self.process.poll() is not None:
+                failures = failures + 1 if self.process.returncode else 0
+                if self.process.returncode:
+                    logger.error("the process that adds uploads ended: %s", self.process.returncode)
+                self._end(self.process)
+                self.process = None
+            if self.process is None and self._is_open():
+                self._stopping.wait(min(2**failures - 1, _MOST_SECONDS))
+                self.process = self._started()
+            elif self.process is not None and self._woken.is_set():
+                self._send(self.process, b"\n")
+            self._woken.clear()
+            if not self._stopping.is_set():
+                self._woken.wait(_LOOK_SECONDS if self.process is not None else None)
+        if self.process is not None:
+            self._end(self.process)
+
+    def _is_open(self) -> bool:
+        try:
+            return self._jobs.is_open()
+        except StoreUnusable as error:
+            logger.error("%s", error)
+            return False
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "api.uploads.worker"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE)
+        settings = self._settings.model_dump(mode="json", include=set(_PASSED_ON))
+        self._send(process, json.dumps(settings).encode() + b"\n")
+        return process
+
+    def _send(self, process: subprocess.Popen[bytes], line: bytes) -> None:
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended, which the next look finds
+            process.stdin.write(line)
+            process.stdin.flush()
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """Closes its standard input, which tells it to end, and waits until it has."""
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

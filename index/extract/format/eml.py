@@ -1,0 +1,109 @@
+"""E-mail (EML) and web archives (MHTML) through the standard library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.errors import UnreadableFile
+from index.extract.extracted import Extracted
+from index.extract.file_metadata import metadata_of
+from index.extract.format.html import decode_html, read_html
+from index.extract.format.mail import Message, write_message
+from index.extract.format.text import decode
+from index.extract.text_builder import TextBuilder
+from index.text.clean import one_line
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage, MIMEPart
+
+_FIELDS = ("Subject", "From", "To", "Cc", "Date")
+_LEAST_FIELDS = {"from", "to", "subject", "date", "mime-version", "received", "message-id"}
+
+
+def read_eml(data: bytes) -> Extracted:
+    """Subject, sender, recipients and day, the text (that of HTML where there is no other), the
+    names of the attachments and the messages enclosed. Raises `UnreadableFile` for what has no
+    field of a message."""
+    parsed = _parsed(data)
+    builder = TextBuilder()
+    write_message(builder, message := _message(parsed))
+    sender = parsed["From"]
+    names = [one.display_name or one.addr_spec for one in sender.addresses] if sender else []
+    return builder.build(
+        message.subject, metadata_of(author=", ".join(names), dated=_day(message.fields["Date"]))
+    )
+
+
+def read_mhtml(data: bytes) -> Extracted:
+    """The page of a web archive, as `read_html` reads it. Raises `UnreadableFile` where there is
+    none."""
+    archive = _parsed(data)
+    for part in archive.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            page = read_html(_bytes(part), part.get_content_charset(""))
+            return replace(page, title=page.title or one_line(str(archive["Subject"] or "")))
+    raise UnreadableFile("is a web archive without a page")
+
+
+def _parsed(data: bytes) -> EmailMessage:
+    from email import message_from_bytes, policy
+
+    parsed = message_from_bytes(data.lstrip(), policy=policy.default)
+    if not _LEAST_FIELDS & {name.lower() for name in parsed}:
+        raise UnreadableFile("is no e-mail: it has none of the fields of one")
+    return parsed
+
+
+def _message(parsed: MIMEPart) -> Message:
+    texts: list[str] = []
+    pages: list[str] = []
+    attachments: list[str] = []
+    enclosed: list[Message] = []
+    _collect(parsed, texts, pages, attachments, enclosed)
+    fields = {name: str(parsed[name] or "") for name in _FIELDS}
+    return Message(fields, "\n\n".join(texts), "\n".join(pages), attachments, enclosed)
+
+
+def _collect(
+    part: MIMEPart,
+    texts: list[str],
+    pages: list[str],
+    attachments: list[str],
+    enclosed: list[Message],
+) -> None:
+    """Sorts the parts under `part`; of alternatives plain text is taken, else HTML."""
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        enclosed += [_message(inner) for inner in part.iter_parts()]
+    elif part.is_multipart():
+        parts = list(part.iter_parts())
+        if kind == "multipart/alternative":
+            plain = [one for one in parts if one.get_content_type() == "text/plain"]
+            parts = [one for one in plain if _bytes(one).strip()] or parts[-1:]
+        for one in parts:
+            _collect(one, texts, pages, attachments, enclosed)
+    elif part.is_attachment() or part.get_filename():
+        attachments.append(part.get_filename() or kind)
+    elif kind.startswith("text/"):
+        is_page = kind == "text/html"
+        try:
+            text = (decode_html if is_page else decode)(_bytes(part), part.get_content_charset(""))
+        except UnreadableFile:  # whatever it is, it is no text
+            attachments.append(kind)
+        else:
+            (pages if is_page else texts).append(text)
+
+
+def _bytes(part: MIMEPart) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _day(stated: str) -> str:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(stated).date().isoformat()
+    except ValueError:
+        return ""

@@ -1,0 +1,221 @@
+"""HTML through trafilatura: the main content of a page, without its menus and footers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from index.extract.extracted import Extracted
+from index.extract.file_metadata import metadata_of
+from index.extract.format.text import decode
+from index.extract.table_grid import Cell, grid_lines
+from index.extract.text_builder import TextBuilder
+from index.text.clean import one_line
+
+_CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
+_HEAD_BYTES = 4096
+_LEAST_MAIN = 250  # characters; trafilatura's own bound, below which it guesses
+# fmt: off
+_UNSEEN = {
+    "script", "style", "template", "noscript", "head", "title", "meta", "link", "svg",
+    "iframe", "object", "graphic", "select", "button", "input", "textarea", "math", "audio",
+    "video", "canvas",
+}
+_INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em",
+    "font", "hi", "i", "ins", "kbd", "label", "mark", "nobr", "q", "ref", "s", "samp", "small",
+    "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+}
+# fmt: on
+_LISTS = {"ul", "ol", "list", "menu", "dl"}
+_ITEMS = {"li", "item"}
+_HIDING = re.compile(r"display:\s*none|visibility:\s*hidden", re.I)
+_LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
+
+
+def read_html(data: bytes, charset: str = "") -> Extracted:
+    """The main content, or all that is visible where none is found or the page is short; title,
+    author, date and language as the page states them."""
+    from trafilatura import bare_extraction, load_html
+
+    html = decode_html(data, charset)
+    tree = load_html(html)
+    if tree is None:  # a piece of a page
+        html = f"<html><body>{html}</body></html>"
+        tree = load_html(html)
+    language = "" if tree is None else tree.get("lang") or ""
+    page = bare_extraction(
+        html,
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+    builder = TextBuilder()
+    if page is not None and _is_main(page.body):
+        tables = {} if tree is None else {_letters(each): each for each in tree.iter("table")}
+        _Writer(builder, tables).write(page.body)
+    elif tree is not None:
+        _Writer(builder).write(tree)
+    if page is None:
+        return builder.build(metadata=metadata_of(language=language))
+    return builder.build(
+        page.title or "",
+        metadata_of(author=page.author or "", dated=page.date or "", language=language),
+    )
+
+
+def visible_text(html: str) -> str:
+    """All the text of `html` that a browser shows, paragraphs set apart by an empty line."""
+    builder = TextBuilder()
+    write_visible(builder, f"<html><body>{html}</body></html>")
+    return builder.build().text
+
+
+def write_visible(builder: TextBuilder, page: str | bytes) -> None:
+    """Writes all that a browser shows of a whole `page`, its headings as headings."""
+    from trafilatura import load_html
+
+    html = page if isinstance(page, str) else decode_html(page)
+    tree = load_html(html)
+    if tree is not None:
+        _Writer(builder).write(tree)
+
+
+def decode_html(data: bytes, charset: str = "") -> str:
+    """A page's bytes as text, by the character set that is given or else the one it states."""
+    if not charset and (stated := _CHARSET.search(data[:_HEAD_BYTES])):
+        charset = stated[1].decode("ascii")
+    return decode(data, charset)
+
+
+def _is_main(body: Any) -> bool:
+    """Whether trafilatura found main content: its last resort is one paragraph of many lines."""
+    text = "".join(body.itertext()).strip()
+    guess = len(body) == 1 and len(body[0]) == 0 and "\n" in text
+    return len(text) >= _LEAST_MAIN and not guess
+
+
+class _Writer:
+    """Writes the blocks of one tree in order: HTML's own elements and trafilatura's (`head`,
+    `list`, `item`, `row`, `cell`, `lb`, …) alike. `tables` are those of the page by their letters:
+    trafilatura's don't tell which cells are merged."""
+
+    def __init__(self, builder: TextBuilder, tables: Mapping[str, Any] | None = None) -> None:
+        self._builder = builder
+        self._tables = tables or {}
+        self._words: list[str] = []
+        self._lists: list[int | None] = []  # next number of each list around, None for bullets
+        self._marker = ""
+        self._tight = False
+
+    def write(self, tree: Any) -> None:
+        self._visit(tree)
+        self._flush()
+
+    def _visit(self, node: Any) -> None:
+        tag = node.tag
+        if not isinstance(tag, str) or (tag in _UNSEEN and node.get("rend") is None):
+            return
+        if node.get("hidden") is not None or _HIDING.search(node.get("style", "")):
+            return
+        level = node.get("rend", "") if tag == "head" else tag
+        if re.fullmatch("h[1-6]", level):
+            self._flush()
+            self._builder.heading(_all_text(node), int(level[1]))
+            self._tight = False
+        elif tag == "pre" or (tag == "code" and "\n" in "".join(node.itertext())):
+            self._flush()
+            self._builder.block("".join(node.itertext()).strip("\n"))
+        elif tag in ("br", "lb"):
+            self._words.append("\n")
+        elif tag == "table":
+            self._flush()
+            self._table(node)
+        elif tag in _LISTS:
+            self._flush()
+            ordered = tag == "ol" or node.get("rend") == "ol"
+            self._lists.append(1 if ordered else None)
+            self._children(node)
+            self._flush()
+            self._lists.pop()
+        elif tag in _INLINE:
+            self._children(node)
+        else:
+            self._flush()
+            if tag in _ITEMS and self._lists:
+                number = self._lists[-1]
+                self._marker = "- " if number is None else f"{number}. "
+                self._lists[-1] = None if number is None else number + 1
+            self._children(node)
+            self._flush()
+
+    def _children(self, node: Any) -> None:
+        self._say(node.text)
+        for child in node:
+            self._visit(child)
+            self._say(child.tail)
+
+    def _say(self, words: str | None) -> None:
+        if words:
+            self._words.append(re.sub(r"\s+", " ", words))
+
+    def _flush(self) -> None:
+        text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", "".join(self._words))).strip()
+        self._words.clear()
+        if text:
+            self._builder.paragraph(text, self._marker, len(self._lists), self._tight)
+            self._tight = bool(self._marker)
+            self._marker = ""
+
+    def _table(self, table: Any) -> None:
+        table = self._tables.get(_letters(table), table)
+        rows = [row for row in table.iter("tr", "row") if _nearest(row, "table") is table]
+        cells = [[cell for cell in row if cell.tag in ("td", "th", "cell")] for row in rows]
+        texts = [[_all_text(cell) for cell in row] for row in cells]
+        layout = next(table.iter("h1", "h2", "h3", "head"), None) is not None or any(
+            len(text) > _LONG_CELL for row in texts for text in row
+        )
+        if layout or any(inner is not table for inner in table.iter("table")):
+            for row in cells:
+                for cell in row:
+                    self._children(cell)
+                    self._flush()
+        else:
+            caption = [_all_text(child) for child in table if child.tag == "caption"]
+            lines = grid_lines([_cell(cell) for cell in row] for row in cells)
+            self._builder.block("\n".join([*caption, *lines]))
+        self._tight = False
+
+
+def _cell(cell: Any) -> Cell:
+    heading = cell.tag == "th" or cell.get("role") == "head" or _nearest(cell, "thead") is not None
+    return Cell(_all_text(cell), _number(cell, "colspan"), _number(cell, "rowspan"), heading)
+
+
+def _number(cell: Any, name: str) -> int:
+    stated = cell.get(name, "")
+    return int(stated) if re.fullmatch(r"[1-9]\d{0,3}", stated) else 1
+
+
+def _letters(node: Any) -> str:
+    return "".join(filter(str.isalnum, "".join(node.itertext())))
+
+
+def _nearest(node: Any, tag: str) -> Any:
+    return next(node.iterancestors(tag), None)
+
+
+def _all_text(node: Any) -> str:
+    """All the words under `node` on one line, with a space wherever a block or a line ends."""
+    return one_line("".join(_pieces(node)))
+
+
+def _pieces(node: Any) -> Iterator[str]:
+    if isinstance(node.tag, str) and (node.tag not in _UNSEEN or node.get("rend") is not None):
+        gap = "" if node.tag in _INLINE else " "
+        yield gap + (node.text or "")
+        for child in node:
+            yield from _pieces(child)
+            yield child.tail or ""
+        yield gap

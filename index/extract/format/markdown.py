@@ -1,0 +1,147 @@
+"""Markdown through markdown-it: the text as a reader of the rendered page sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from index.document import MetadataValue
+from index.extract.extracted import Extracted
+from index.extract.file_metadata import metadata_of
+from index.extract.format.text import decode
+from index.extract.table_grid import Cell, grid_lines
+from index.extract.text_builder import TextBuilder
+from index.text.clean import one_line
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_FRONT_MATTER = re.compile(
+    r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M
+)
+_FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
+
+
+def read_markdown(data: bytes, charset: str = "") -> Extracted:
+    """The text of a Markdown file: headings recorded, code as it stands, lists
+    with their markers, raw HTML without its tags."""
+    text = decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
+    title, metadata = "", metadata_of()
+    if (front := _FRONT_MATTER.match(text)) and _fields(front[1]):
+        title, metadata = _stated(_fields(front[1]))
+        text = text[front.end() :]
+    builder = TextBuilder()
+    write_markdown(builder, text)
+    return builder.build(title, metadata)
+
+
+def write_markdown(builder: TextBuilder, text: str) -> None:
+    """Writes Markdown `text` without front matter."""
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    _Writer(builder).write(parser.parse(text))
+
+
+def _fields(front: str) -> dict[str, str]:
+    """The simple fields of YAML front matter, names in lower case: `key: value`, `key: [a, b]`
+    and a list of `- a` lines below its key. Nested values are left out."""
+    fields: dict[str, str] = {}
+    key = ""
+    for line in front.splitlines():
+        if found := _FIELD.fullmatch(line.rstrip()):
+            key = found[1].lower()
+            values = re.sub(r"^\[(.*)\]$", r"\1", found[2] or "")
+            listed = values.split(",") if values != (found[2] or "") else [values]
+            fields[key] = ", ".join(value.strip().strip("\"'") for value in listed)
+        elif key and (item := re.fullmatch(r"\s*-\s+([^:]+)", line)):
+            fields[key] = ", ".join(filter(None, [fields[key], item[1].strip().strip("\"'")]))
+    return {name: value for name, value in fields.items() if value}
+
+
+def _stated(fields: Mapping[str, str]) -> tuple[str, dict[str, MetadataValue]]:
+    """The title and the metadata; fields of no common name are kept as they are."""
+    rest = dict(fields)
+    title = rest.pop("title", "")
+    author, authors = rest.pop("author", ""), rest.pop("authors", "")
+    language, lang = rest.pop("language", ""), rest.pop("lang", "")
+    common = metadata_of(
+        author=author or authors, dated=rest.pop("date", ""), language=language or lang
+    )
+    return title, {**{key: one_line(value) for key, value in rest.items()}, **common}
+
+
+class _Writer:
+    """Writes the blocks of one parse in order; knows the list it is in."""
+
+    def __init__(self, builder: TextBuilder) -> None:
+        self._builder = builder
+        self._lists: list[int | None] = []  # next number of each list around, None for bullets
+        self._marker = ""
+        self._tight = False
+
+    def write(self, tokens: Sequence[Token]) -> None:
+        rows: list[list[Cell]] = []
+        for place, token in enumerate(tokens):
+            match token.type:
+                case "heading_open":
+                    self._builder.heading(_inline(tokens[place + 1]), int(token.tag[1]))
+                case "inline" if tokens[place - 1].type == "paragraph_open":
+                    self._paragraph(_inline(token))
+                case "inline" if tokens[place - 1].type in ("th_open", "td_open"):
+                    heading = tokens[place - 1].type == "th_open"
+                    rows[-1].append(Cell(one_line(_inline(token)), heading=heading))
+                case "fence" | "code_block":
+                    self._builder.block(token.content.strip("\n"))
+                case "html_block":
+                    self._html(token.content)
+                case "bullet_list_open" | "ordered_list_open":
+                    ordered = token.type == "ordered_list_open"
+                    self._lists.append(int(token.attrGet("start") or 1) if ordered else None)
+                case "bullet_list_close" | "ordered_list_close":
+                    self._lists.pop()
+                    self._tight = bool(self._lists)
+                case "list_item_open":
+                    self._item()
+                case "table_open":
+                    rows = []
+                case "tr_open":
+                    rows.append([])
+                case "table_close":
+                    self._builder.block("\n".join(grid_lines(rows)))
+                    self._tight = False
+                case _:
+                    pass
+
+    def _item(self) -> None:
+        number = self._lists[-1]
+        if number is not None:
+            self._lists[-1] = number + 1
+        self._marker = "- " if number is None else f"{number}. "
+
+    def _paragraph(self, text: str) -> None:
+        self._builder.paragraph(text, self._marker, len(self._lists), self._tight)
+        self._tight = bool(self._marker)
+        self._marker = ""
+
+    def _html(self, html: str) -> None:
+        from index.extract.format.html import visible_text
+
+        self._builder.block(visible_text(html))
+        self._tight = False
+
+
+def _inline(token: Token) -> str:
+    """The words of an inline token: links and emphasis by their text, images by their caption."""
+    parts = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type == "image":
+            parts.append(_inline(child))
+        elif child.type == "softbreak":
+            parts.append(" ")
+        elif child.type == "hardbreak" or child.content.lower().startswith("<br"):
+            parts.append("\n")
+    return "".join(parts)

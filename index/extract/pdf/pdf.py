@@ -1,0 +1,156 @@
+"""PDF through pypdfium2: paragraphs, headings and tables out of words and their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from threading import Lock
+from typing import Any
+
+from index.errors import UnreadableFile
+from index.extract.extracted import Extracted
+from index.extract.file_metadata import metadata_of
+from index.extract.limits import check_pages
+from index.extract.ocr import read_scans
+from index.extract.pdf.headings import Title, with_headings
+from index.extract.pdf.lines import Line, goes_on, joined, mend_hyphens, without_marks
+from index.extract.pdf.margins import body_lines
+from index.extract.pdf.page import Page, read_page
+from index.extract.pdf.tables import Table, tables_of
+from index.extract.text_builder import TextBuilder
+from index.text.clean import clean
+
+_PDFIUM = Lock()  # PDFium keeps global state: one thread at a time
+_WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_NOBODY = {"anonymous", "unknown", "(anonymous)"}
+
+
+def read_pdf(data: bytes) -> Extracted:
+    """The text layer of a PDF, and that of its scanned pages as `read_scans` says; pages that are
+    damaged, or whose fonts have no character map, are named in the metadata. Raises
+    `UnreadableFile` for one that is encrypted with a password, broken or without text."""
+    with _PDFIUM:
+        document = _open(data)
+        try:
+            stated = document.get_metadata_dict()
+            check_pages(len(document))
+            outline = _outline(document)
+            opened = dict(_pages(document))
+            pages = [opened.get(number, Page(())) for number in range(len(document))]
+            scans = read_scans(
+                document,
+                {n: sum(len(line.text) for line in page.lines) for n, page in opened.items()},
+                unmapped=[n for n, page in opened.items() if page.unmapped],
+                damaged=[n for n in range(len(pages)) if n not in opened],
+            )
+        finally:
+            document.close()
+    bodies = tables_of(body_lines([without_marks(page.lines) for page in pages]))
+    builder = TextBuilder()
+    _write(builder, with_headings(bodies, outline), scans.texts)
+    author = clean(stated.get("Author", ""))
+    metadata = metadata_of(
+        author="" if author.lower() in _NOBODY else author, dated=stated.get("CreationDate", "")
+    )
+    extracted = builder.build(_title(stated.get("Title", "")), metadata | scans.metadata)
+    if not extracted.text:
+        raise UnreadableFile(scans.fault(len(pages)))
+    return extracted
+
+
+def _open(data: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) == _WRONG_PASSWORD:
+            raise UnreadableFile(
+                "is encrypted and opens only with a password; save a copy without one"
+            ) from error
+        raise UnreadableFile("is no PDF, or a broken one") from error
+
+
+def _title(stated: str) -> str:
+    """The title without what word processors make of it; a bare number or file name is none."""
+    title = re.sub(r"^Microsoft (?:Word|PowerPoint|Excel) - ", "", clean(stated))
+    return "" if re.search(r"\.\w{2,4}$", title) and " " not in title else title
+
+
+def _outline(document: Any) -> dict[int, list[tuple[str, int]]]:
+    found: dict[int, list[tuple[str, int]]] = {}
+    for bookmark in document.get_toc():
+        target = bookmark.get_dest()
+        page = target.get_index() if target else None
+        if page is not None:
+            found.setdefault(page, []).append((bookmark.get_title(), bookmark.level + 1))
+    return found
+
+
+def _pages(document: Any) -> Iterator[tuple[int, Page]]:
+    """Those that can be opened, with their numbers counted from 0. Raises `UnreadableFile` where
+    none can."""
+    import pypdfium2
+
+    opened = False
+    for number in range(len(document)):
+        with suppress(pypdfium2.PdfiumError):  # what is missing among the pages is damaged
+            page = document[number]
+            try:
+                yield number, read_page(page)
+            finally:
+                page.close()
+            opened = True
+    if not opened and len(document):
+        raise UnreadableFile("is a broken PDF, of which no page can be opened")
+
+
+def _write(
+    builder: TextBuilder,
+    pages: Sequence[Sequence[Line | Table | Title]],
+    scanned: Mapping[int, str],
+) -> None:
+    """Writes `pages`; those in `scanned`, counted from 0, as they were read by OCR."""
+    blocks = [
+        scanned[number].split("\n\n") if number in scanned else list(_blocks(page))
+        for number, page in enumerate(pages)
+    ]
+    mended = iter(mend_hyphens([_text_of(block) for page in blocks for block in page]))
+    before = ""  # the paragraph that ended the last page
+    for page in blocks:
+        builder.page()
+        for at, block in enumerate(page):
+            text = next(mended)
+            if isinstance(block, Title):
+                builder.heading(text, block.level)
+            elif at == 0 and isinstance(block, str) and before and goes_on(before, text):
+                builder.block(text, " ")
+            else:
+                builder.block(text)
+            before = text if isinstance(block, str) else ""
+
+
+def _blocks(page: Iterable[Line | Table | Title]) -> Iterator[str | Table | Title]:
+    """The page with its lines joined to paragraphs."""
+    lines: list[Line] = []
+    for item in page:
+        if isinstance(item, Line):
+            lines.append(item)
+            continue
+        if lines:
+            yield _joined(lines)
+            lines = []
+        yield item
+    if lines:
+        yield _joined(lines)
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    return "".join(separator + text for separator, text in joined(lines))
+
+
+def _text_of(block: str | Table | Title) -> str:
+    if isinstance(block, Table):
+        return "\n".join(block.lines)
+    return block.text if isinstance(block, Title) else block

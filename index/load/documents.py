@@ -1,0 +1,177 @@
+"""A file, bytes or text → `Document`, and the files under folders. `formats.py` holds the formats
+that are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from index.document import Document, MetadataValue, document_id
+from index.errors import UnreadableFile
+from index.extract.extracted import Extracted
+from index.extract.file_metadata import iso_date, title_of
+from index.extract.limits import current
+from index.extract.text_builder import TextBuilder
+from index.load.formats import supported_suffixes as supported_suffixes
+from index.load.link_lists import ADVICE, is_address
+from index.load.parse import Archive, Parsed, Refused
+from index.load.pool import pool
+from index.load.process import Job
+from index.text.clean import one_line
+
+
+def load(path: Path) -> Document:
+    """The document in the file at `path`; its `uri` is the path as given, with forward slashes.
+
+    Raises `UnsupportedFile` for a kind that is not read, and `UnreadableFile` for a file that is
+    empty, damaged, encrypted, without text or out of reach, for an archive, which holds several
+    (`load_all` gives them), and for one that exceeds a limit of `Parsing`.
+    """
+    return load_bytes(read_file(path), path.as_posix())
+
+
+def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document:
+    """The document in `data`. Its format is the one that `media_type` names, else the one of the
+    suffix of `uri`, else the one that its first bytes tell. Raises as `load` does."""
+    run = pool().start(job_of(data, uri, media_type))
+    assert run is not None
+    with closing(iter(run)) as outcomes:
+        if isinstance(first := next(outcomes), Archive):
+            raise UnreadableFile(f"{uri} is an archive of several documents; add it as a file")
+        for _ in outcomes:  # to the end, so that the process can parse the next file
+            raise AssertionError("a file that is no archive has one outcome")
+    if isinstance(first, Refused):
+        raise first.error
+    return document_of(first)
+
+
+def read_file(path: Path, uri: str = "") -> bytes:
+    """The bytes of a file, which errors call `uri`, or else by its path. Raises `UnreadableFile`
+    for one that is out of reach or too large, for what is no file, and for one that changes
+    meanwhile."""
+    uri = uri or path.as_posix()
+    try:
+        if path.is_dir():
+            os.listdir(path)
+            raise UnreadableFile(f"{uri} is a folder; name the files in it")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnreadableFile(f"{uri} is no file; pipe what it gives into `footnote add -`")
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            _check_size(before.st_size, uri)
+            data = file.read(before.st_size + 1)
+            after = os.fstat(file.fileno())
+    except OSError as error:
+        raise UnreadableFile(f"{uri} cannot be read: {error.strerror}") from error
+    then, now = (before.st_size, before.st_mtime_ns), (after.st_size, after.st_mtime_ns)
+    if then != now or len(data) != before.st_size:
+        raise UnreadableFile(f"{uri} changed while it was being read; add it again")
+    return data
+
+
+def job_of(data: bytes, uri: str, media_type: str | None = None) -> Job:
+    """What to parse. Raises `UnreadableFile` for a name that no document can have and for too
+    many bytes."""
+    _check_name(uri)
+    _check_size(len(data), uri)
+    return Job(uri, data, media_type or "")
+
+
+def document_of(parsed: Parsed) -> Document:
+    return _document(parsed.uri, parsed.extracted, parsed.sha256, parsed.media_type)
+
+
+def from_text(uri: str, title: str, text: str, metadata: Mapping[str, MetadataValue]) -> Document:
+    """The document that a client states in so many words. `sha256` is that of title, text and
+    metadata together, so that a change of any of them replaces the document. A `date` that names
+    a day becomes YYYY-MM-DD. Raises `UnreadableFile` for an empty text or uri."""
+    _check_name(uri)
+    builder = TextBuilder()
+    builder.block(text)
+    stated = {
+        one_line(key): one_line(value) if isinstance(value, str) else value
+        for key, value in metadata.items()
+    }
+    if isinstance(dated := stated.get("date"), str):
+        stated["date"] = iso_date(dated) or dated
+    extracted = builder.build(title, stated)
+    if not extracted.text:
+        raise UnreadableFile(f"{uri} holds no text")
+    original = json.dumps([title, text, dict(metadata)], sort_keys=True).encode()
+    return _document(uri, extracted, hashlib.sha256(original).hexdigest(), "text/plain")
+
+
+def walk(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files at and under `paths`, folder by folder in the order of their names.
+
+    Hidden files and folders inside a folder are left out; a path that is given is not. Files that
+    no loader reads, and folders that cannot be listed, are yielded for `load` to give the reason.
+    Links to folders are followed, each folder once. Raises `UnreadableFile` for a path that does
+    not exist.
+    """
+    for path in paths:
+        if not os.path.exists(path) and is_address(address := str(path).replace(":/", "://", 1)):
+            raise UnreadableFile(f"{address} is an address of a page; {ADVICE}")
+        if not os.path.exists(path):
+            raise UnreadableFile(f"{path.as_posix()} does not exist")
+        if os.path.isdir(path):
+            yield from _walk(path, set())
+        else:
+            yield path
+
+
+def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in seen:
+        return
+    seen.add(real)
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError:
+        yield folder
+        return
+    for entry in entries:
+        if entry.name.startswith((".", "~$")):  # ~$ marks the lock files of word processors
+            continue
+        if os.path.isdir(entry):
+            yield from _walk(entry, seen)
+        elif os.path.isfile(entry) or entry.is_symlink():
+            yield entry
+
+
+def _check_name(uri: str) -> None:
+    if not uri.strip():
+        raise UnreadableFile("a document needs a uri that is not empty")
+    try:
+        uri.encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableFile(f"the name {uri!r} is not valid UTF-8; rename the file") from error
+
+
+def _check_size(size: int, uri: str) -> None:
+    most = current().file_mb
+    if size > most * 1_000_000:
+        raise UnreadableFile(
+            f"{uri} has {size / 1e6:,.1f} MB, more than the {most:,} MB that are read; split it, "
+            "or raise FOOTNOTE_PARSE_FILE_MB"
+        )
+
+
+def _document(uri: str, extracted: Extracted, sha256: str, media_type: str) -> Document:
+    return Document(
+        id=document_id(uri),
+        uri=uri,
+        title=title_of(extracted, uri),
+        text=extracted.text,
+        sha256=sha256,
+        media_type=media_type,
+        pages=extracted.pages,
+        headings=extracted.headings,
+        metadata=extracted.metadata,
+        locations=extracted.locations,
+    )

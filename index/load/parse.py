@@ -1,0 +1,147 @@
+"""Bytes → what is read of them, in the process that parses: the format, the text, the fault."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.errors import EmptyFile, FootnoteError, UnreadableFile, UnsupportedFile
+from index.extract.extracted import Extracted
+from index.extract.limits import beat, current
+from index.load.encrypted import decrypted, is_encrypted
+from index.load.formats import ARCHIVE, Format, format_of
+from index.load.link_lists import ADVICE, count_if_only_addresses
+from index.load.zip_members import Member, members_of
+from index.uri import MEMBER
+
+_ARCHIVE_FILES = 30  # an archive may take the time, and hold the text, of so many files
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The text of a file, or of a member of an archive; `sha256` is that of its bytes."""
+
+    uri: str
+    sha256: str
+    media_type: str
+    extracted: Extracted
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file, or a member of an archive, that is not read, and why: `UnsupportedFile` or
+    `UnreadableFile`."""
+
+    uri: str
+    error: FootnoteError
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that was opened, and the uris of all its members."""
+
+    uri: str
+    members: tuple[str, ...]
+
+
+Outcome = Parsed | Refused | Archive
+
+
+def parse(data: bytes, uri: str, media_type: str = "", skip: int = 0) -> Iterator[Outcome]:
+    """One `Parsed` or `Refused`; of an archive, an `Archive` and then one of the two for each
+    member. The first `skip` of these are left out.
+
+    The format is the one that `media_type` names, else the one of the suffix of `uri`, else the
+    one that the first bytes tell.
+    """
+    try:
+        kind, charset = format_of(data, uri, media_type)
+        members = _members(data, uri) if kind is ARCHIVE else None
+    except (UnreadableFile, UnsupportedFile) as error:
+        yield Refused(uri, error)
+        return
+    if members is None:
+        if not skip:
+            yield _outcome(data, uri, kind, charset)
+        return
+    if not skip:
+        yield Archive(uri, tuple(uri + MEMBER + member.path for member in members))
+    yield from _contents(members[max(skip - 1, 0) :], uri)
+
+
+def _members(data: bytes, uri: str) -> list[Member]:
+    try:
+        return members_of(data)
+    except UnreadableFile as error:
+        raise UnreadableFile(f"{uri} {error}") from error
+
+
+def _contents(members: list[Member], archive: str) -> Iterator[Parsed | Refused]:
+    limits = current()
+    until = time.monotonic() + _ARCHIVE_FILES * limits.seconds
+    characters = 0
+    for number, member in enumerate(members):
+        if characters > _ARCHIVE_FILES * limits.characters or time.monotonic() > until:
+            fault = UnreadableFile(
+                f"{archive} holds more than is read of one archive; {len(members) - number} of its "
+                "files were left out: unpack it and add those"
+            )
+            yield Refused(archive, fault)
+            return
+        beat()
+        outcome = _member(member, archive + MEMBER + member.path)
+        if isinstance(outcome, Parsed):
+            characters += len(outcome.extracted.text)
+        yield outcome
+
+
+def _member(member: Member, uri: str) -> Parsed | Refused:
+    try:
+        data = member.read()
+        kind, charset = format_of(data, uri, "")
+    except UnsupportedFile as error:
+        return Refused(uri, error)
+    except UnreadableFile as error:
+        return Refused(uri, UnreadableFile(f"{uri} {error}"))
+    return _outcome(data, uri, kind, charset)
+
+
+def _outcome(data: bytes, uri: str, kind: Format, charset: str) -> Parsed | Refused:
+    try:
+        extracted = read(data, kind, charset)
+    except (UnreadableFile, UnsupportedFile) as error:
+        return Refused(uri, type(error)(f"{uri} {error}"))
+    except MemoryError:
+        return Refused(uri, too_large(uri))
+    return Parsed(uri, hashlib.sha256(data).hexdigest(), kind.media_type, extracted)
+
+
+def read(data: bytes, kind: Format, charset: str = "") -> Extracted:
+    """The text of `data`, which is of the format `kind`. Raises `EmptyFile`, `UnreadableFile` for
+    what is damaged, encrypted or without text, and `UnsupportedFile` for a list of addresses."""
+    if not data.strip():
+        raise EmptyFile("is empty")
+    try:
+        if kind.content and is_encrypted(data):
+            data = decrypted(data)
+        extracted = kind.read(data, charset)
+    except (UnreadableFile, ImportError, MemoryError):
+        raise  # a broken installation is not the file's fault
+    except Exception as error:  # whatever a parser meets in a damaged or hostile file
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UnreadableFile(f"is damaged or not {kind.name} ({reason})") from error
+    if not extracted.text:
+        raise UnreadableFile("holds no text")
+    if count := count_if_only_addresses(extracted.text, kind.media_type):
+        raise UnsupportedFile(f"holds nothing but addresses ({count}); {ADVICE}")
+    return extracted
+
+
+def too_large(uri: str) -> UnreadableFile:
+    """What is said of a file that needs more memory than it may have."""
+    return UnreadableFile(
+        f"{uri} needs more than {current().memory_mb:,} MB of memory to be read; split it, or "
+        "raise FOOTNOTE_PARSE_MEMORY_MB"
+    )

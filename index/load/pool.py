@@ -1,0 +1,155 @@
+"""Parsing in separate processes: what a file does to its parser it does to no one else.
+
+A process parses many files, one at a time. It is replaced when a file crashes it or exceeds its
+time, and after two hundred files. None is started before there is a file to parse.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Generator
+from functools import cache
+
+from index.errors import UnreadableFile
+from index.load.parse import Archive, Outcome, Refused
+from index.load.process import Gone, Job, ParseProcess
+
+_MOST_PROCESSES = 4
+_FILES_EACH = 200
+_MOST_CRASHES = 3  # over the members of one archive, before the rest of it is left out
+_MOST_STARTS = 2  # of a process that ends before it has begun
+
+
+class Run:
+    """A file that is being parsed. Iterate it once, or `close` it."""
+
+    def __init__(self, pool: Pool, job: Job) -> None:
+        self._pool = pool
+        self._job = job
+        self._process: ParseProcess | None = pool.lend()
+        self._process.send(job, 0)
+
+    def __iter__(self) -> Generator[Outcome]:
+        """The results of `parse`. After a crash over a member of an archive another process goes
+        on with the next."""
+        uris = [self._job.uri]  # of the results to come, an archive's own first
+        seen = crashes = starts = 0
+        try:
+            while self._process is not None:
+                try:
+                    for outcome in self._process.outcomes():
+                        if isinstance(outcome, Archive):
+                            uris += outcome.members
+                        seen += 1
+                        yield outcome
+                    self._pool.give_back(self._process)
+                    self._process = None
+                    return
+                except Gone as gone:
+                    if not gone.begun and starts < _MOST_STARTS:
+                        starts += 1
+                        self._renew(seen)
+                        continue
+                    uri = uris[min(seen, len(uris) - 1)]
+                    fault = UnreadableFile(f"{uri} {gone.reason}")
+                yield Refused(uri, fault)
+                seen += 1
+                crashes += 1
+                self._discard()
+                if crashes < _MOST_CRASHES and seen < len(uris):
+                    self._renew(seen)
+            if len(uris) > seen:
+                yield Refused(uris[0], _left_out(uris[0], len(uris) - seen))
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._discard()
+        self._pool.leave(self)
+
+    def _renew(self, skip: int) -> None:
+        self._discard()
+        self._process = self._pool.lend()
+        self._process.send(self._job, skip)
+
+    def _discard(self) -> None:
+        if self._process is not None:
+            self._pool.discard(self._process)
+            self._process = None
+
+
+def _left_out(archive: str, count: int) -> UnreadableFile:
+    return UnreadableFile(
+        f"{archive} crashed its parsers too often; {count} of its files were left out: unpack it "
+        "and add those"
+    )
+
+
+class Pool:
+    """At most `size` processes; may be used by many threads."""
+
+    def __init__(self, size: int) -> None:
+        self._places = threading.Semaphore(size)
+        self._lock = threading.Lock()
+        self._runs: set[Run] = set()
+        self._idle: list[ParseProcess] = []
+        self._all: set[ParseProcess] = set()
+
+    def start(self, job: Job, *, wait: bool = True) -> Run | None:
+        """Begins to parse. While every process is busy this waits, or gives None."""
+        if not self._places.acquire(blocking=wait):
+            return None
+        try:
+            run = Run(self, job)
+        except BaseException:
+            self._places.release()
+            raise
+        with self._lock:
+            self._runs.add(run)
+        return run
+
+    def leave(self, run: Run) -> None:
+        """Frees the place of a run that has ended."""
+        with self._lock:
+            if run not in self._runs:
+                return
+            self._runs.remove(run)
+        self._places.release()
+
+    def lend(self) -> ParseProcess:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        process = ParseProcess()
+        with self._lock:
+            self._all.add(process)
+        return process
+
+    def give_back(self, process: ParseProcess) -> None:
+        if process.files >= _FILES_EACH:
+            self.discard(process)
+        else:
+            with self._lock:
+                self._idle.append(process)
+
+    def discard(self, process: ParseProcess) -> None:
+        with self._lock:
+            self._all.discard(process)
+        process.close()
+
+    def close(self) -> None:
+        """Ends every process."""
+        with self._lock:
+            processes, self._all, self._idle = self._all, set(), []
+        for process in processes:
+            process.close()
+
+
+@cache
+def pool() -> Pool:
+    """The pool of this process: as many others as it has processors, and four at most."""
+    pool = Pool(min(os.cpu_count() or 1, _MOST_PROCESSES))
+    atexit.register(pool.close)
+    return pool

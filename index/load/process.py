@@ -1,0 +1,127 @@
+"""One process that parses, as the process that asks holds it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from index.extract.limits import current
+from index.load.frames import from_json, read_frame, write_frame
+from index.load.parse import Outcome
+
+_CODE = "import sys; sys.path[:] = sys.argv[1:]; from index.load.worker import main; main()"
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
+_ENDING_SECONDS = 5.0  # for a process whose pipe is closed to be gone
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to parse; `media_type` is what was stated of it, or ""."""
+
+    uri: str
+    data: bytes
+    media_type: str = ""
+
+
+class Gone(Exception):
+    """The process has ended: `reason` says why, in words that follow a file's name. `begun` tells
+    whether it had begun with the file; one that was idle ends by itself."""
+
+    def __init__(self, reason: str, begun: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.begun = begun
+
+
+class ParseProcess:
+    """Parses one file at a time, with the limits that `parsing.current` gives."""
+
+    def __init__(self) -> None:
+        # -P: a folder that holds a docx.py must not be imported from because it is the present one
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _CODE, *filter(None, sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **_ONE_THREAD},
+            process_group=0,  # a session of its own would have a priority of its own
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._commands, self._results = self._process.stdin, self._process.stdout
+        self._late = False
+        self.files = 0
+
+    def send(self, job: Job, skip: int) -> None:
+        """Lets it begin; the first `skip` results of `parse` are left out."""
+        self.files += 1
+        header = {"uri": job.uri, "media_type": job.media_type, "skip": skip}
+        with suppress(BrokenPipeError):  # `outcomes` finds it gone
+            write_frame(self._commands, {**header, "parsing": asdict(current())}, job.data)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """The results for what was sent. Raises `Gone`, and `ImportError` where a parser is not
+        installed."""
+        begun = False
+        try:
+            while not (frame := self._receive(current().seconds)).get("done"):
+                begun = True
+                if "broken" in frame:
+                    raise ImportError(frame["broken"])
+                if not frame.keys() & {"started", "working"}:
+                    yield from_json(frame)
+        except (EOFError, OSError, ValueError) as error:
+            raise Gone(self._reason(), begun) from error
+
+    def close(self) -> None:
+        """Ends the process and what it has started."""
+        self._kill()
+        for pipe in (self._commands, self._results):
+            with suppress(BrokenPipeError):
+                pipe.close()
+        self._process.wait()
+
+    def _receive(self, seconds: float) -> dict[str, Any]:
+        """The next frame; after `seconds` without one the process is ended."""
+        timer = threading.Timer(seconds, self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            return read_frame(self._results)[0]
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self._late = True
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                if sys.platform == "win32":
+                    self._process.kill()
+                else:
+                    os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _reason(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDING_SECONDS)
+        self._kill()
+        code = self._process.wait()
+        limits = current()
+        if self._late or code == -getattr(signal, "SIGXCPU", 0):
+            return (
+                f"took longer than {limits.seconds:g} s to read; split it, or raise "
+                "FOOTNOTE_PARSE_SECONDS"
+            )
+        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return (
+            f"crashed its parser ({name}): it is damaged, or needs more than "
+            f"{limits.memory_mb:,} MB of memory (FOOTNOTE_PARSE_MEMORY_MB)"
+        )

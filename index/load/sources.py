@@ -1,0 +1,70 @@
+"""Files → every document in them, several at once: an archive holds many, any other file one."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.document import Document
+from index.errors import UnreadableFile, UnsupportedFile
+from index.load.documents import document_of, job_of, read_file
+from index.load.parse import Archive, Parsed, Refused
+from index.load.pool import Run, pool
+
+Loaded = Document | Refused | Archive
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to load. `read` gives its bytes when it is its turn, and may raise `UnreadableFile`;
+    `media_type` is what was stated of it."""
+
+    uri: str
+    read: Callable[[], bytes]
+    media_type: str | None = None
+
+
+def file_source(path: Path) -> Source:
+    """The file at `path`, read as `load` reads it."""
+    return Source(path.as_posix(), lambda: read_file(path))
+
+
+def load_all(path: Path) -> Iterator[Loaded]:
+    """Every document in the file at `path`, in order. What cannot be read is a `Refused` in its
+    place, and nothing is raised for it. An archive is an `Archive` and then what its members give;
+    a member's uri is `archive.zip!/its/path`."""
+    return load_each([file_source(path)])
+
+
+def bytes_source(data: bytes, uri: str, media_type: str | None = None) -> Source:
+    """A file that is already in memory."""
+    return Source(uri, lambda: data, media_type)
+
+
+def load_each(sources: Iterable[Source]) -> Iterator[Loaded]:
+    """What `load_all` gives for each of `sources`, in their order; later files are parsed while
+    earlier ones are taken."""
+    waiting: deque[Run | Refused] = deque()
+    try:
+        for source in sources:
+            try:
+                job = job_of(source.read(), source.uri, source.media_type)
+            except (UnreadableFile, UnsupportedFile) as error:
+                waiting.append(Refused(source.uri, error))
+                continue
+            while (run := pool().start(job, wait=not waiting)) is None:
+                yield from _results(waiting.popleft())
+            waiting.append(run)
+        while waiting:
+            yield from _results(waiting.popleft())
+    finally:
+        for left in waiting:
+            if isinstance(left, Run):
+                left.close()
+
+
+def _results(one: Run | Refused) -> Iterator[Loaded]:
+    for outcome in one if isinstance(one, Run) else (one,):
+        yield document_of(outcome) if isinstance(outcome, Parsed) else outcome

@@ -1,0 +1,89 @@
+"""The process that parses: one file after the other, in frames from stdin to stdout, until stdin
+ends or nothing has come for a minute. `pool.py` starts it and ends it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import IO, Any
+
+from index.extract import limits
+from index.load.frames import read_frame, to_json, write_frame
+from index.load.parse import parse
+
+_IDLE_SECONDS = 60.0
+_DESCRIPTORS = 256  # most files that a parser may have open
+
+
+def main() -> None:
+    commands, results = _private(0, "rb"), _private(1, "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):  # parsers print what nobody asked for
+        os.dup2(nothing, descriptor)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us ends us
+    _limit("RLIMIT_CORE", 0)
+    _limit("RLIMIT_NOFILE", _DESCRIPTORS)
+
+    def keep_alive() -> None:
+        _limit_cpu()
+        write_frame(results, {"working": True})
+
+    limits.on_beat(keep_alive)
+    with suppress(EOFError, BrokenPipeError):
+        while _arrives(commands):
+            header, data = read_frame(commands)
+            write_frame(results, {"started": True})
+            _answer(header, data, results)
+
+
+def _answer(header: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
+    parsing = limits.Parsing(**header["parsing"])
+    limits.use(parsing)
+    _limit("RLIMIT_AS", parsing.memory_mb * 2**20)
+    _limit_cpu()
+    try:
+        for outcome in parse(data, header["uri"], header["media_type"], header["skip"]):
+            write_frame(results, to_json(outcome))
+            _limit_cpu()
+    except ImportError as error:
+        write_frame(results, {"broken": str(error)})
+    write_frame(results, {"done": True})
+
+
+def _private(descriptor: int, mode: str) -> Any:
+    """A stream of our own over `descriptor`, which is then free for others to write to."""
+    return os.fdopen(os.dup(descriptor), mode)
+
+
+def _arrives(commands: IO[bytes]) -> bool:
+    """Whether a file to parse comes before the time is up."""
+    if sys.platform == "win32":  # there, only sockets can be waited for; the pool ends us
+        return True
+    ready, _, _ = select.select([commands], [], [], _IDLE_SECONDS)
+    return bool(ready)
+
+
+def _limit(name: str, most: int) -> None:
+    """Sets the soft limit `name`, on systems that have it, as far as the hard one lets us."""
+    with suppress(ImportError, AttributeError, ValueError, OSError):
+        import resource
+
+        which = getattr(resource, name)
+        hard = resource.getrlimit(which)[1]
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(which, (allowed, hard))
+
+
+def _limit_cpu() -> None:
+    """Lets this process compute for the time of one file from now on, even where whoever started
+    it is no longer there to end it."""
+    with suppress(ImportError):
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        spent = used.ru_utime + used.ru_stime
+        _limit("RLIMIT_CPU", int(spent + limits.current().seconds) + 2)

@@ -1,0 +1,43 @@
+"""In which version the documents in the catalog were read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.document import Document
+from index.versions import reading
+
+if TYPE_CHECKING:
+    from index.sqlite.texts import Connection
+
+
+def are_alike(stored: Document, document: Document) -> bool:
+    """Whether two documents are equal but for their names, and the titles that come from those."""
+    title = document.title if stored.uri == document.uri else stored.title
+    return stored == replace(document, id=stored.id, uri=stored.uri, title=title)
+
+
+class Readings:
+    """See `versions.py`; changes count only inside a `Writer`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def is_current(self, document_id: str) -> bool:
+        """Whether a document was read as its kind is read now."""
+        query = "SELECT media_type, reading FROM documents WHERE id = ?"
+        media_type, read = self._db.execute(query, (document_id,)).fetchone()
+        return bool(read == reading(media_type))
+
+    def outdated(self) -> int:
+        """How many documents were read otherwise than their kind is read now."""
+        query = "SELECT media_type, reading, count(*) FROM documents GROUP BY media_type, reading"
+        rows = self._db.execute(query)
+        return sum(count for media_type, read, count in rows if read != reading(media_type))
+
+    def confirm(self, document_id: str, media_type: str) -> None:
+        """What is stored of a document is what is read of it now."""
+        self._db.execute(
+            "UPDATE documents SET reading = ? WHERE id = ?", (reading(media_type), document_id)
+        )

@@ -1,0 +1,306 @@
+"""Reading the catalog: every query over one committed state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.document import Chunk, Document, Heading, page_at
+from index.errors import UnknownDocument
+from index.filter import Condition
+from index.records import Counts, Identity, Row, Stored
+from index.sqlite.readings import Readings
+from index.sqlite.synced_folders import Folders
+from index.sqlite.texts import Connection, Texts
+from index.sqlite.where import where
+from index.text.content_words import content_words
+from index.uri import MEMBER
+
+# From the few documents to their chunks by the index: a plain JOIN may read every vector.
+_CHUNKS_OF = (
+    "SELECT chunks.id FROM documents CROSS JOIN chunks ON chunks.document_id = documents.id "
+    "WHERE {where}"
+)
+
+
+class Snapshot:
+    """The last committed state, unchanging while it is open."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def generation(self) -> int:
+        return int(self._meta("generation") or 0)
+
+    def store_id(self) -> str:
+        """A number of its own that every store gets when it is made."""
+        return self._meta("store") or ""
+
+    def identity(self) -> Identity | None:
+        """What built the data; None in a store that has never held any."""
+        value = self._meta("identity")
+        return Identity(**json.loads(value)) if value else None
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def counts(self) -> Counts:
+        query = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)"
+        return Counts(*self._db.execute(query).fetchone())
+
+    def find(self, id_or_uri: str) -> str:
+        """The id of the document that has this id, or this uri among its names."""
+        query = (
+            "SELECT id FROM documents WHERE id = ?1 UNION ALL "
+            "SELECT document_id FROM names WHERE uri = ?1 LIMIT 1"
+        )
+        row = self._db.execute(query, (id_or_uri,)).fetchone()
+        if row is None:
+            raise _unknown(id_or_uri)
+        return str(row[0])
+
+    def document(self, document_id: str) -> Document:
+        row = self._db.execute(
+            "SELECT id, uri, title, text, sha256, media_type, pages, headings, metadata "
+            "FROM documents WHERE id = ?",
+            (document_id,),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        identifier, uri, title, text, sha256, media_type, pages, headings, metadata = row
+        return Document(
+            identifier,
+            uri,
+            title,
+            text,
+            sha256,
+            media_type,
+            tuple(json.loads(pages)),
+            tuple(Heading(*heading) for heading in json.loads(headings)),
+            json.loads(metadata),
+            tuple(
+                self._db.execute(
+                    "SELECT start, label FROM locations WHERE document_id = ? ORDER BY start",
+                    (document_id,),
+                )
+            ),
+        )
+
+    def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
+        """The label of the place that holds each (document id, offset); "" where it has none."""
+        rows = self._db.execute(
+            "SELECT (SELECT label FROM locations "
+            "WHERE document_id = json_extract(place.value, '$[0]') "
+            "AND start <= json_extract(place.value, '$[1]') ORDER BY start DESC LIMIT 1) "
+            "FROM json_each(?) AS place ORDER BY place.key",
+            (json.dumps(places),),
+        )
+        return [label or "" for (label,) in rows]
+
+    def members(self, archive: str) -> list[str]:
+        """The uris of what came from the archive with this uri, further names of documents among
+        them."""
+        begin = archive + MEMBER
+        end = begin[:-1] + chr(ord(begin[-1]) + 1)
+        query = "SELECT uri FROM names WHERE uri >= ? AND uri < ? ORDER BY number"
+        return [uri for (uri,) in self._db.execute(query, (begin, end))]
+
+    def stored(self, document_id: str) -> Stored:
+        for found in self._stored("WHERE id = ?", (document_id,)):
+            return found
+        raise _unknown(document_id)
+
+    def documents(self, offset: int, limit: int) -> list[Stored]:
+        """In the order in which they were first added; a limit of -1 is no limit."""
+        return self._stored("ORDER BY number LIMIT ? OFFSET ?", (limit, offset))
+
+    def _stored(self, which: str, values: tuple[object, ...]) -> list[Stored]:
+        rows = self._db.execute(
+            "SELECT metadata, id, uri, title, sha256, media_type, "
+            "(SELECT count(*) FROM chunks WHERE document_id = documents.id), "
+            f"characters, added_at FROM documents {which}",
+            values,
+        ).fetchall()
+        aliases = self.aliases(row[1] for row in rows)
+        return [
+            Stored(
+                id_, uri, title, sha256, kind, json.loads(metadata), aliases.get(id_, ()), *counted
+            )
+            for metadata, id_, uri, title, sha256, kind, *counted in rows
+        ]
+
+    def named(self, uri: str) -> tuple[str, str] | None:
+        """(id, sha256) of the document that has `uri` among its names; None when none has."""
+        query = (
+            "SELECT id, sha256 FROM names JOIN documents ON id = document_id WHERE names.uri = ?"
+        )
+        row: tuple[str, str] | None = self._db.execute(query, (uri,)).fetchone()
+        return row
+
+    def twins(self, sha256: str) -> list[tuple[str, str, str]]:
+        """(id, uri, media type) of the documents made from the bytes with this digest, once for
+        each of their names, oldest first."""
+        return list(
+            self._db.execute(
+                "SELECT id, names.uri, media_type FROM documents "
+                "JOIN names ON document_id = id WHERE sha256 = ? ORDER BY names.number",
+                (sha256,),
+            )
+        )
+
+    @property
+    def folders(self) -> Folders:
+        return Folders(self._db)
+
+    @property
+    def readings(self) -> Readings:
+        return Readings(self._db)
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(self._db)
+
+    def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The further names of those documents that have more than one, oldest first."""
+        rows = self._db.execute(
+            "SELECT document_id, names.uri FROM names JOIN documents ON id = document_id "
+            "WHERE document_id IN (SELECT value FROM json_each(?)) AND names.uri <> documents.uri "
+            "ORDER BY names.number",
+            (json.dumps(list(document_ids)),),
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for document_id, uri in rows:
+            found[document_id] = (*found.get(document_id, ()), uri)
+        return found
+
+    def document_ids(self) -> list[str]:
+        """In the order in which the documents were first added."""
+        return [id_ for (id_,) in self._db.execute("SELECT id FROM documents ORDER BY number")]
+
+    def chunk_ids(self) -> NDArray[np.int64]:
+        """Every chunk id, ascending: [n]."""
+        return _ids(self._db.execute("SELECT id FROM chunks ORDER BY id"))
+
+    def chunk_sums(self) -> tuple[int, int]:
+        """The number of chunks, and the sum of their ids."""
+        query = "SELECT count(*), coalesce(sum(id), 0) FROM chunks"
+        number, total = self._db.execute(query).fetchone()
+        return int(number), int(total)
+
+    def last_chunk_id(self) -> int:
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM chunks").fetchone()[0])
+
+    def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
+        """The ids of the chunks of documents that meet every condition, ascending: [n]."""
+        test, values = where(conditions)
+        rows = self._db.execute(_CHUNKS_OF.format(where=test), values)
+        return np.sort(_ids(rows))
+
+    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[int]:
+        """The id of the first chunk that is more than a title or a date, else of the first, of each
+        of the first `limit` documents that meet every condition."""
+        test, values = where(conditions)
+        query = (
+            "SELECT coalesce(min(CASE WHEN length(chunks.text) >= 120 THEN chunks.id END), "
+            "min(chunks.id)) FROM documents JOIN chunks ON chunks.document_id = documents.id "
+            f"WHERE {test} GROUP BY documents.number ORDER BY documents.number LIMIT ?"
+        )
+        return [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]
+
+    def pruned(self) -> int:
+        """The generation up to which it has been forgotten which chunks were removed."""
+        return int(self._meta("pruned") or 0)
+
+    def removed_since(self, generation: int) -> NDArray[np.int64]:
+        query = "SELECT chunk_id FROM removals WHERE generation > ?"
+        return _ids(self._db.execute(query, (generation,)))
+
+    def vectors_after(self, chunk_id: int, batch: int) -> Iterator[tuple[NDArray[np.int64], bytes]]:
+        """(ids, their float32 vectors end to end) of chunks with a greater id, ascending."""
+        query = "SELECT id, vector FROM chunks WHERE id > ? ORDER BY id"
+        cursor = self._db.execute(query, (chunk_id,))
+        while rows := cursor.fetchmany(batch):
+            ids, vectors = zip(*rows, strict=True)
+            yield np.array(ids, dtype=np.int64), b"".join(vectors)
+
+    def vectors(self, chunk_ids: Sequence[int]) -> dict[int, bytes]:
+        query = "SELECT id, vector FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self._db.execute(query, (json.dumps(list(chunk_ids)),)))
+
+    def lexical(
+        self, question: str, limit: int, conditions: Sequence[Condition] = ()
+    ) -> dict[int, float]:
+        """BM25 of the best `limit` chunks that share a word with `question`, by id, best first;
+        higher is better. Words are matched by their Porter stems; function words don't count."""
+        words = content_words(question)
+        if not words:
+            return {}
+        test, values = where(conditions)
+        selected = f"AND +rowid IN ({_CHUNKS_OF.format(where=test)}) " if conditions else ""
+        rows = self._db.execute(
+            f"SELECT rowid, rank FROM full_text WHERE full_text MATCH ? {selected}"
+            "ORDER BY rank LIMIT ?",
+            (" OR ".join(f'"{word}"' for word in words), *values, limit),
+        )
+        return {chunk_id: -rank for chunk_id, rank in rows}
+
+    def rows(self, chunk_ids: Sequence[int]) -> dict[int, Row]:
+        """Those of `chunk_ids` that exist, by id."""
+        rows = self._db.execute(
+            'SELECT c.id, c.document_id, c.start, c."end", c.heading, c.text, '
+            "d.uri, d.title, d.pages, d.metadata FROM chunks c "
+            "JOIN documents d ON d.id = c.document_id "
+            "WHERE c.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunk_ids)),),
+        )
+        found = {}
+        for chunk_id, document_id, start, end, heading, text, uri, title, pages, metadata in rows:
+            chunk = Chunk(document_id, start, end, heading, chunk_id)
+            page = page_at(json.loads(pages), start)
+            found[chunk_id] = Row(chunk, text, uri, title, page, json.loads(metadata))
+        return found
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the file, one line each; nothing when it is sound."""
+        for (line,) in self._db.execute("PRAGMA integrity_check"):
+            if line != "ok":
+                yield f"SQLite: {line}"
+        for table, *_ in self._db.execute("PRAGMA foreign_key_check"):
+            yield f"a row of {table} belongs to no document"
+        for (document_id,) in self._db.execute(
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM chunks)"
+        ):
+            yield f"document {document_id} has no chunks; remove it and add it again"
+        for (document_id,) in self._db.execute(
+            "SELECT id FROM documents AS d WHERE NOT EXISTS "
+            "(SELECT 1 FROM names AS n WHERE n.uri = d.uri AND n.document_id = d.id)"
+        ):
+            yield f"document {document_id} is not found by its uri; remove it and add it again"
+        identity = self.identity()
+        size = 4 * identity.dim if identity else 0
+        rows = self._db.execute(
+            'SELECT c.id, c.document_id, c.start, c."end", c.text, length(c.vector) '
+            "FROM chunks c JOIN documents d ON d.id = c.document_id ORDER BY c.document_id"
+        )
+        text, of_document = "", ""
+        for chunk_id, document_id, start, end, piece, length in rows:
+            if document_id != of_document:
+                text, of_document = self.document(document_id).text, document_id
+            if text[start:end] != piece:
+                yield f"chunk {chunk_id} is not the text of document {document_id} at {start}:{end}"
+            if length != size:
+                yield f"the vector of chunk {chunk_id} has {length} bytes, not {size}"
+
+
+def _ids(rows: Iterable[tuple[int]]) -> NDArray[np.int64]:
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+def _unknown(id_or_uri: str) -> UnknownDocument:
+    return UnknownDocument(
+        f"no document has the id or uri '{id_or_uri}'; `footnote list` shows those there are"
+    )

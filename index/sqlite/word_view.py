@@ -1,0 +1,256 @@
+"""The words of a large catalog, searched by BM25 with tantivy in a folder beside it.
+
+SQLite's FTS5 gives every row that has one of the words a rank, and takes seconds where common words
+are in hundreds of thousands of rows; tantivy passes over those that cannot be among the best.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from index.errors import FootnoteError
+from index.sqlite.replica import Outrun, Stopped
+from index.sqlite.saved_vectors import digests
+from index.sqlite.snapshot import Snapshot
+from index.sqlite.texts import Text
+from index.text.content_words import content_words
+from index.vectors.vector_store import Ids
+
+FOLDER_NAME = "full-text"
+LARGE = 5_000
+"""From this many chunks on, FTS5 is the slower one."""
+
+_FORMAT = 1
+_MOST_AT_ONCE = 2_000  # chunks behind, that a search waits for
+_HEAP_BYTES = 64 * 2**20  # of the writer; it needs 15 MB
+_PROOFS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """The state of the catalog that the folder holds; `proofs` are digests of its last chunks."""
+
+    store: str
+    generation: int
+    last_id: int
+    proofs: dict[str, str]
+    format: int = _FORMAT
+
+
+class FullText:
+    """A view of the texts: thrown away when it cannot be trusted, caught up by generation, and
+    built in the background while FTS5 answers. Small catalogs are left to FTS5. May be used by
+    many threads; of several processes, one writes and the others ask FTS5 as long."""
+
+    def __init__(self, folder: Path, read: Callable[[], AbstractContextManager[Snapshot]]) -> None:
+        self._folder = folder / FOLDER_NAME
+        self._read = read
+        self._lock = threading.Lock()
+        self._index: Any = None
+        self._analyzer: Any = None
+        self._building: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._trusted: tuple[str, int] | None = None  # (store, generation) found to follow
+        self.problem = ""
+
+    def search(
+        self, snapshot: Snapshot, question: str, limit: int, allowed: Ids | None = None
+    ) -> dict[int, float] | None:
+        """BM25 of the best `limit` chunks, of those `allowed`, that share a word with `question`,
+        by id, best first, as `Snapshot.lexical`; None where that has to answer. Scores are FTS5's
+        to within some percent: lengths are rounded, and 13,452 is as rare as its two numbers.
+
+        Raises `Outrun` when what is searched is beyond `snapshot`."""
+        if snapshot.last_chunk_id() < LARGE:
+            return None
+        with self._lock:
+            searcher = self._current(snapshot)
+        if searcher is None:
+            return None
+        return self._found(searcher, question, limit, allowed)
+
+    def settle(self) -> None:
+        """Waits until nothing is being built in the background."""
+        if building := self._building:
+            building.join()
+
+    def close(self) -> None:
+        """Gives up what is being built in the background."""
+        self._stop.set()
+        self.settle()
+
+    def _current(self, snapshot: Snapshot) -> Any:
+        """A searcher of what `snapshot` shows; None when there is none yet."""
+        if self._building:
+            return None
+        searcher, position = self._opened()
+        if position is None or not self._follows(position, snapshot):
+            self._build_where_possible()
+            return None
+        if position.generation > snapshot.generation():
+            raise Outrun
+        if position.generation < snapshot.generation():
+            if snapshot.last_chunk_id() - position.last_id > _MOST_AT_ONCE:
+                self._build_where_possible()
+                return None
+            with suppress(ValueError):  # another process is writing
+                self._write(snapshot, position)
+            searcher, position = self._opened()
+            if position is None or position.generation != snapshot.generation():
+                return None
+        return searcher
+
+    def _opened(self) -> tuple[Any, _Position | None]:
+        import tantivy
+
+        try:
+            if self._index is None:
+                if not tantivy.Index.exists(str(self._folder)):
+                    return None, None
+                index = tantivy.Index.open(str(self._folder))
+                self._analyzer = _analyzer()
+                index.register_tokenizer("words", self._analyzer)
+                self._index = index
+            self._index.reload()
+            searcher = self._index.searcher()
+            query = tantivy.Query.term_query(self._index.schema, "id", 0)
+            ((_, address),) = searcher.search(query, 1).hits
+            position = _Position(**json.loads(searcher.doc(address)["position"][0]))
+        except (OSError, ValueError, TypeError):  # damaged, or of another kind
+            self._index = None
+            return None, None
+        return searcher, position if position.format == _FORMAT else None
+
+    def _follows(self, position: _Position, snapshot: Snapshot) -> bool:
+        """Whether the catalog is in the state of `position`, or one that came of it. A catalog that
+        was put in the place of another, or restored from a copy, is not."""
+        if position.store != snapshot.store_id() or position.generation < snapshot.pruned():
+            return False
+        if self._trusted == (position.store, position.generation):
+            return True
+        if position.generation > snapshot.generation():
+            with self._read() as latest:
+                return position.generation <= latest.generation()
+        now = digests(snapshot, [int(number) for number in position.proofs])
+        if any(position.proofs[number] != digest for number, digest in now.items()):
+            return False
+        self._trusted = position.store, position.generation
+        return True
+
+    def _build_where_possible(self) -> None:
+        if not (self.problem or self._stop.is_set()):
+            # Not a daemon: a command that ends at once would never get a large store built.
+            self._building = threading.Thread(target=self._build, name="build-full-text")
+            self._building.start()
+
+    def _build(self) -> None:
+        from filelock import FileLock, Timeout
+
+        building = FileLock(f"{self._folder}.lock", timeout=0)
+        try:
+            with suppress(Stopped, Timeout), building, self._read() as snapshot:
+                _, position = self._opened()
+                if position and not self._follows(position, snapshot):
+                    position = None
+                if position is None:
+                    self._make()
+                self._write(snapshot, position)
+        except (OSError, ValueError, FootnoteError) as error:
+            self.problem = f"the full text of '{self._folder}' could not be built: {error}"
+        finally:
+            self._building = None
+
+    def _make(self) -> None:
+        import tantivy
+
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        schema = tantivy.SchemaBuilder()
+        schema.add_integer_field("id", indexed=True, fast=True)
+        schema.add_text_field("text", tokenizer_name="words")
+        schema.add_text_field("position", stored=True, tokenizer_name="raw", index_option="basic")
+        self._analyzer = _analyzer()
+        self._index = tantivy.Index(schema.build(), path=str(self._folder))
+        self._index.register_tokenizer("words", self._analyzer)
+
+    def _write(self, snapshot: Snapshot, position: _Position | None) -> None:
+        """Brings the folder from `position` to `snapshot`, in one commit."""
+        import tantivy
+
+        writer = self._index.writer(_HEAP_BYTES, 1)
+        writer.garbage_collect_files()  # a killed process's would be in the way of their like
+        since, last = (position.generation, position.last_id) if position else (0, 0)
+        try:
+            if position:
+                for chunk_id in snapshot.removed_since(since).tolist():
+                    writer.delete_documents_by_term("id", chunk_id)
+                self._add(writer, snapshot.texts.retitled_since(since, last), replace=True)
+            last = self._add(writer, snapshot.texts.after(last)) or last
+            newest = range(max(last - _PROOFS, 0) + 1, last + 1)
+            held = _Position(
+                snapshot.store_id(), snapshot.generation(), last, digests(snapshot, list(newest))
+            )
+            writer.delete_documents_by_term("id", 0)
+            mark = tantivy.Document(id=0, position=json.dumps(asdict(held)))
+            writer.add_document(mark)
+            writer.commit()
+        except BaseException:
+            writer.rollback()
+            raise
+        writer.wait_merging_threads()
+
+    def _add(self, writer: Any, rows: Iterable[Text], replace: bool = False) -> int:
+        """The last id of `rows`; 0 when there are none."""
+        import tantivy
+
+        last = 0
+        for last, *parts in rows:
+            if self._stop.is_set():
+                raise Stopped
+            if replace:
+                writer.delete_documents_by_term("id", last)
+            writer.add_document(tantivy.Document(id=last, text="\n".join(parts)))
+        return last
+
+    def _found(
+        self, searcher: Any, question: str, limit: int, allowed: Ids | None
+    ) -> dict[int, float]:
+        import tantivy
+
+        schema, query = self._index.schema, tantivy.Query
+        words = []
+        for word in content_words(question):
+            stems = self._analyzer.analyze(word)
+            if len(stems) == 1:
+                words.append(query.term_query(schema, "text", stems[0]))
+            elif stems:
+                words.append(query.phrase_query(schema, "text", stems))
+        wanted = query.boolean_query([(tantivy.Occur.Should, word) for word in words])
+        if allowed is not None:
+            among = query.const_score_query(query.term_set_query(schema, "id", allowed.tolist()), 0)
+            wanted = query.boolean_query(
+                [(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, among)]
+            )
+        hits = searcher.search(wanted, limit, count=False).hits if words else []
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        return {int(chunk_id): score for chunk_id, (score, _) in zip(ids, hits, strict=True)}
+
+
+def _analyzer() -> Any:
+    """Words as FTS5's `porter unicode61 remove_diacritics 2` has them, or nearly."""
+    import tantivy
+
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )

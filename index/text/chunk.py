@@ -1,0 +1,142 @@
+"""Cuts a document into chunks: whole sentences up to a budget of tokens, with overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from index.document import Chunk, Document
+from index.text.embedded_text import context_of, without_figures
+from index.text.sentences import sentence_spans
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+
+_ROW_SHARE = 2  # a row of a table costs at least this part of its tokens
+_SPECIAL_TOKENS = 4  # what an embedder sets around and between context and text
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """At most `max_tokens` in a chunk's text and context; up to `overlap` tokens of whole
+    sentences are repeated at the start of the next chunk of the same section."""
+
+    max_tokens: int = 200
+    overlap: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or part of one that is longer than the budget."""
+
+    start: int
+    end: int
+    tokens: int
+
+
+def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) -> list[Chunk]:
+    """The chunks of `document` in reading order.
+
+    Every chunk is made of whole sentences of one section (the text between two headings) that
+    begin on one page, except that a sentence over the budget is cut between words. Every character
+    that is not whitespace lies in at least one chunk.
+    """
+    chunks = []
+    for start, end, heading in _sections(document):
+        context = context_of(document.title, heading)
+        used = count_tokens([context])[0] if context else 0
+        budget = max(chunking.max_tokens - used - _SPECIAL_TOKENS, chunking.max_tokens // 2)
+        spans = [(start + a, start + b) for a, b in sentence_spans(document.text[start:end])]
+        pieces = list(_pieces(document.text, spans, count_tokens, budget))
+        overlap = min(chunking.overlap, budget // 2)
+        for _, run in groupby(pieces, key=lambda piece: document.page_at(piece.start)):
+            page = list(run)
+            for first, last in _pack(page, budget, overlap):
+                chunks.append(Chunk(document.id, page[first].start, page[last].end, heading))
+    return chunks
+
+
+def _sections(document: Document) -> Iterator[tuple[int, int, str]]:
+    """(start, end, heading path) of each stretch between headings; a section begins with its
+    own heading, whose words are part of the path of what follows, not of its own. A heading that
+    nothing but another one follows belongs to the next stretch."""
+    starts = [0, *(heading.start for heading in document.headings)]
+    ends = [*starts[1:], len(document.text)]
+    path: list[tuple[int, str]] = []
+    waiting: int | None = None  # where the headings begin that nothing has followed yet
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        if number:
+            heading = document.headings[number - 1]
+            path = [above for above in path if above[0] < heading.level]
+            path.append((heading.level, document.text[heading.start : heading.end]))
+        titles = [words for _, words in path if words != document.title]
+        bare = number and not document.text[heading.end : end].strip()
+        if bare and number < len(document.headings):
+            waiting = start if waiting is None else waiting
+        elif document.text[start:end].strip():
+            yield start if waiting is None else waiting, end, " › ".join(titles)
+            waiting = None
+
+
+def _pieces(
+    text: str, spans: Sequence[tuple[int, int]], count_tokens: TokenCounter, budget: int
+) -> Iterator[_Piece]:
+    counts = _costs([text[start:end] for start, end in spans], count_tokens)
+    for (start, end), tokens in zip(spans, counts, strict=True):
+        if tokens <= budget:
+            yield _Piece(start, end, tokens)
+        else:
+            yield from _cut(text, start, end, count_tokens, budget)
+
+
+def _costs(texts: Sequence[str], count_tokens: TokenCounter) -> list[int]:
+    """The tokens of each text. Of the row of a table the figures, which are not embedded, count a
+    part."""
+    whole = count_tokens(texts)
+    words = count_tokens([without_figures(text) for text in texts])
+    return [max(some, all_ // _ROW_SHARE) for some, all_ in zip(words, whole, strict=True)]
+
+
+def _cut(
+    text: str, start: int, end: int, count_tokens: TokenCounter, budget: int
+) -> Iterator[_Piece]:
+    """Parts of one long sentence: cut between words, and within a word that is itself too long
+    (a run of one script without spaces, an encoded attachment)."""
+    words: list[tuple[int, int]] = []
+    position = start
+    for word in text[start:end].split():
+        word_start = text.index(word, position)
+        position = word_start + len(word)
+        # A tokenizer makes at most about one token of a character; most make far fewer.
+        words += [(cut, min(cut + budget, position)) for cut in range(word_start, position, budget)]
+    counts = count_tokens([text[a:b] for a, b in words])
+    first, total = words[0][0], 0
+    last = first
+    for (word_start, word_end), tokens in zip(words, counts, strict=True):
+        if total and total + tokens > budget:
+            yield _Piece(first, last, total)
+            first, total = word_start, 0
+        total += tokens
+        last = word_end
+    yield _Piece(first, last, total)
+
+
+def _pack(pieces: Sequence[_Piece], budget: int, overlap: int) -> Iterator[tuple[int, int]]:
+    """(first, last) indices of the pieces of each chunk; each chunk ends later than the one
+    before it."""
+    first, total = 0, 0
+    for last, piece in enumerate(pieces):
+        if total + piece.tokens > budget and last > first:
+            yield first, last - 1
+            total = 0
+            repeated = last
+            while repeated > first + 1:
+                tokens = pieces[repeated - 1].tokens
+                if total + tokens > overlap or total + tokens + piece.tokens > budget:
+                    break
+                total += tokens
+                repeated -= 1
+            first = repeated
+        total += piece.tokens
+    if pieces:
+        yield first, len(pieces) - 1

@@ -1,0 +1,235 @@
+"""Text with footnotes to verified citations, and to sentences with what supports them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from index.document import Document
+from index.embed.embedder import Embedder
+from index.errors import UnknownDocument
+from index.text.content_words import content_words
+from rag.answer import Citation, Passage, Sentence, Source
+from rag.cite.claims import Claim, claims
+from rag.cite.markers import Footnotes
+from rag.cite.quotes import Quote, Quotes, is_verbatim, verbatim
+from rag.cite.render import render
+from rag.cite.support import Support
+from rag.facts.facts import missing, sources
+
+_MAY_BE_LOST = 0.05  # of a sentence's score, that those before it lean on the same quote
+_MOST_LEADING = 2  # sentences without a footnote that lean on the next one's
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An answer's text with markers `[1]`, `[2]`, … in order, the citation of each, its sentences,
+    how many citations were withheld because their quote is not in the document or shares no word
+    with what cites it, and how many markers named no passage."""
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    withheld: int = 0
+    removed: int = 0
+
+    @property
+    def supported(self) -> bool:
+        """Whether any of its sentences is."""
+        return any(sentence.supported for sentence in self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A footnote: the number of the claim that gives it, and of those before it that lean on it;
+    the words that it stands for; its passage; the quote, where that is all of it word for word."""
+
+    claim: int
+    leading: tuple[int, ...]
+    words: str
+    passage: Passage
+    exact: Quote | None
+
+
+class Citer:
+    """Resolves footnotes. `document` gives the stored document of an id, or raises
+    `UnknownDocument`. May be used by many threads."""
+
+    def __init__(
+        self, document: Callable[[str], Document], embedder: Embedder, support: Support
+    ) -> None:
+        self._document = document
+        self._embedder = embedder
+        self._support = support
+
+    def cite(
+        self, footnotes: Footnotes, passages: Sequence[Passage], *, strict: bool = False
+    ) -> Cited:
+        """The text of `footnotes`, written from `passages`, with the citation of each footnote and
+        the support of each sentence; `strict` leaves out sentences that nothing supports.
+
+        The quote of a footnote is the sentence of its passage (or up to three in a row) that
+        supports best the sentence it stands in or after, and those before in the same line that
+        have none. It is checked against the text of the document, as it is stored now, character
+        by character. A sentence is supported when its score reaches the threshold, which it can't
+        where a number, date or name of it occurs in nothing that it cites. What is word for word
+        scores 1; where all is, nothing is embedded.
+        """
+        marks = [(mark.start, mark.end) for mark in footnotes.marks]
+        said = claims(footnotes.text, marks)
+        notes = _notes(said, footnotes)
+        weigher = self._weigher(said, notes, passages)
+        quotes = {mark: self._quote(said, note, weigher) for mark, note in notes.items()}
+        citations = {
+            mark: citation
+            for mark, quote in quotes.items()
+            if quote and (citation := self._verified(notes[mark], quote, weigher))
+        }
+        found: list[tuple[float, tuple[int, ...]]] = []
+        for number, claim in enumerate(said):
+            on = [m for m, note in notes.items() if number in (note.claim, *note.leading)]
+            leant = {m: quote for m in on if m in citations and (quote := quotes[m])}
+            score = self._score(claim.text, len(on), leant, notes, weigher)
+            leads = not claim.marks and score < self._support.threshold
+            found.append((score, () if leads else tuple(leant)))
+        rendered = render(
+            footnotes.text,
+            marks,
+            [(claim.start, claim.end) for claim in said],
+            kept=[mark in citations for mark in range(len(marks))],
+            dropped=[strict and score < self._support.threshold for score, _ in found],
+        )
+        return Cited(
+            rendered.text,
+            tuple(replace(citations[m], number=n) for m, n in rendered.numbers.items()),
+            tuple(
+                Sentence(
+                    rendered.text[slice(*place)],
+                    tuple(rendered.numbers[mark] for mark in on if mark in rendered.numbers),
+                    round(score, 4),
+                    score >= self._support.threshold,
+                )
+                for (score, on), place in zip(found, rendered.claims, strict=True)
+                if place
+            ),
+            len(marks) - len(citations),
+            footnotes.removed,
+        )
+
+    def _weigher(
+        self, said: Sequence[Claim], notes: Mapping[int, _Note], passages: Sequence[Passage]
+    ) -> Quotes | None:
+        """What weighs those claims that are not word for word; None where all are."""
+        open_claims = {note.claim for note in notes.values() if note.exact is None}
+        if not open_claims:
+            return None
+        concerned = [note for note in notes.values() if note.claim in open_claims]
+        numbers = sorted({n for note in concerned for n in (note.claim, *note.leading)})
+        texts = [*(said[n].text for n in numbers), *(note.words for note in concerned)]
+        cited = [note.passage for note in concerned]
+        return Quotes(texts, cited, passages, self._embedder, self._support)
+
+    def _quote(self, said: Sequence[Claim], note: _Note, weigher: Quotes | None) -> Quote | None:
+        if note.exact or weigher is None:
+            return note.exact
+        own = weigher.best([note.words], note.passage)
+        both = weigher.best([*(said[n].text for n in note.leading), note.words], note.passage)
+        if not own or not both:
+            return None
+        lost = weigher.score(note.words, [own]) - weigher.score(note.words, [both])
+        return both if lost <= _MAY_BE_LOST else own
+
+    def _verified(self, note: _Note, quote: Quote, weigher: Quotes | None) -> Citation | None:
+        """The citation of `quote`, not numbered yet; None when it is not in the document or has
+        nothing to do with what cites it."""
+        support = 1.0
+        if note.exact is None and weigher is not None:
+            absent = missing(note.words, sources(_texts(note.passage)))
+            support = self._support.capped(weigher.score(note.words, [quote]), bool(absent))
+            shared = set(content_words(note.words)) & set(content_words(quote.text))
+            if not shared and support < self._support.threshold:
+                return None
+        passage = note.passage
+        start, end = passage.start + quote.start, passage.start + quote.end
+        try:
+            source = self._document(passage.document_id)
+        except UnknownDocument:
+            return None
+        if source.text[start:end] != quote.text:
+            return None
+        return Citation(
+            number=0,
+            document_id=source.id,
+            uri=source.uri,
+            title=source.title,
+            page=source.page_at(start),
+            location=source.location_at(start),
+            also_in=_also_in(passage.also_in, quote.text, self._document),
+            start=start,
+            end=end,
+            quote=quote.text,
+            support=round(support, 4),
+        )
+
+    def _score(
+        self,
+        text: str,
+        footnotes: int,
+        quotes: Mapping[int, Quote],
+        notes: Mapping[int, _Note],
+        weigher: Quotes | None,
+    ) -> float:
+        """The support of a claim that gives so many `footnotes`, by the quotes of those that were
+        verified, one alone or all together."""
+        exact = [mark for mark in quotes if notes[mark].exact]
+        if quotes and len(exact) == footnotes:
+            return 1.0
+        if any(is_verbatim(text, quote.text) for quote in quotes.values()):
+            return 1.0
+        if not quotes or weigher is None:
+            return 0.0
+        each = [[quote] for quote in quotes.values()]
+        score = max(weigher.score(text, some) for some in [*each, list(quotes.values())])
+        cited = [each for mark in quotes for each in _texts(notes[mark].passage)]
+        return self._support.capped(score, bool(missing(text, sources(cited))))
+
+
+def _texts(passage: Passage) -> list[str]:
+    """What of a passage the one who writes has seen."""
+    return [passage.title, passage.heading, str(passage.metadata.get("date", "")), passage.text]
+
+
+def _notes(said: Sequence[Claim], footnotes: Footnotes) -> dict[int, _Note]:
+    """The footnotes that belong to a claim, by index."""
+    notes = {}
+    for number, claim in enumerate(said):
+        leading: tuple[int, ...] = ()
+        for before in range(number - 1, number - 1 - _MOST_LEADING, -1):
+            if before < 0 or not said[before + 1].follows or said[before].marks:
+                break
+            leading = (before, *leading)
+        for mark, words in zip(claim.marks, claim.parts, strict=True):
+            passage = footnotes.marks[mark].passage
+            whole = " ".join([*(said[n].text for n in leading), words])
+            notes[mark] = _Note(number, leading, words, passage, verbatim(whole, passage))
+    return notes
+
+
+def _also_in(
+    sources: Sequence[Source], quote: str, document: Callable[[str], Document]
+) -> tuple[Source, ...]:
+    """Those of `sources` that hold `quote` as well, as they are stored now, each with the place
+    where it stands there: the first at or after the start of the passage, else the first of all."""
+    found = []
+    for source in sources:
+        try:
+            other = document(source.document_id)
+        except UnknownDocument:
+            continue
+        start = other.text.find(quote, source.start)
+        if start < 0:
+            start = other.text.find(quote)
+        if start >= 0:
+            page, location = other.page_at(start), other.location_at(start)
+            found.append(replace(source, page=page, location=location, start=start))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,51 @@
+"""What reads passages, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.answer import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that answers: `start` and `end` are offsets in the text of passage number
+    `passage` (counted from 1); `score` is in [0, 1], higher is better."""
+
+    passage: int
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of passages: the sentences that answer, in the order in which they are
+    to be given; the exact span, if it finds one; the calibrated probability that this answers
+    rightly; and for each of the first passages the probability that it holds the answer, empty
+    where it has no opinion."""
+
+    sentences: tuple[Evidence, ...]
+    short: str | None
+    confidence: float
+    relevance: tuple[float, ...] = ()
+
+
+class Reader(Protocol):
+    """The judge: it decides whether passages hold an answer, for itself and for every answerer."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def threshold(self) -> float:
+        """The confidence below which it is better not to answer, unless a setting says more."""
+        ...
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading: ...
+
+    def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
+        """As `Reading.relevance`, without the rest of the reading."""
+        ...

@@ -1,0 +1,69 @@
+"""What reads passages, and what writes an answer from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from rag.answer import Passage, Turn
+from rag.chat.chat_model import GREEDY, Sampling
+from rag.cite.markers import plain
+from rag.read.reader import Reading
+from rag.stop import Stop
+
+REFUSAL = "The passages do not answer this."  # the words that a language model is told to use
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the asker wants of whoever writes: `instructions` on tone, language and form, which
+    never weigh against the rules of citing; how to sample; and the sign to stop."""
+
+    instructions: str = ""
+    sampling: Sampling = GREEDY
+    stop: Stop = field(default_factory=Stop)
+
+
+class Answerer(Protocol):
+    """Writes the answer. A marker `[n]` after a sentence cites passage number n (from 1)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def with_wishes(self, wishes: Wishes) -> Answerer:
+        """The same answerer, for one question asked with `wishes`."""
+        ...
+
+    def stream(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Turn],
+        reading: Reading,
+    ) -> Iterator[str]:
+        """The text in pieces, as it is written. A language model's generator returns a
+        `rag.chat.chat_model.Written`."""
+        ...
+
+
+class ExtractiveAnswerer:
+    """Answers with the sentences that the reader found, word for word. It has no wishes to heed:
+    it can only quote."""
+
+    name = "reader"
+
+    def with_wishes(self, wishes: Wishes) -> ExtractiveAnswerer:
+        """The answerer itself."""
+        return self
+
+    def stream(
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        history: Sequence[Turn],
+        reading: Reading,
+    ) -> Iterator[str]:
+        for number, evidence in enumerate(reading.sentences):
+            sentence = passages[evidence.passage - 1].text[evidence.start : evidence.end]
+            yield f"{' ' if number else ''}{plain(sentence)} [{evidence.passage}]"

@@ -1,0 +1,103 @@
+"""Who may ask, how much may be sent, and what a browser may do with the page."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from api.http.guard import is_loopback
+from rag.assistant import Assistant
+
+NOTE = {"uri": "n1", "text": "Ada kept the light."}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "localhost", "::1", "[::1]"])
+def test_loopback_names(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "192.168.0.7", "localhost.evil.example", "::"])
+def test_names_of_other_machines(host: str) -> None:
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", ""])
+def test_another_origin_cannot_change_anything(client: httpx.Client, origin: str) -> None:
+    response = client.post("/v1/documents", json=NOTE, headers={"Origin": origin})
+    assert response.status_code == 403
+    assert response.headers["content-type"] == "application/problem+json"
+    assert client.delete("/v1/documents/x", headers={"Origin": origin}).status_code == 403
+    assert client.get("/health", headers={"Origin": origin}).json()["documents"] == 0
+
+
+def test_the_page_itself_may(client: httpx.Client) -> None:
+    origin = str(client.base_url).rstrip("/")
+    response = client.post("/v1/documents", json=NOTE, headers={"Origin": origin})
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "localhost.evil.example"])
+def test_a_foreign_name_for_this_machine_is_refused(client: httpx.Client, host: str) -> None:
+    response = client.get("/v1/documents", headers={"Host": host})
+    assert response.status_code == 403
+    assert host in response.json()["detail"]
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000", "LOCALHOST"])
+def test_this_machine_may_be_named_in_any_way(client: httpx.Client, host: str) -> None:
+    assert client.get("/health", headers={"Host": host}).status_code == 200
+
+
+def test_a_server_open_to_the_network_answers_to_any_name(
+    serve: Callable[..., str], assistant: Assistant
+) -> None:
+    address = serve(assistant, host="0.0.0.0")
+    headers = {"Host": "footnote.example"}
+    assert httpx.get(f"{address}/health", headers=headers).status_code == 200
+    foreign = headers | {"Origin": "http://evil.example"}
+    response = httpx.post(f"{address}/v1/documents", json=NOTE, headers=foreign)
+    assert response.status_code == 403
+
+
+def test_an_upload_over_the_limit_is_refused(client: httpx.Client) -> None:
+    response = client.post("/v1/documents", files={"file": ("big.txt", b"x" * 2_000_001)})
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    assert "2 MB" in response.json()["detail"]
+
+
+def test_an_upload_of_undeclared_length_is_refused_too(client: httpx.Client) -> None:
+    chunks = (b'"' + b"x" * 100_000 for _ in range(30))
+    headers = {"Content-Type": "application/json"}
+    response = client.post("/v1/documents", content=chunks, headers=headers)
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_is_refused_by_its_declared_length_before_it_is_sent(client: httpx.Client) -> None:
+    address = urlsplit(str(client.base_url))
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), 30) as sender:
+        head = f"POST /v1/documents HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 9000000"
+        sender.sendall(f"{head}\r\nContent-Type: application/json\r\n\r\n".encode())
+        assert sender.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_question_has_a_smaller_limit(client: httpx.Client) -> None:
+    response = client.post("/v1/ask", json={"question": "x" * 1_000_001})
+    assert response.status_code == 413
+    assert "1 MB" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/static/page.js", "/health", "/nowhere"])
+def test_every_response_binds_the_browser(client: httpx.Client, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"

@@ -1,0 +1,69 @@
+"""Markdown as a reader of the page sees it."""
+
+from __future__ import annotations
+
+from index.load.documents import load_bytes
+
+PAGE = b"""---
+title: "On moss"
+authors: [Ada Ray, Bo Li]
+date: 8 November 2023
+tags:
+  - wet
+  - green
+---
+
+# Moss
+
+Soft *and* **green**
+plants, see [the book](http://example.org/b) &amp; `code`.
+
+## Kinds
+
+- one
+- two
+  1. inner
+  2. other
+
+| Name | Height |
+|------|--------|
+| Peat | 5 cm   |
+
+```python
+x = 1
+
+y = 2
+```
+
+<p align="center">Raw <b>HTML</b></p>
+"""
+
+
+def test_the_text_the_headings_and_the_front_matter() -> None:
+    document = load_bytes(PAGE, "moss.md")
+    assert document.text == (
+        "Moss\n\nSoft and green plants, see the book & code.\n\nKinds\n\n"
+        "- one\n- two\n  1. inner\n  2. other\n\n"
+        "Name | Height\nName: Peat | Height: 5 cm\n\nx = 1\n\ny = 2\n\nRaw HTML"
+    )
+    assert [(document.text[h.start : h.end], h.level) for h in document.headings] == [
+        ("Moss", 1),
+        ("Kinds", 2),
+    ]
+    assert document.title == "On moss"
+    assert document.metadata == {
+        "author": "Ada Ray, Bo Li",
+        "date": "2023-11-08",
+        "tags": "wet, green",
+    }
+
+
+def test_a_rule_in_front_is_no_front_matter() -> None:
+    document = load_bytes(b"---\n\nOnly words here\n\n---\n\nMore.", "a.md")
+    assert document.text == "Only words here\n\nMore."
+    assert document.metadata == {}
+
+
+def test_the_title_is_the_heading_when_none_is_stated() -> None:
+    assert load_bytes(b"Intro.\n\n# The *one*\n\nWords.", "a.md").title == "The one"
+    assert load_bytes(b"Intro.\n\n# One\n\n# Two", "two-heads.md").title == "two-heads"

@@ -1,0 +1,78 @@
+"""PPTX: slides as pages."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+
+import pptx
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
+
+from index.load.documents import load_bytes
+
+_BOX = (Inches(1), Inches(1), Inches(4), Inches(3))
+
+
+def _bytes(deck: Any) -> bytes:
+    out = io.BytesIO()
+    deck.save(out)
+    return out.getvalue()
+
+
+def test_slides_with_titles_levels_tables_charts_and_notes() -> None:
+    deck = pptx.Presentation()
+    first = deck.slides.add_slide(deck.slide_layouts[1])
+    first.shapes.title.text = "The\vplan"
+    body = first.placeholders[1].text_frame
+    body.text = "Sell tea"
+    below = body.add_paragraph()
+    below.text, below.level = "green only", 1
+    first.notes_slide.notes_text_frame.text = "Smile."
+    deck.slides.add_slide(deck.slide_layouts[6])
+    third = deck.slides.add_slide(deck.slide_layouts[5])
+    third.shapes.title.text = "Figures"
+    table = third.shapes.add_table(3, 3, *_BOX).table
+    for cell, words in zip(
+        table.iter_cells(), "Region 2020 2021 North 1 2 Sum 3 4".split(), strict=True
+    ):
+        cell.text = words
+    group = third.shapes.add_group_shape()
+    group.shapes.add_textbox(*_BOX).text_frame.text = "In a group."
+    data = CategoryChartData()
+    data.categories = ["May", "June"]
+    data.add_series("Visits", (1.5, None))
+    third.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *_BOX, data)
+    deck.core_properties.title = "PowerPoint Presentation"
+    deck.core_properties.author = "Ada Ray"
+    deck.core_properties.created = datetime(2024, 5, 6)
+
+    loaded = load_bytes(_bytes(deck), "a.pptx")
+    plan = "The plan\n\nSell tea\n  green only\n\nNotes: Smile."
+    figures = (
+        "Figures\n\nRegion | 2020 | 2021\nRegion: North | 2020: 1 | 2021: 2\n"
+        "Region: Sum | 2020: 3 | 2021: 4\n\nIn a group.\n\nVisits\nMay | 1.5\nJune"
+    )
+    assert loaded.text == f"{plan}\n\n{figures}"
+    assert loaded.pages == (0, len(plan) + 2, len(plan) + 2)
+    assert loaded.page_at(loaded.text.index("Region")) == 3
+    assert [(loaded.text[h.start : h.end], h.level) for h in loaded.headings] == [
+        ("The plan", 1),
+        ("Figures", 1),
+    ]
+    assert loaded.title == "The plan"
+    assert loaded.metadata == {"author": "Ada Ray", "date": "2024-05-06"}
+    assert load_bytes(_bytes(deck), "upload").media_type == loaded.media_type
+
+
+def test_footers_and_slide_numbers_are_left_out() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[0])
+    slide.shapes.title.text = "Title"
+    slide.placeholders[1].text = "By Ada"
+    footer = next(shape for shape in deck.slide_layouts[0].placeholders if "Footer" in shape.name)
+    slide.shapes._spTree.append(footer._element)
+    slide.shapes[-1].text_frame.text = "Confidential"
+    assert load_bytes(_bytes(deck), "a.pptx").text == "Title\n\nBy Ada"

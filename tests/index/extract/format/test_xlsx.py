@@ -1,0 +1,145 @@
+"""XLSX: sheets as pages, rows as lines of labelled cells."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+
+import openpyxl
+import pytest
+
+from index.errors import UnreadableFile
+from index.extract.format import xlsx
+from index.load.documents import load_bytes
+
+
+def _bytes(book: openpyxl.Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _costs() -> openpyxl.Workbook:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Costs"
+    for row in [["Region", "Sales", "Share"], ["North", 1200, 0.6], ["South", 800, 0.4]]:
+        sheet.append(row)
+    for row in (2, 3):
+        sheet.cell(row, 2).number_format = "#,##0"
+        sheet.cell(row, 3).number_format = "0%"
+    return book
+
+
+def test_sheets_are_pages_and_cells_know_their_headings() -> None:
+    book = _costs()
+    book.create_sheet("Empty")
+    notes = book.create_sheet("Notes")
+    notes["B2"] = "Audited in May."
+    hidden = book.create_sheet("Lists")
+    hidden["A1"] = "secret"
+    hidden.sheet_state = "hidden"
+    book.properties.title = "Costs of 2024"
+    book.properties.creator = "Ada Ray"
+    book.properties.created = datetime(2024, 5, 6)
+    loaded = load_bytes(_bytes(book), "a.xlsx")
+    costs = (
+        "Costs\n\nRegion | Sales | Share\nRegion: North | Sales: 1,200 | Share: 60%\n"
+        "Region: South | Sales: 800 | Share: 40%"
+    )
+    assert loaded.text == f"{costs}\n\nNotes\n\nAudited in May."
+    assert loaded.pages == (0, len(costs) + 2, len(costs) + 2)
+    assert [loaded.text[h.start : h.end] for h in loaded.headings] == ["Costs", "Notes"]
+    assert loaded.page_at(loaded.text.index("Audited")) == 3
+    assert loaded.title == "Costs of 2024"
+    assert loaded.metadata == {"author": "Ada Ray", "date": "2024-05-06"}
+    assert load_bytes(_bytes(book), "upload").media_type == loaded.media_type
+
+
+def test_merged_cells_are_those_of_all_their_rows_and_columns() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [
+        ["Region", 2023, None, 2022, None],
+        [None, "Sold", "Cost", "Sold", "Cost"],
+        ["North", 1, 2, 3, 4],
+        [None, 5, 6, 7, 8],
+    ]:
+        sheet.append(row)
+    for merged in ("A1:A2", "B1:C1", "D1:E1", "A3:A4", "H1:I9999"):
+        sheet.merge_cells(merged)
+    assert load_bytes(_bytes(book), "a.xlsx").text.split("\n")[-2:] == [
+        "Region: North | 2023 Sold: 1 | 2023 Cost: 2 | 2022 Sold: 3 | 2022 Cost: 4",
+        "Region: North | 2023 Sold: 5 | 2023 Cost: 6 | 2022 Sold: 7 | 2022 Cost: 8",
+    ]
+
+
+def test_values_not_formulas_and_no_errors() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [
+        ["Item", "Value"],
+        ["Error", "#N/A"],
+        ["Sum", "=1+1"],
+        ["Day", datetime(2024, 5, 6)],
+    ]:
+        sheet.append(row)
+    loaded = load_bytes(_bytes(book), "figures.xlsx")
+    assert (
+        loaded.text
+        == "Sheet\n\nItem | Value\nItem: Error\nItem: Sum\nItem: Day | Value: 2024-05-06"
+    )
+    assert loaded.title == "figures"
+
+
+def test_a_workbook_that_states_no_date_gets_none() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_bytes(_costs()))) as book, zipfile.ZipFile(out, "w") as copy:
+        for name in book.namelist():
+            if name != "docProps/core.xml":
+                copy.writestr(name, book.read(name))
+    assert load_bytes(out.getvalue(), "a.xlsx").metadata == {}
+
+
+def test_a_workbook_without_text_is_refused() -> None:
+    with pytest.raises(UnreadableFile, match=r"a\.xlsx holds no text"):
+        load_bytes(_bytes(openpyxl.Workbook()), "a.xlsx")
+
+
+def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "_MOST_CELLS", 8)
+    with pytest.raises(UnreadableFile, match="more than 8 cells"):
+        xlsx.read_xlsx(_bytes(_costs()))
+
+
+def test_a_row_is_found_by_its_sheet_and_number() -> None:
+    book = _costs()
+    book.create_sheet("Hidden").sheet_state = "hidden"
+    notes = book.create_sheet("Notes")
+    notes["B3"] = "Item"  # rows 1 and 2, and column A, are empty
+    notes["C3"] = "Due"
+    notes["B4"], notes["C4"] = "Rent", "May"
+    notes["B9"], notes["C9"] = "Tax", "June"
+    document = load_bytes(_bytes(book), "a.xlsx")
+    places = {
+        words: document.location_at(document.text.index(words))
+        for words in (
+            "Costs",
+            "Region | Sales",
+            "Region: South",
+            "Notes",
+            "Item | Due",
+            "Item: Rent",
+            "Item: Tax",
+        )
+    }
+    assert places == {
+        "Costs": "sheet Costs",
+        "Region | Sales": "sheet Costs, row 1",
+        "Region: South": "sheet Costs, row 3",
+        "Notes": "sheet Notes",
+        "Item | Due": "sheet Notes, row 3",
+        "Item: Rent": "sheet Notes, row 4",
+        "Item: Tax": "sheet Notes, row 9",
+    }

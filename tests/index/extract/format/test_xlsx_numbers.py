@@ -1,0 +1,43 @@
+"""The text a sheet shows for a value."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import pytest
+
+from index.extract.format.xlsx_numbers import shown
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "expected"),
+    [
+        (0.1 + 0.2, "General", "0.3"),
+        (1234.0, "General", "1234"),
+        (12, "General", "12"),
+        (0.125, "0.0%", "12.5%"),
+        (0.125, "0%", "13%"),
+        (1234567, "#,##0", "1,234,567"),
+        (-1234.5, "#,##0.00", "-1,234.50"),
+        (-1234.5, "#,##0.00_);(#,##0.00)", "(1,234.50)"),
+        (-5, "0;[Red]-0", "-5"),
+        (12, '"$"#,##0.00', "$12.00"),
+        (12.3, "[$€-407] #,##0.00", "€ 12.30"),
+        (1500000, '0.0,,"M"', "1.5M"),
+        (1.5, "0.##", "1.5"),
+        (2, "0.##", "2"),
+        (0, '#,##0;-#,##0;"-"', "0"),
+        (3, "0.00E+00", "3"),
+        (5, "@", "5"),
+        (True, "General", "TRUE"),
+        (None, "0", ""),
+        ("words", "0", "words"),
+        (datetime(2024, 5, 6), "General", "2024-05-06"),
+        (datetime(2024, 5, 6, 7, 30), "General", "2024-05-06 07:30"),
+        (datetime(2024, 5, 6, 7, 30, 5), "General", "2024-05-06 07:30:05"),
+        (date(2024, 5, 6), "General", "2024-05-06"),
+        (time(7, 30), "General", "07:30:00"),
+    ],
+)
+def test_a_value_reads_as_the_sheet_shows_it(value: object, code: str, expected: str) -> None:
+    assert shown(value, code) == expected

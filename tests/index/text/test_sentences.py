@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from index.text.sentences import sentence_spans
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two three! Four?", ["One.", "Two three!", "Four?"]),
+        ("Dr. Smith met Mr. Jones in Washington D.C. on Monday. It rained.", None),
+        ("A line\nthat wraps. Next.", ["A line\nthat wraps.", "Next."]),
+        ("Title\n\nBody here.", ["Title", "Body here."]),
+        ("Buy:\n- milk\n- eggs. Then rest", ["Buy:", "- milk", "- eggs.", "Then rest"]),
+        (
+            "Costs\nname | price\ntea | 3\nAll in euro.",
+            ["Costs", "name | price", "tea | 3", "All in euro."],
+        ),
+        ("  \n\t ", []),
+        ("", []),
+    ],
+)
+def test_sentences(text: str, expected: list[str] | None) -> None:
+    if expected is None:
+        expected = ["Dr. Smith met Mr. Jones in Washington D.C. on Monday.", "It rained."]
+    assert [text[start:end] for start, end in sentence_spans(text)] == expected
+
+
+def test_together_they_hold_every_character_once() -> None:
+    text = "\ufeff Ünï… «Is it?» he said. 日本語。 \n\n1. a\n2) b\r\n\tcell\x0b end\u2028x. A."
+    spans = sentence_spans(text)
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
+    kept = "".join(text[start:end] for start, end in spans)
+    assert "".join(kept.split()) == "".join(text.split())

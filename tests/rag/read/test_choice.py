@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import numpy as np
+
+from rag.read.choice import diverse, items_after, repeats
+
+UNIT = np.eye(3, dtype=np.float32)
+
+
+def test_relevance_is_weighed_against_likeness() -> None:
+    # The second is the cosine 0.8 from the first, the third is unlike both.
+    vectors = np.array([UNIT[0], 0.8 * UNIT[0] + 0.6 * UNIT[1], UNIT[2]], dtype=np.float32)
+    scores = np.array([0.9, 0.8, 0.6])
+    # After the first: 0.7 × 0.8 - 0.3 × 0.8 = 0.32 against 0.7 × 0.6 = 0.42.
+    assert diverse(scores, vectors, 3) == [0, 2, 1]
+    assert diverse(scores, vectors, 2) == [0, 2]
+
+
+def test_what_says_the_same_or_scores_too_little_is_left_out() -> None:
+    same = np.array([UNIT[0], UNIT[0], UNIT[1]], dtype=np.float32)
+    assert diverse(np.array([0.9, 0.85, 0.44]), same, 3) == [0]
+    assert diverse(np.array([0.9, 0.85, 0.45]), same, 3) == [0, 2]
+    assert diverse(np.array([]), np.zeros((0, 3), dtype=np.float32), 3) == []
+
+
+def test_a_sentence_repeats_when_most_of_its_words_were_said() -> None:
+    # Of the five words "the keeper slept at home", three stand in the other: 0.6.
+    assert repeats("The keeper slept at home.", ["Ada, the keeper, slept."])
+    assert not repeats("The keeper sat at home.", ["Ada, the keeper, slept."])
+    assert not repeats("Anything.", [])
+
+
+def test_the_items_of_a_list_that_a_sentence_announces() -> None:
+    text = "You need:\n- a saw\n- two nails\n- glue\n\nThen begin. It is easy."
+    assert [text[a:b] for a, b in items_after(text, 9, 5)] == ["- a saw", "- two nails", "- glue"]
+    assert [text[a:b] for a, b in items_after(text, 9, 2)] == ["- a saw", "- two nails"]
+    assert items_after(text, text.index("begin.") + 6, 5) == []
+    assert items_after("He said: come. So we came.", 8, 5) == []

@@ -1,0 +1,142 @@
+"""Follow-ups made to stand alone by rule."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from rag.answer import Turn
+from rag.rewrite.by_rule import by_rule, standalone
+from rag.stop import Stop
+
+
+def after(*questions: str) -> list[Turn]:
+    return [Turn("user", question) for question in questions]
+
+
+CURIE = (
+    Turn("user", "Who is Marie Curie?"),
+    Turn("assistant", "A physicist. [1]"),
+    Turn("user", "Where was Marie Curie born?"),
+    Turn("assistant", "In Warsaw. [1]"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "question", "expected"),
+    [
+        # pronouns
+        (["What is throat cancer?"], "Is it treatable?", "Is throat cancer treatable?"),
+        (["Tell me about sharks."], "Where do they live?", "Where do sharks live?"),
+        (["What is taurine?"], "What are its effects?", "What are taurine’s effects?"),
+        (["Tell me about sharks."], "What is their diet?", "What is sharks’ diet?"),
+        (["What is a ferry?"], "How do they float?", "How do ferries float?"),
+        (["What is a ferry?"], "I ask whether it's safe.", "I ask whether a ferry is safe."),
+        (
+            ["Describe the oceanic crust."],
+            "What is below that?",
+            "What is below the oceanic crust?",
+        ),
+        (
+            ["Explain the labor systems of the Ottoman Empire."],
+            "How did it govern?",
+            "How did the Ottoman Empire govern?",
+        ),
+        (
+            ["Explain the labor systems of the Ottoman Empire."],
+            "How did they work?",
+            "How did the labor systems of the Ottoman Empire work?",
+        ),
+        # one, there, parts of names
+        (["What is a steam engine?"], "What does a small one cost?", None),
+        (["Tell me about Ann Arbor."], "Are there film festivals there?", None),
+        (["Who wrote songs with Alan Menken?"], "When did Alan begin?", None),
+        (["What was the Milgram experiment?"], "Who led the experiment?", None),
+        # ellipsis
+        (["What is a 529 plan?"], "What are the main advantages?", None),
+        (["Tell me about Utah."], "Why?", "Utah: Why?"),
+        (["Tell me about Utah."], "What about the climate?", None),
+        (["Tell me about Utah."], "How does Nevada differ?", "Utah: How does Nevada differ?"),
+    ],
+)
+def test_what_is_left_out_comes_from_the_conversation(
+    asked: list[str], question: str, expected: str | None
+) -> None:
+    expected = (
+        expected
+        or {
+            "What does a small one cost?": "What does a small steam engine cost?",
+            "Are there film festivals there?": "Are there film festivals in Ann Arbor?",
+            "When did Alan begin?": "When did Alan Menken begin?",
+            "Who led the experiment?": "Who led the Milgram experiment?",
+            "What are the main advantages?": "What are the main advantages of a 529 plan?",
+            "What about the climate?": "What about the climate of Utah?",
+        }[question]
+    )
+    assert standalone(question, after(*asked), 200) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the capital of Australia?",
+        "Tell me about lung cancer.",
+        "What is a 529 plan?",
+        "Who wrote Hamlet and where was it first performed?",
+        "Do whales sing to their calves if they travel?",
+        "Is it better to rent a house or to buy a house in Berlin?",
+        "How are anxiety and depression related?",
+        "Is there a train from Oslo to Bergen?",
+        "Which dog breeds that are good with children need little space?",
+    ],
+)
+def test_what_stands_alone_stays(question: str) -> None:
+    assert standalone(question, after("What is throat cancer?"), 200) == question
+
+
+def test_the_topic_lasts_and_gives_way_to_a_new_one() -> None:
+    asked = ["What is throat cancer?", "Is it treatable?", "What are the symptoms?"]
+    assert standalone("Can it spread?", after(*asked), 200) == "Can throat cancer spread?"
+    asked += ["Tell me about lung cancer."]
+    assert standalone("Can it spread?", after(*asked), 200) == "Can lung cancer spread?"
+
+
+def test_he_is_the_person_whom_an_answer_named() -> None:
+    history = [
+        Turn("user", "Who is planning to travel to Russia?"),
+        Turn("assistant", "Kim Jong-un is planning to travel to Russia. [1]"),
+    ]
+    rewritten = standalone("Whom will he meet there?", history, 200)
+    assert rewritten == "Whom will Kim Jong-un meet in Russia?"
+    assert standalone("When did she die?", CURIE, 200) == "When did Marie Curie die?"
+    history = [Turn("user", "Who founded the union?"), Turn("assistant", "It was Jane Addams.")]
+    assert standalone("What is his age?", history, 200) == "What is Jane Addams’ age?"
+
+
+def test_only_the_last_sentence_is_completed() -> None:
+    question = "That is bad. Is it treatable?"
+    assert standalone(question, after("What is throat cancer?"), 200) == (
+        "That is bad. Is throat cancer treatable?"
+    )
+
+
+def test_a_question_that_would_be_too_long_stays() -> None:
+    assert standalone("When did she die?", CURIE, 24) == "When did she die?"
+    assert standalone("When did she die?", CURIE, 25) == "When did Marie Curie die?"
+
+
+@pytest.mark.parametrize(
+    "history",
+    [(), (Turn("assistant", "Hello"), Turn("user", "  ")), (Turn("user", "Why?"),)],
+)
+def test_without_a_topic_nothing_changes(history: tuple[Turn, ...]) -> None:
+    for question in ("Why?", "Is it?", "", "Is that one there?"):
+        assert standalone(question, history, 200) == question
+
+
+def test_a_long_or_hostile_history_costs_little() -> None:
+    history = after(*["the " * 30_000, "a" * 100_000, "(" * 100_000, ". " * 50_000] * 50)
+    started = time.process_time()
+    by_rule("Is it?", history, 2000, Stop())
+    assert time.process_time() - started < 20  # a quadratic search would take hours
