@@ -5,15 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_ITEM = re.compile(r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])[ \t]")
+_ITEM = re.compile(
+    r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|§+ ?\d[\d.]*"
+    r"|\d{1,3}(?:\.\d{1,3})+\.?)[ \t]"
+)
+_ROW = re.compile(r"\t| \| |[^\s.!?:;]  {2,}\S")  # with cells; three blanks and more divide two
+_LABEL = re.compile(  # a key with its value, a speaker, a time: "Date: …", "Q: …", "[09:41] …"
+    r"[ \t>]*(?:[A-Z][^\s:]*(?: [^\s:]+){0,3}:\s|\[?(?:\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2})\b)"
+)
+_ENDED = re.compile(r"[.!?;]['\"”’)\]]*\s*$")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """The sentences of `text` in order, as (start, end) offsets without surrounding whitespace.
 
     They do not overlap, and together they hold every character that is not whitespace. A sentence
-    may run over a line break, but never over a blank line, into an item of a list, or into or out
-    of a row of a table. Boundaries come from nupunkt's Punkt model (Kiss and Strunk, 2006).
+    may run over a line break, but never over a blank line, into an item of a list or a numbered
+    clause, from one labelled line into the next, or into or out of a line in capitals, a rule, or
+    a row of a table, be its cells only set apart by blanks. Boundaries come from nupunkt's Punkt
+    model (Kiss and Strunk, 2006).
     """
     from nupunkt import sent_spans
 
@@ -31,13 +41,27 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Runs of lines that a sentence may cross; together they are the whole text."""
     start = position = 0
-    after_row = False
+    before = ""
     for line in text.splitlines(keepends=True):
-        row = "\t" in line or " | " in line
-        if position > start and (not line.strip() or row or after_row or _ITEM.match(line)):
+        if position > start and _divides(before, line):
             yield start, position
             start = position
-        after_row = row
+        before = line
         position += len(line)
     if position > start:
         yield start, position
+
+
+def _divides(before: str, line: str) -> bool:
+    """Whether no sentence runs from the line `before` into `line`."""
+    if not line.strip() or _ITEM.match(line) or _alone(before) or _alone(line):
+        return True
+    return bool(_LABEL.match(line)) and bool(_LABEL.match(before) or _ENDED.search(before))
+
+
+def _alone(line: str) -> bool:
+    """Whether `line` is no part of running text: a row, a heading in capitals, a rule."""
+    bare = line.strip()
+    capitals = bare.isupper() and len(bare) > 3 and not _ENDED.search(bare)
+    rule = bool(bare) and not any(map(str.isalnum, bare))
+    return capitals or rule or bool(_ROW.search(line))

@@ -19,6 +19,28 @@ from index.text.sentences import sentence_spans
             "Costs\nname | price\ntea | 3\nAll in euro.",
             ["Costs", "name | price", "tea | 3", "All in euro."],
         ),
+        (
+            "STOCK\nCode   Antidote   Pack\nA01    Naloxone   2 mL\nA02    Atropine   1 mL",
+            [
+                "STOCK",
+                "Code   Antidote   Pack",
+                "A01    Naloxone   2 mL",
+                "A02    Atropine   1 mL",
+            ],
+        ),
+        (
+            "From: Ada Brandt\nTo: Kim\nDate: 3 May 2025, 16:05\n\nThe fee is due\nby noon.",
+            ["From: Ada Brandt", "To: Kim", "Date: 3 May 2025, 16:05", "The fee is due\nby noon."],
+        ),
+        (
+            "[09:41] Ada: The pump\nstopped.\n[09:44] Kim: It runs again.",
+            ["[09:41] Ada: The pump\nstopped.", "[09:44] Kim: It runs again."],
+        ),
+        (
+            "3.1 Rent is due\nmonthly.\n3.2 Heat is extra, from\n5 degrees on.",
+            ["3.1 Rent is due\nmonthly.", "3.2 Heat is extra, from\n5 degrees on."],
+        ),
+        ("A rule\n======\nholds.", ["A rule", "======", "holds."]),
         ("  \n\t ", []),
         ("", []),
     ],
