@@ -1,4 +1,5 @@
-"""Question sets: a SQuAD file, a BEIR folder or JSON lines, each turned into one `Dataset`."""
+"""Question sets: a SQuAD file, a BEIR folder, a field folder or JSON lines, each turned into one
+`Dataset`."""
 
 from __future__ import annotations
 
@@ -11,14 +12,19 @@ from typing import Any, Literal
 
 from index.document import Document, document_id
 from index.errors import InvalidDataset
+from index.load.parse import Refused
+from index.load.sources import load_all
 from rag.answer import Turn
 from rag.evaluate.json_rows import FORMS, objects, read_json, read_text, strings, take
+
+FIELD_DOCUMENTS = "documents"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question. `answers` are the gold answers, `relevant` maps the uri of each document
-    that should be found to its gain (at least 1)."""
+    that should be found to its gain (at least 1). `evidence` are the sentences, rows and items that
+    a careful person would quote; `kind` and `domain` sort questions in reports."""
 
     id: str
     question: str
@@ -26,6 +32,9 @@ class Question:
     answerable: bool = True
     relevant: Mapping[str, int] = field(default_factory=dict)
     history: tuple[Turn, ...] = ()
+    evidence: tuple[str, ...] = ()
+    kind: str = ""
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Dataset:
     asked of a store."""
 
     name: str
-    form: Literal["squad", "beir", "lines"]
+    form: Literal["squad", "beir", "field", "lines"]
     documents: tuple[Document, ...]
     questions: tuple[Question, ...]
 
@@ -83,6 +92,10 @@ def read(
 
 def _read(path: Path) -> Dataset:
     name = path.resolve().name.removesuffix(".gz")
+    if (path / FIELD_DOCUMENTS).is_dir():
+        file = _part(path, "questions.jsonl")
+        asked = tuple(_lines_questions(file, read_text(file)))
+        return Dataset(name, "field", _field_documents(path), asked)
     if path.is_dir():
         corpus, questions = _beir_corpus(path), _beir_questions(path)
         return Dataset(name, "beir", tuple(corpus), tuple(questions))
@@ -100,6 +113,19 @@ def _corpus(path: Path) -> tuple[Document, ...]:
     if squad is None:
         raise InvalidDataset(f"{path}: no corpus; give a SQuAD JSON file or a BEIR folder")
     return _squad(path, squad)[0]
+
+
+def _field_documents(folder: Path) -> tuple[Document, ...]:
+    """The documents of a field folder, loaded as they are when they are added to a store."""
+    documents = []
+    for path in sorted((folder / FIELD_DOCUMENTS).iterdir()):
+        for loaded in load_all(path):
+            if isinstance(loaded, Refused):
+                raise InvalidDataset(f"{path}: {loaded.error}; mend or remove the file")
+            if isinstance(loaded, Document):
+                uri = f"{FIELD_DOCUMENTS}/{path.name}"
+                documents.append(replace(loaded, uri=uri, id=document_id(uri)))
+    return tuple(documents)
 
 
 def _squad(path: Path, articles: list[Any]) -> tuple[tuple[Document, ...], tuple[Question, ...]]:
@@ -220,6 +246,9 @@ def _lines_questions(path: Path, text: str) -> Iterator[Question]:
                 Turn(take(turn, "role", str, where), take(turn, "content", str, where))
                 for turn in turns
             ),
+            evidence=tuple(strings(row, "evidence", where)) if answerable else (),
+            kind=take({"kind": "", **row}, "kind", str, where),
+            domain=take({"domain": "", **row}, "domain", str, where),
         )
 
 

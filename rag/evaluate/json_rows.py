@@ -13,6 +13,7 @@ from index.errors import InvalidDataset
 
 FORMS = (
     "give a SQuAD JSON file, a folder with corpus.jsonl, queries.jsonl and qrels.tsv, "
+    "a folder with documents/ and questions.jsonl, "
     'or JSON lines such as {"id": "1", "question": "…", "answers": ["…"]}'
 )
 

@@ -25,6 +25,12 @@ class SpanLogits:
     in_text: NDArray[np.bool_]
 
 
+def in_context(title: str, heading: str) -> str:
+    """What stands before a passage's text when it is read: "title › heading: "."""
+    names = " › ".join(filter(None, (title, heading)))
+    return f"{names}: " if names else ""
+
+
 class SpanLogitsModel(Protocol):
     """A loaded network, or one that loads on first use. Raises `ModelUnavailable` on loading."""
 

@@ -258,3 +258,41 @@ def test_a_folder_that_is_no_beir_folder_is_named(tmp_path: Path) -> None:
     (folder / "qrels.tsv").write_text("q9\td1\t1\n", encoding="utf-8")
     with pytest.raises(InvalidDataset, match="no query has a line"):
         datasets.read(folder)
+
+
+def field_folder(path: Path, **changes: Any) -> Path:
+    (path / "documents").mkdir(parents=True)
+    (path / "documents" / "tower.md").write_text(f"# Towers\n\n{TOWER}\n", encoding="utf-8")
+    row = {
+        "id": "f-1",
+        "domain": "tower",
+        "question": "When was it built?",
+        "answerable": True,
+        "answers": ["1889"],
+        "evidence": [TOWER],
+        "relevant": ["documents/tower.md"],
+        "kind": "date",
+        "history": [{"role": "user", "content": "What is the Eiffel Tower?"}],
+    }
+    (path / "questions.jsonl").write_text(json.dumps({**row, **changes}) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_field_folder_brings_its_documents(tmp_path: Path) -> None:
+    dataset = datasets.read(field_folder(tmp_path / "b"))
+    (document,) = dataset.documents
+    (asked,) = dataset.questions
+    assert (dataset.name, dataset.form) == ("b", "field")
+    assert (document.uri, document.title) == ("documents/tower.md", "Towers")
+    assert document.id == document_id("documents/tower.md")
+    assert TOWER in document.text
+    assert (asked.evidence, asked.kind, asked.domain) == ((TOWER,), "date", "tower")
+    assert asked.relevant == {"documents/tower.md": 1}
+    assert asked.history == (Turn("user", "What is the Eiffel Tower?"),)
+
+
+def test_a_file_of_a_field_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    folder = field_folder(tmp_path / "b")
+    (folder / "documents" / "empty.pdf").write_bytes(b"%PDF-1.4 nothing")
+    with pytest.raises(InvalidDataset, match=r"empty\.pdf: .*mend or remove"):
+        datasets.read(folder)
