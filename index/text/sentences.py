@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 _ITEM = re.compile(
     r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|§+ ?\d[\d.]*"
@@ -13,6 +14,7 @@ _ROW = re.compile(r"\t| \| |[^\s.!?:;]  {2,}\S")  # with cells; three blanks and
 _LABEL = re.compile(  # a key with its value, a speaker, a time: "Date: …", "Q: …", "[09:41] …"
     r"[ \t>]*(?:[A-Z][^\s:]*(?: [^\s:]+){0,3}:\s|\[?(?:\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2})\b)"
 )
+_UNWRAPPED, _SHORT = 60, 40  # characters; a line that was wrapped is longer
 _ENDED = re.compile(r"[.!?;]['\"”’)\]]*\s*$")
 
 
@@ -20,10 +22,10 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     """The sentences of `text` in order, as (start, end) offsets without surrounding whitespace.
 
     They do not overlap, and together they hold every character that is not whitespace. A sentence
-    may run over a line break, but never over a blank line, into an item of a list or a numbered
-    clause, from one labelled line into the next, or into or out of a line in capitals, a rule, or
-    a row of a table, be its cells only set apart by blanks. Boundaries come from nupunkt's Punkt
-    model (Kiss and Strunk, 2006).
+    may run over a line break, but never over a blank line, between short lines that each begin
+    anew, into an item of a list or a numbered clause, from one labelled line into the next, or into
+    or out of a line in capitals, a rule, or a row of a table, be its cells only set apart by
+    blanks. Boundaries come from nupunkt's Punkt model (Kiss and Strunk, 2006).
     """
     from nupunkt import sent_spans
 
@@ -42,14 +44,26 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Runs of lines that a sentence may cross; together they are the whole text."""
     start = position = 0
     before = ""
-    for line in text.splitlines(keepends=True):
-        if position > start and _divides(before, line):
-            yield start, position
-            start = position
-        before = line
-        position += len(line)
+    for worded, run in groupby(text.splitlines(keepends=True), key=lambda line: line.strip() > ""):
+        lines = list(run)
+        listed = worded and _listed(lines)
+        for line in lines:
+            if position > start and (listed or _divides(before, line)):
+                yield start, position
+                start = position
+            before = line
+            position += len(line)
     if position > start:
         yield start, position
+
+
+def _listed(lines: Sequence[str]) -> bool:
+    """Whether each line stands for itself: none is long enough to have been wrapped, and none goes
+    on in lower case."""
+    bare = [line.strip() for line in lines]
+    most = _UNWRAPPED if len(bare) > 2 else _SHORT
+    opened = all(line[0].isupper() or not line[0].isalpha() for line in bare)
+    return len(bare) > 1 and opened and all(len(line) < most for line in bare[:-1])
 
 
 def _divides(before: str, line: str) -> bool:

@@ -40,6 +40,12 @@ from index.text.sentences import sentence_spans
             "3.1 Rent is due\nmonthly.\n3.2 Heat is extra, from\n5 degrees on.",
             ["3.1 Rent is due\nmonthly.", "3.2 Heat is extra, from\n5 degrees on."],
         ),
+        (
+            "PRT-8628 bracket 4.20 EUR\nPRT-8629 hinge 3.10 EUR\n8630 bolt M6",
+            ["PRT-8628 bracket 4.20 EUR", "PRT-8629 hinge 3.10 EUR", "8630 bolt M6"],
+        ),
+        ("Kiel office\nHarbour Street 3", ["Kiel office", "Harbour Street 3"]),
+        ("The office in Kiel\nis shut on\nMonday.", ["The office in Kiel\nis shut on\nMonday."]),
         ("A rule\n======\nholds.", ["A rule", "======", "holds."]),
         ("  \n\t ", []),
         ("", []),
