@@ -27,7 +27,8 @@ def evaluate(
     dataset: Annotated[
         Path,
         typer.Argument(
-            help="A SQuAD file, a BEIR folder, or JSON lines that are asked of the store."
+            help="A SQuAD file, a BEIR folder, a folder with documents/ and questions.jsonl, or "
+            "JSON lines that are asked of the store."
         ),
     ],
     report: Annotated[
@@ -59,6 +60,10 @@ def evaluate(
             "without it: dense and lexical."
         ),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Folder of an earlier --report: which questions were won, which lost?"),
+    ] = None,
     keep_store: Annotated[
         Path | None,
         typer.Option(help="Folder for the corpus, used again by the next run over it."),
@@ -68,6 +73,7 @@ def evaluate(
     failed; such a question scores zero."""
     from rag.evaluate import datasets
     from rag.evaluate import report as reports
+    from rag.evaluate.against import against as compared
     from rag.evaluate.evaluate import evaluate as records_of
     from rag.evaluate.evaluate import fill
     from rag.evaluate.figures import figures, store_figures
@@ -79,6 +85,8 @@ def evaluate(
         limit=limit,
         limit_unanswerable=limit_unanswerable,
     )
+    if report is not None:
+        reports.require_new(report)
     settings = session.settings()
     fusions = ["dense", "lexical"] if compare is None else [one for one in compare if one != "none"]
     with _assistant(settings, keep_store, own=read.form == "lines") as assistant:
@@ -92,10 +100,13 @@ def evaluate(
                 done(len(records))
         store = store_figures(filled, _size(assistant.settings.store), _peak_memory())
         found = figures(read.name, _named(assistant), store, records)
+    won = compared(against, records) if against is not None else None
     if report is not None:
         reports.write(report, found, records)
-    session.terminal.json(asdict(found))
+    session.terminal.json(asdict(found) | ({} if won is None else {"against": asdict(won)}))
     session.terminal.show(*(_table(section) for section in reports.sections(found)))
+    if won is not None:
+        session.terminal.show(_table(reports.comparison(won)))
     failures = [record for record in records if record.error is not None]
     for record in failures:
         session.terminal.warn(f"question {record.id} failed: {record.error}")

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from rag.answer import Turn
 from rag.evaluate.json_rows import FORMS, objects, read_json, read_text, strings, take
 
 FIELD_DOCUMENTS = "documents"
+_FIELDS = frozenset("id domain question answerable answers evidence relevant kind history".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ def _part(folder: Path, *names: str) -> Path:
 
 def _lines_questions(path: Path, text: str) -> Iterator[Question]:
     for number, (where, row) in enumerate(objects(path, text), start=1):
+        _require_known(row, where)
         answers = tuple(strings(row, "answers", where))
         relevant = dict.fromkeys(strings(row, "relevant", where), 1)
         turns = take({"history": [], **row}, "history", list, where)
@@ -250,6 +253,13 @@ def _lines_questions(path: Path, text: str) -> Iterator[Question]:
             kind=take({"kind": "", **row}, "kind", str, where),
             domain=take({"domain": "", **row}, "domain", str, where),
         )
+
+
+def _require_known(row: Mapping[str, Any], where: str) -> None:
+    for name in row.keys() - _FIELDS:
+        like = get_close_matches(name, _FIELDS, 1)
+        meant = f"is it '{like[0]}'?" if like else f"the fields are {', '.join(sorted(_FIELDS))}"
+        raise InvalidDataset(f"{where}: field '{name}' is not known; {meant}")
 
 
 def _unanswerable(path: Path) -> list[Question]:

@@ -8,11 +8,16 @@ from time import perf_counter
 
 from index.errors import InvalidDataset
 from index.index import Index
-from rag.answer import Citation, Passage
+from rag.answer import Answer, Citation, Passage, Verdict
 from rag.assistant import Assistant
 from rag.evaluate import measures
 from rag.evaluate.datasets import Dataset, Question
+from rag.evaluate.measures import Overlap
 
+QUESTIONS = "questions.jsonl"
+"""The file of a report with a line for each record."""
+LIST = "list"
+"""The kind of question that is answered rightly only by all of its answers."""
 DOCUMENTS = 10
 """Distinct documents that a ranking has to hold, where there are so many."""
 
@@ -22,9 +27,10 @@ class Record:
     """What became of one question.
 
     `retrieved` holds the ranked document uris of each fusion that was tried. The answer is the
-    best one found, whatever its confidence; `answered` says whether the assistant, as it is set,
-    would have given it. `timings` are in milliseconds. `error` is set when the question failed,
-    and then it scores zero everywhere.
+    best one found, whatever its confidence; `verdict` is what the assistant, as it is set, would
+    have given it. `reached` says whether its right answer stood in the passages that were read.
+    `timings` are in milliseconds. `error` is set when the question failed, and then it scores zero
+    everywhere.
     """
 
     id: str
@@ -35,12 +41,26 @@ class Record:
     retrieved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answer: str = ""
     short: str | None = None
-    answered: bool = False
+    verdict: Verdict = "unanswered"
     confidence: float = 0.0
     citations: tuple[Citation, ...] = ()
     withheld: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
+    evidence: tuple[str, ...] = ()
+    reached: bool = False
+    kind: str = ""
+    domain: str = ""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the answer was given as one that answers."""
+        return self.verdict == "answered"
+
+    @property
+    def shown(self) -> bool:
+        """Whether the answer was given, be it as unsure."""
+        return self.verdict != "unanswered"
 
     @property
     def graded(self) -> bool:
@@ -49,8 +69,37 @@ class Record:
 
     @property
     def right(self) -> bool:
-        """Whether a cited quote contains a gold answer; never so for an unanswerable question."""
-        return measures.contains_answer((each.quote for each in self.citations), self.answers)
+        """Whether a cited quote contains a gold answer, and every one where a list was asked for;
+        never so for an unanswerable question."""
+        return _holds([each.quote for each in self.citations], self.kind, self.answers)
+
+    @property
+    def overlap(self) -> Overlap | None:
+        """The cited quotes against the gold evidence; None where no evidence is known."""
+        if not self.evidence:
+            return None
+        return measures.word_overlap([each.quote for each in self.citations], self.evidence)
+
+    @property
+    def missed(self) -> str | None:
+        """Why a question was not answered as it should be: it failed, its answer was "not
+        retrieved", "not chosen" among the passages or "not dared", or there was none to give
+        ("not there"). None where all is well."""
+        if self.error is not None:
+            return "failed"
+        if not self.graded or "ask" not in self.timings:
+            return None
+        if not self.answerable:
+            return "not there" if self.answered else None
+        if self.right:
+            return None if self.answered else "not dared"
+        return "not chosen" if self.reached else "not retrieved"
+
+
+def _holds(texts: Sequence[str], kind: str, answers: Sequence[str]) -> bool:
+    if kind == LIST:
+        return bool(answers) and all(measures.contains_answer(texts, [each]) for each in answers)
+    return measures.contains_answer(texts, answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +170,15 @@ def evaluate(
             answers=question.answers,
             answerable=question.answerable,
             relevant=question.relevant,
+            evidence=question.evidence,
+            kind=question.kind,
+            domain=question.domain,
         )
         try:
             if eager is None:
                 yield _search(rankings, blank, question.question)
             else:
-                yield _ask(rankings, eager, assistant.min_confidence, question, blank)
+                yield _ask(rankings, eager, assistant, question, blank)
         except Exception as error:  # noqa: BLE001 - it is recorded; the other questions go on
             yield replace(blank, error=f"{type(error).__name__}: {error}")
 
@@ -134,7 +186,7 @@ def evaluate(
 def _ask(
     rankings: Mapping[str, Assistant],
     eager: Assistant,
-    threshold: float,
+    own: Assistant,
     question: Question,
     blank: Record,
 ) -> Record:
@@ -145,13 +197,21 @@ def _ask(
         blank,
         answer=answer.text,
         short=answer.short,
-        answered=answer.answered and answer.confidence >= threshold,
+        verdict=_verdict(answer, own),
+        reached=_holds([each.text for each in answer.passages], question.kind, question.answers),
         confidence=answer.confidence,
         citations=answer.citations,
         withheld=answer.withheld,
         timings={"ask": elapsed} | {f"ask: {key}": took for key, took in answer.timings.items()},
     )
     return _search(rankings, record, answer.question)
+
+
+def _verdict(answer: Answer, own: Assistant) -> Verdict:
+    """What `own` would have made of an answer that was given however unsure it was."""
+    if answer.verdict == "unanswered" or answer.confidence < own.min_unsure:
+        return "unanswered"
+    return answer.verdict if answer.confidence >= own.min_confidence else "unsure"
 
 
 def _search(rankings: Mapping[str, Assistant], record: Record, query: str) -> Record:

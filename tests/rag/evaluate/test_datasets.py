@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +297,13 @@ def test_a_file_of_a_field_folder_that_cannot_be_read_is_named(tmp_path: Path) -
     (folder / "documents" / "empty.pdf").write_bytes(b"%PDF-1.4 nothing")
     with pytest.raises(InvalidDataset, match=r"empty\.pdf: .*mend or remove"):
         datasets.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("anwsers", "is it 'answers'?"), ("colour", "the fields are answerable,")]
+)
+def test_a_field_that_is_not_known_is_refused(tmp_path: Path, name: str, meant: str) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps({"question": "Who?", name: []}), encoding="utf-8")
+    with pytest.raises(InvalidDataset, match=re.escape(f"field '{name}' is not known; {meant}")):
+        datasets.read(path)

@@ -26,7 +26,7 @@ def answerable(name: str, confidence: float, answered: bool, uri: str, quote: st
         relevant={"gold": 1},
         retrieved={"convex": ("gold", "x"), "dense": ("x", "gold")},
         answer=f"{quote} [1]",
-        answered=answered,
+        verdict="answered" if answered else "unanswered",
         confidence=confidence,
         citations=(citation(uri, quote),),
         timings={"ask": 10.0, "search: convex": 2.0},
@@ -111,3 +111,46 @@ def test_latency_is_of_the_questions_that_took_the_step() -> None:
 
 def test_store_rates_are_of_the_new_documents() -> None:
     assert Store(10, 20, 4, 2.0, 2.0, 400.0, 1000, 5000) == STORE
+
+
+def test_verdicts_and_evidence_by_hand() -> None:
+    gold = ("Built in 1889, in Paris.",)  # of its five words the quote has three, and no others
+    right = replace(RIGHT, evidence=gold, kind="date")
+    unsure = replace(SHY, verdict="unsure", kind="date")
+    guess = replace(OUTSIDE, verdict="unsure")
+    measured_ = measured(right, WRONG, unsure, guess, replace(OUTSIDE, verdict="answered"))
+    found = measured_.answers
+    assert found is not None
+    assert found.right_answered is not None
+    assert found.right_shown is not None
+    assert found.right_answered.share == pytest.approx(1 / 3)
+    assert found.right_shown.share == pytest.approx(2 / 3)
+    assert found.right_shown.low == 0  # of three drawn anew, sometimes none is right
+    assert found.right_shown.high == 1
+    assert found.refused == 0
+    assert (found.false_answered, found.false_unsure) == (0.5, 0.5)
+    assert found.evidence is not None
+    assert (found.evidence.precision, found.evidence.recall) == (1, pytest.approx(3 / 5))
+    assert found.evidence.f1.share == pytest.approx(3 / 4)
+    assert found.evidence.f1.low is None
+    dates = measured_.by_kind["date"]
+    assert (dates.questions, dates.right, dates.right_answered, dates.right_shown) == (2, 1, 0.5, 1)
+    assert dates.evidence_f1 == pytest.approx(3 / 4)
+    assert measured_.by_domain == {}
+
+
+def test_a_list_is_right_with_every_item() -> None:
+    both = replace(RIGHT, kind="list", answers=("1889", "Paris"))
+    assert not both.right
+    further = replace(both, citations=(*both.citations, citation("gold", "It is in Paris.")))
+    assert further.right
+
+
+def test_why_a_question_was_missed() -> None:
+    assert RIGHT.missed is None
+    assert SHY.missed == "not dared"
+    assert WRONG.missed == "not retrieved"
+    assert replace(WRONG, reached=True).missed == "not chosen"
+    assert OUTSIDE.missed is None
+    assert replace(OUTSIDE, verdict="answered").missed == "not there"
+    assert FAILED.missed == "failed"

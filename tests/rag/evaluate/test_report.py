@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from index.errors import InvalidDataset
 from rag.evaluate import report
 from rag.evaluate.evaluate import Filled, Record
 from rag.evaluate.figures import figures, store_figures
@@ -56,8 +57,26 @@ def test_corpus_rows() -> None:
 def test_markdown_lists_failures_on_one_line_each() -> None:
     text = report.markdown(FIGURES, RECORDS)
     assert text.startswith("# Evaluation on mini\n")
-    assert "| b | Which \\| one? | OSError: disk full |" in text.splitlines()
-    assert "Failures" not in report.markdown(FIGURES, [FOUND])
+    assert "| b | Which \\| one? | OSError: disk full | 1889 |  |" in text.splitlines()
+    assert "Missed" not in report.markdown(FIGURES, [FOUND])
+    shy = replace(FOUND, timings={"ask": 1.0}, answer="No.", verdict="unsure", confidence=0.31)
+    row = "| a | Which \\| one? | not retrieved | 1889 | No. (unsure, 0.31) |"
+    assert row in report.markdown(FIGURES, [shy]).splitlines()
+
+
+def test_a_run_never_overwrites_another(tmp_path: Path) -> None:
+    report.write(tmp_path, FIGURES, RECORDS)
+    before = (tmp_path / "report.md").read_bytes()
+    with pytest.raises(InvalidDataset, match="holds a report already; name another folder"):
+        report.write(tmp_path, figures("other", {}, STORE, [FOUND]), [FOUND])
+    assert (tmp_path / "report.md").read_bytes() == before
+
+
+def test_kinds_and_domains_have_tables() -> None:
+    asked = replace(FOUND, timings={"ask": 1.0}, kind="date", domain="tower")
+    found = {each.title: each.rows for each in report.sections(figures("m", {}, STORE, [asked]))}
+    assert found["By kind"] == (("date", "1", "0.000", "0.000", "0.000", "–"),)
+    assert found["By domain"][0][0] == "tower"
 
 
 def test_files(tmp_path: Path) -> None:
