@@ -6,16 +6,24 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
+from pathlib import PurePosixPath
 from typing import Concatenate, ParamSpec, TypeVar
 
 from index.errors import InvalidQuestion
 from index.index import Index
+from index.records import Stored
 from rag.answer import Answer, Passage, Turn, Verdict
 from rag.chat.chat_model import Kept, total
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.cite.support import Support
-from rag.read.overview import asks_for_overview, overview
+from rag.read.overview import (
+    LISTED,
+    asks_for_overview,
+    catalogue,
+    document_asked_for,
+    overview,
+)
 from rag.read.reader import Reader, Reading
 from rag.read.rerank import follow, rerank
 from rag.retrieve.near_duplicates import SPARE, fold
@@ -91,7 +99,8 @@ class Assistant:
         """What the reader's confidence allows, before anything is written and checked."""
         if not reading.sentences or reading.confidence < self.min_unsure:
             return "unanswered"
-        return "answered" if reading.confidence >= self.min_confidence else "unsure"
+        sure = reading.confidence >= self.min_confidence and not reading.doubt
+        return "answered" if sure else "unsure"
 
     def with_settings(self, **changes: object) -> Assistant:
         """The same assistant over the same index with some settings changed."""
@@ -189,8 +198,10 @@ class Assistant:
         query = rewritten.question
         if history:
             clock.lap("rewrite")
-        if asks_for_overview(query):
-            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
+        about = self._opened(query, k, filter)
+        lead = ""
+        if about is not None:
+            passages, lead = about
             clock.lap("retrieve")
             reading = overview(passages)
         else:
@@ -215,6 +226,8 @@ class Assistant:
                 writer = writer.with_wishes(wishes)
             writing = Kept(writer.stream(question, passages, history, reading))
             footnotes = Footnotes(passages)
+            if lead and not strict:
+                yield f"{lead} "
             for piece in footnotes.renumber(writing):
                 sent = "" if strict else footnotes.text
                 yield "" if strict else piece
@@ -229,6 +242,9 @@ class Assistant:
             clock.lap("cite")
         if not outcome.cited.citations:
             verdict = "unanswered"
+        elif lead:
+            text = f"{lead} {outcome.cited.text}"
+            outcome = replace(outcome, cited=replace(outcome.cited, text=text))
         by_reader = verdict == "unsure" or outcome.replaced_by == "reader"
         cited, replaced_by = outcome.cited, outcome.replaced_by
         if not sent or verdict != "answered" or replaced_by:
@@ -249,6 +265,42 @@ class Assistant:
             replaced_by=replaced_by,
             written=written,
         )
+
+    def _opened(
+        self, query: str, k: int | None, filter: Mapping[str, object] | None
+    ) -> tuple[list[Passage], str] | None:
+        """For a question that asks what the documents are, or what one of them is about: the
+        passages that tell, and a sentence from the catalogue before them. None for others."""
+        if asks_for_overview(query):
+            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
+            names = [PurePosixPath(each.uri).name for each in self.index.documents(0, LISTED)]
+            if filter or not names:
+                return passages, ""
+            return passages, catalogue(names, self.index.counts().documents)
+        name = document_asked_for(query)
+        stored = self._stored_as(name) if name else None
+        if stored is None:
+            return None
+        own = {**(filter or {}), "document_id": [stored.id]}
+        found = sorted(self._retrieved(name, self._checked_k(k), own), key=lambda p: p.start)
+        ranked = [replace(each, rank=rank) for rank, each in enumerate(found, start=1)]
+        count = self.index.counts().documents
+        return ranked, f"Of {count} documents, this is from {PurePosixPath(stored.uri).name}:"
+
+    def _stored_as(self, name: str) -> Stored | None:
+        """The one document whose file name, with its suffix or without it, or title is `name`."""
+        wanted = name.casefold()
+        found = [
+            each
+            for each in self.index.documents(0, -1)
+            if wanted
+            in (
+                each.title.casefold(),
+                PurePosixPath(each.uri).name.casefold(),
+                PurePosixPath(each.uri).stem.casefold(),
+            )
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _located(self, passages: Sequence[Passage]) -> list[Passage]:
         """`passages` with their locations, which are looked up for those alone that are shown."""

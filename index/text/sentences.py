@@ -40,6 +40,11 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def is_row(text: str) -> bool:
+    """Whether `text` is the row of a table: cells between tabs, bars or wide blanks."""
+    return _ROW.search(text) is not None
+
+
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Runs of lines that a sentence may cross; together they are the whole text."""
     start = position = 0
@@ -78,4 +83,4 @@ def _alone(line: str) -> bool:
     bare = line.strip()
     capitals = bare.isupper() and len(bare) > 3 and not _ENDED.search(bare)
     rule = bool(bare) and not any(map(str.isalnum, bare))
-    return capitals or rule or bool(_ROW.search(line))
+    return capitals or rule or is_row(line)

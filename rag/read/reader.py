@@ -24,13 +24,15 @@ class Evidence:
 class Reading:
     """What a reader makes of passages: the sentences that answer, in the order in which they are
     to be given; the exact span, if it finds one; the calibrated probability that this answers
-    rightly; and for each of the first passages the probability that it holds the answer, empty
-    where it has no opinion."""
+    rightly; for each of the first passages the probability that it holds the answer, empty where
+    it has no opinion; and what forbids to answer with certainty, as the beginning of a sentence
+    ("This is about PPX-9078, not PPX-9087"), empty where nothing does."""
 
     sentences: tuple[Evidence, ...]
     short: str | None
     confidence: float
     relevance: tuple[float, ...] = ()
+    doubt: str = ""
 
 
 class Reader(Protocol):

@@ -109,10 +109,12 @@ def main() -> None:
         print(*(f"{folder.name}: {line}" for line in lines), sep="\n")
         rows = [json.loads(line) for line in (folder / "questions.jsonl").open(encoding="utf-8")]
         kinds = collections.Counter(row["kind"] for row in rows)
+        answerable = sum(row["answerable"] for row in rows)
+        several = sum(len(row["evidence"]) > 1 for row in rows)
+        follow_ups = sum(bool(row["history"]) for row in rows)
         print(
-            f"{folder.name}: {len(rows)} questions, {sum(r['answerable'] for r in rows)} answerable,"
-            f" {sum(len(r['evidence']) > 1 for r in rows)} with several pieces of evidence,"
-            f" {sum(bool(r['history']) for r in rows)} follow-ups; {dict(kinds.most_common())}"
+            f"{folder.name}: {len(rows)} questions, {answerable} answerable, {several} with "
+            f"several pieces of evidence, {follow_ups} follow-ups; {dict(kinds.most_common())}"
         )
     sys.exit(failed)
 

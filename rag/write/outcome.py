@@ -14,7 +14,8 @@ from rag.write.answerer import REFUSAL, ExtractiveAnswerer
 
 ABSTENTION = "The documents don't answer this."
 UNSUPPORTED = "The documents don't bear out what the language model wrote"
-UNSURE = "Not sure. This may be it:"
+NOT_SURE = "Not sure."
+UNSURE = f"{NOT_SURE} This may be it:"
 INSTEAD = f"{UNSUPPORTED}. They say:"
 NOTHING = f"{UNSUPPORTED}."
 
@@ -58,12 +59,13 @@ def settle(
 
 
 def unsure(question: str, passages: Sequence[Passage], reading: Reading, citer: Citer) -> Outcome:
-    """What the reader found, under words that say that it may not answer; an abstention where none
-    of its quotes stands."""
+    """What the reader found, under words that say that it may not answer, and why; an abstention
+    where none of its quotes stands."""
     cited = _read(question, passages, reading, citer)
     if not cited.supported:
         return Outcome(Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed))
-    return Outcome(replace(cited, text=f"{UNSURE} {cited.text}"))
+    words = f"{NOT_SURE} {reading.doubt}:" if reading.doubt else UNSURE
+    return Outcome(replace(cited, text=f"{words} {cited.text}"))
 
 
 def _read(question: str, passages: Sequence[Passage], reading: Reading, citer: Citer) -> Cited:

@@ -105,6 +105,16 @@ def test_an_unsure_one_says_so_before_its_proof(index: Index) -> None:
     assert (answer.confidence, answer.model) == (0.49, "reader")
 
 
+def test_what_forbids_certainty_is_said(index: Index) -> None:
+    class Doubter(ScriptedReader):
+        def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+            return replace(super().read(question, passages), doubt="This is about E5, not E6")
+
+    answer = assistant(index, Doubter()).ask("Who dig tunnels?")
+    assert (answer.verdict, answer.confidence) == ("unsure", 0.9)
+    assert answer.text == "Not sure. This is about E5, not E6: Ants dig tunnels. [1]"
+
+
 def test_one_near_nothing_abstains_and_shows_the_nearest_passages(index: Index) -> None:
     answer = assistant(index, ScriptedReader(0.19)).ask("Who dig tunnels?")
     assert answer.verdict == "unanswered"
@@ -249,13 +259,21 @@ def test_an_answerer_may_have_a_rewriter_of_its_own(index: Index) -> None:
 def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index) -> None:
     reader = ScriptedReader()
     answer = assistant(index, reader).ask("What are these documents about?")
-    assert answer.text == "Ants dig tunnels. [1] Bees make honey. [2]"
+    told = "There are 2 documents: a and b. Ants dig tunnels. [1] Bees make honey. [2]"
+    assert answer.text == told
+    asked = assistant(index, reader)
+    *pieces, last = asked.stream("How many files do you have?")
+    assert isinstance(last, Answer)
+    assert "".join(map(str, pieces)) == last.text == told
     assert [c.uri for c in answer.citations] == ["a", "b"]
     assert reader.asked == []
     only_bob = assistant(index, reader).ask(
         "What are these documents about?", filter={"author": "Bob"}
     )
     assert only_bob.text == "Bees make honey. [1]"
+    one = asked.ask("Summarise the document bees.")
+    assert one.text == "Of 2 documents, this is from b: Bees make honey. [1]"
+    assert asked.ask("Summarise the wasps.").text == "Ants dig tunnels. [1]"  # no such document
 
 
 def test_passages_and_what_they_are_folded_with_say_where_they_stand(tmp_path: Path) -> None:

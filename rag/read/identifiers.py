@@ -1,0 +1,62 @@
+"""What a question names that an answer must hold to the letter: codes, versions, numbers, years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+_IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w./:-]*\d)\w+(?:[./:-]\w+)*")
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+}
+_NUMBER = re.compile(rf"\b({'|'.join(_NUMBERS)})\b")
+_UNIT = re.compile(r"(\d)(?:st|nd|rd|th|am|pm|h|kg|km|cm|mm|m|g|l|eur|gbp|usd|%)$")
+
+
+def identifiers(text: str) -> frozenset[str]:
+    """The words of `text` with a figure in them, in lower case: PPX-9087, 5.0, E5, 2024. A number
+    keeps neither its thousands separators nor a unit written to it."""
+    found = (each.group() for each in _IDENTIFIER.finditer(_plain(text)))
+    return frozenset(_UNIT.sub(r"\1", each) for each in found)
+
+
+def held(text: str) -> frozenset[str]:
+    """The identifiers that `text` holds, and the parts and joints of each: E-5 is also E5, v2.1 is
+    also 2.1, and numbers up to twelve may be written as words."""
+    plain = _NUMBER.sub(lambda word: _NUMBERS[word[1]], _plain(text))
+    whole = identifiers(plain)
+    parts = {part for each in whole for part in re.split(r"[./:-]", each)}
+    joined = {re.sub(r"[./:-]", "", each) for each in whole}
+    bare = {re.sub(r"^(?:v|no|nr|fy|0+)(?=\d)", "", each) for each in whole | parts}
+    return whole | parts | joined | bare
+
+
+def is_code(identifier: str) -> bool:
+    """Whether it names one thing, as a code, a version and a year do, rather than counts."""
+    return not identifier.isdecimal() or len(identifier) > 3
+
+
+def lacking(question: str, texts: Sequence[str]) -> frozenset[str]:
+    """The identifiers of `question` that none of `texts` holds."""
+    there = held("\n".join(texts))
+    return frozenset(
+        each
+        for each in identifiers(question)
+        if each not in there and re.sub(r"[./:-]|^v(?=\d)", "", each) not in there
+    )
+
+
+def nearest(identifier: str, text: str) -> str | None:
+    """The identifier of `text`, as it stands there, that could be meant by `identifier` or be
+    taken for it; None where there is none like it."""
+    written = {each.group().lower(): each.group() for each in _IDENTIFIER.finditer(text)}
+    found = get_close_matches(identifier, [each for each in written if each != identifier], 1, 0.6)
+    return written[found[0]] if found else None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"(?<=\d)[,’'\u202f](?=\d{3}\b)", "", text.lower())
