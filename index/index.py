@@ -21,6 +21,7 @@ from index.ingest.precedence import Deferring, Precedence
 from index.records import Added, Counts, Row, Stored
 from index.sqlite.catalog import Catalog
 from index.sqlite.check import problems_of
+from index.sqlite.lexical_share import lexical_shares
 from index.sqlite.vector_view import Outrun, View, ViewState
 from index.sqlite.word_view import FullText
 from index.sync.result import Synced
@@ -30,12 +31,13 @@ from index.versions import CUTTING
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A chunk that may answer. `cosine` is in [-1, 1] and exact; `bm25` is at least 0, and 0 when
-    the chunk is not among the best lexical ones. Higher is better for both."""
+    """A chunk that may answer. `cosine` is in [-1, 1] and exact. `lexical`, in [0, 1], is what its
+    words are worth of the most that those of the question could be; 0 when the chunk is not among
+    the best lexical ones. Higher is better for both, and both mean the same in every store."""
 
     chunk_id: int
     cosine: float
-    bm25: float
+    lexical: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class Candidate:
 
     row: Row
     cosine: float
-    bm25: float
+    lexical: float
 
 
-Select = Callable[[Sequence[Scored], int], Sequence[Scored]]
-"""Which chunks are to be read, in this order, given those and how many the store holds."""
+Select = Callable[[Sequence[Scored]], Sequence[Scored]]
+"""Which of those chunks are to be read, in this order."""
 
 
 class Index:
@@ -165,7 +167,7 @@ class Index:
         question: str,
         depth: int,
         filter: Mapping[str, object] | None = None,
-        select: Select = lambda scored, chunks: scored,
+        select: Select = lambda scored: scored,
     ) -> list[Candidate]:
         """The union of the `depth` chunks nearest to `question` in meaning and the `depth` best
         by its words, of documents that meet `filter`, in order of id; or what `select` takes of
@@ -203,11 +205,11 @@ class Index:
             cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
             for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
                 cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
-            scored = [Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)]
-            chosen = select(scored, len(self._view))
+            lexical = lexical_shares(bm25, question, len(self._view))
+            chosen = select([Scored(i, cosines[i], lexical.get(i, 0.0)) for i in sorted(cosines)])
             rows = snapshot.rows([each.chunk_id for each in chosen])
         return [
-            Candidate(rows[each.chunk_id], each.cosine, each.bm25)
+            Candidate(rows[each.chunk_id], each.cosine, each.lexical)
             for each in chosen
             if each.chunk_id in rows
         ]

@@ -44,7 +44,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
 def found(index: Index, question: str, filter: dict[str, object] | None = None) -> list[str]:
     """Uris, the best sum of both scores first."""
     candidates = index.candidates(question, 10, filter)
-    return [c.row.uri for c in sorted(candidates, key=lambda c: -c.cosine - c.bm25)]
+    return [c.row.uri for c in sorted(candidates, key=lambda c: -c.cosine - c.lexical)]
 
 
 def test_add_and_find(index: Index) -> None:
@@ -69,7 +69,7 @@ def test_scores_by_hand(index: Index) -> None:
     # "red" against the unit sum of "red" and "green": one part in the square root of two.
     assert by_uri["a"].cosine == pytest.approx(2**-0.5, abs=1e-6)
     assert by_uri["b"].cosine == pytest.approx(0, abs=1e-6)
-    assert by_uri["a"].bm25 > 0 == by_uri["b"].bm25
+    assert by_uri["a"].lexical > 0 == by_uri["b"].lexical
 
 
 def test_only_what_is_selected_is_read_in_that_order(index: Index) -> None:
@@ -77,14 +77,14 @@ def test_only_what_is_selected_is_read_in_that_order(index: Index) -> None:
     every = index.candidates("red", 10)
     seen = []
 
-    def last_two(scored: Sequence[Scored], chunks: int) -> Sequence[Scored]:
-        assert chunks == 3
+    def last_two(scored: Sequence[Scored]) -> Sequence[Scored]:
+        assert len(scored) == index.counts().chunks == 3
         seen.extend(scored)
         return scored[:0:-1]
 
     assert index.candidates("red", 10, select=last_two) == every[:0:-1]
-    assert [(s.chunk_id, s.cosine, s.bm25) for s in seen] == [
-        (c.row.chunk.id, c.cosine, c.bm25) for c in every
+    assert [(s.chunk_id, s.cosine, s.lexical) for s in seen] == [
+        (c.row.chunk.id, c.cosine, c.lexical) for c in every
     ]
 
 
@@ -144,7 +144,7 @@ def test_an_edited_file_replaces_its_old_text_at_once(index: Index) -> None:
     assert [r.status for r in index.add([edited])] == ["replaced"]
     candidates = index.candidates("cat mat sofa", 10)
     assert [c.row.text for c in candidates if c.row.uri == "cat.txt"] == [edited.text]
-    assert all(c.bm25 == 0 for c in index.candidates("mat", 10))
+    assert all(c.lexical == 0 for c in index.candidates("mat", 10))
     assert index.counts().documents == 2
     assert index.check() == []
 
@@ -201,7 +201,7 @@ def test_the_users_words_are_never_syntax(index: Index, question: str) -> None:
 
 def test_words_match_by_their_stems(index: Index) -> None:
     list(index.add([OWL, CAT, DOG]))
-    assert {c.row.uri for c in index.candidates("hunting", 10) if c.bm25 > 0} == {"owl.txt"}
+    assert {c.row.uri for c in index.candidates("hunting", 10) if c.lexical > 0} == {"owl.txt"}
 
 
 def test_pages_and_headings_come_with_a_passage(index: Index) -> None:
@@ -209,7 +209,7 @@ def test_pages_and_headings_come_with_a_passage(index: Index) -> None:
     paged = Document(document_id("p"), "p", "P", text, "1", "application/pdf", pages=(0, 12))
     list(index.add([paged]))
     assert index.document(paged.id).page_at(12) == 2
-    candidate = max(index.candidates("zebras", 10), key=lambda found: found.bm25)
+    candidate = max(index.candidates("zebras", 10), key=lambda found: found.lexical)
     assert candidate.row.page == 2
 
 

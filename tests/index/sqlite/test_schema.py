@@ -101,7 +101,7 @@ def test_an_older_store_is_brought_up_to_date(folder: Path) -> None:
     assert index.check() == []
     assert [stored.uri for stored in index.documents()] == ["cat.txt", "copy.txt"]
     assert index.find("copy.txt") == document_id("copy.txt")
-    assert [c.bm25 > 0 for c in index.candidates("cat", 10)] == [True, True]
+    assert [c.lexical > 0 for c in index.candidates("cat", 10)] == [True, True]
     index.remove("cat.txt")
     assert [c.row.uri for c in index.candidates("cat", 10)] == ["copy.txt"]
     index.close()

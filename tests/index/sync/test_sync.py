@@ -153,7 +153,7 @@ def test_what_moved_is_kept_and_not_embedded_again(index: Index, folder: Path) -
     moved = index.stored(done.moved[0].document_id)
     assert moved.id == document_id((folder / "sub/dog.txt").as_posix())
     assert moved.title == "hound"  # the file's name was its title, and its words are found
-    assert {c.row.uri for c in index.candidates("hound", 9) if c.bm25 > 0} == {moved.uri}
+    assert {c.row.uri for c in index.candidates("hound", 9) if c.lexical > 0} == {moved.uri}
 
 
 def test_another_file_where_one_has_moved_away(index: Index, folder: Path) -> None:
