@@ -18,7 +18,7 @@ from index.inference.session import cores
 from index.ingest.builder import Builder
 from index.ingest.pipeline import Progress, add
 from index.ingest.precedence import Deferring, Precedence
-from index.records import Added, Counts, Row, Stored
+from index.records import Added, Counts, Excerpt, Row, Stored
 from index.sqlite.catalog import Catalog
 from index.sqlite.check import problems_of
 from index.sqlite.lexical_share import lexical_shares
@@ -142,6 +142,17 @@ class Index:
         where the document has none there, or is gone."""
         with self._catalog.read() as snapshot:
             return snapshot.locations(places)
+
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt:
+        """`text[start:end]` of a document, as it is stored now. Raises `UnknownDocument`."""
+        with self._catalog.read() as snapshot:
+            return snapshot.quote(document_id, start, end)
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None:
+        """Where `text` stands in a document: at or after `start` first, else the first time; None
+        where it is not in it. Raises `UnknownDocument`."""
+        with self._catalog.read() as snapshot:
+            return snapshot.locate(document_id, text, start)
 
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocument`."""

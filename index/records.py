@@ -79,6 +79,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A stretch of the text of a document as it is stored now, which begins at `start`, and what a
+    citation says of the document and of that place."""
+
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    location: str
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A file as it was when it was last read. `stamp` is its size and times then; `problem` says
     why it could not be read, and `unread` that it is of a kind that is not (or empty)."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.document import Chunk, Document, Heading, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition
-from index.records import Counts, Identity, Row, Stored
+from index.records import Counts, Excerpt, Identity, Row, Stored
 from index.sqlite.readings import Readings
 from index.sqlite.synced_folders import Folders
 from index.sqlite.texts import Connection, Texts
@@ -89,6 +89,36 @@ class Snapshot:
                 )
             ),
         )
+
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt:
+        """`text[start:end]` of a document, without reading the rest of it. Raises
+        `UnknownDocument`."""
+        row = self._db.execute(
+            "SELECT uri, title, pages, substr(text, ?2 + 1, ?3), (SELECT label FROM locations "
+            "WHERE document_id = ?1 AND start <= ?2 ORDER BY start DESC LIMIT 1) "
+            "FROM documents WHERE id = ?1",
+            (document_id, start, end - start),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        uri, title, pages, text, label = row
+        page = page_at(json.loads(pages), start)
+        return Excerpt(document_id, uri, title, page, label or "", start, text)
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None:
+        """Where `text` stands in a document: at or after `start` first, else the first time; None
+        where it is not in it. Raises `UnknownDocument`."""
+        row = self._db.execute(
+            "SELECT instr(substr(text, ?2 + 1), ?3), instr(text, ?3) FROM documents WHERE id = ?1",
+            (document_id, start, text),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        after, first = row
+        if not first:
+            return None
+        at = start + after - 1 if after else first - 1
+        return self.quote(document_id, at, at + len(text))
 
     def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
         """The label of the place that holds each (document id, offset); "" where it has none."""

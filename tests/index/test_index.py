@@ -25,6 +25,7 @@ from index.errors import (
 )
 from index.index import Index, Scored
 from index.ingest import pipeline
+from index.records import Excerpt
 from index.sqlite.catalog import Catalog
 from index.sqlite.snapshot import Snapshot
 from index.text.chunk import Chunking
@@ -95,6 +96,30 @@ def test_a_lexical_candidate_outside_the_dense_ones_has_its_exact_cosine(index: 
         {c.row.uri: c.cosine for c in index.candidates("red", 10) if c.row.uri in dense_only}
     )
     assert "a" in dense_only
+
+
+def test_a_quote_is_the_stretch_of_text_with_its_place(index: Index) -> None:
+    text = "Ünïcödé cats 😺 sleep. Dogs bark.\nDogs bark."
+    places = ((0, "p. 1"), (text.index("Dogs"), "p. 2"))
+    pets = dataclasses.replace(
+        make_document("pets", text, "Pets"), pages=(0, text.index("Dogs")), locations=places
+    )
+    list(index.add([CAT, pets]))
+    start, end = text.index("😺"), text.index(" Dogs")
+    assert index.quote(pets.id, start, end) == Excerpt(
+        pets.id, "pets", "Pets", 1, "p. 1", start, "😺 sleep."
+    )
+    first, last = text.index("Dogs"), text.rindex("Dogs")
+    for begin, at in ((0, first), (first, first), (first + 1, last), (last + 1, first)):
+        excerpt = Excerpt(pets.id, "pets", "Pets", 2, "p. 2", at, "Dogs bark.")
+        assert index.locate(pets.id, "Dogs bark.", begin) == excerpt
+    assert index.locate(pets.id, "dogs bark.", 0) is None
+    assert index.quote(pets.id, len(text) - 5, len(text) + 9).text == text[-5:]
+    assert index.quote(CAT.id, 0, 3) == Excerpt(CAT.id, "cat.txt", "Cat", None, "", 0, "The")
+    with pytest.raises(UnknownDocument, match="no document has the id or uri 'x'"):
+        index.quote("x", 0, 1)
+    with pytest.raises(UnknownDocument, match="no document has the id or uri 'x'"):
+        index.locate("x", "cat", 0)
 
 
 def test_the_same_file_twice_changes_nothing(index: Index) -> None:
