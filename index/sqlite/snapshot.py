@@ -230,16 +230,18 @@ class Snapshot:
         rows = self._db.execute(_CHUNKS_OF.format(where=test), values)
         return np.sort(_ids(rows))
 
-    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[int]:
-        """The id of the first chunk that is more than a title or a date, else of the first, of each
-        of the first `limit` documents that meet every condition."""
+    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
+        """The first chunk that is more than a title or a date, else the first, of each of the first
+        `limit` documents that meet every condition."""
         test, values = where(conditions)
         query = (
             "SELECT coalesce(min(CASE WHEN length(chunks.text) >= 120 THEN chunks.id END), "
             "min(chunks.id)) FROM documents JOIN chunks ON chunks.document_id = documents.id "
             f"WHERE {test} GROUP BY documents.number ORDER BY documents.number LIMIT ?"
         )
-        return [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]
+        ids = [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]
+        rows = self.rows(ids)
+        return [rows[chunk_id] for chunk_id in ids]
 
     def pruned(self) -> int:
         """The generation up to which it has been forgotten which chunks were removed."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import FootnoteError
+from index.records import ViewState
 from index.sqlite import saved_vectors
 from index.sqlite.replica import Outrun, Replica, Stopped
 from index.sqlite.snapshot import Snapshot
@@ -19,25 +19,9 @@ from index.vectors import faiss
 from index.vectors.faiss import FlatVectors, ListedVectors
 from index.vectors.vector_store import Ids, Vectors, unit
 
-__all__ = ["Outrun", "View", "ViewState"]
-
 _REFINED = 50  # at least as many of the approximately best are compared with exact vectors
 _EXACT, _APPROXIMATE = 1e-5, 0.01  # cosines
 _UNSAVED_SHARE = 50  # a fiftieth of the vectors changed: time to save again
-
-
-@dataclass(frozen=True, slots=True)
-class ViewState:
-    """What the view consists of. `bytes_each` is what a chunk takes in memory, `tolerance` how far
-    the cosine of a chunk found may be below that of one missed; `building` says that another index
-    is being made in the background, `problem` why that failed, in one line."""
-
-    index: str
-    vectors: int
-    bytes_each: int
-    tolerance: float
-    building: bool
-    problem: str
 
 
 class View:

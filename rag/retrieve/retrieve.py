@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from index.index import Candidate, Index, Scored
+from index.index import Index
+from index.records import Candidate, Scored
 from rag.answer import Passage
 
 _RECIPROCAL_RANK_K = 60

@@ -23,11 +23,12 @@ from index.errors import (
     StoreUnusable,
     UnknownDocument,
 )
-from index.index import Index, Scored
+from index.index import Index
 from index.ingest import pipeline
-from index.records import Excerpt
+from index.records import Excerpt, Scored
 from index.sqlite.catalog import Catalog
 from index.sqlite.snapshot import Snapshot
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 
 CAT = make_document("cat.txt", "The cat sat on the mat.", "Cat", author="Ann", date="2023-11-08")
@@ -37,7 +38,7 @@ OWL = make_document("owl.txt", "An owl hunts mice by night.", "Owl", author="Ann
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
-    opened = Index(tmp_path / "store", WordEmbedder(), Chunking())
+    opened = Index(SqliteStore(tmp_path / "store"), WordEmbedder(), Chunking())
     yield opened
     opened.close()
 
@@ -246,7 +247,7 @@ def test_an_empty_store_finds_nothing(index: Index) -> None:
 
 def test_reopening_serves_the_same(index: Index) -> None:
     list(index.add([CAT, DOG]))
-    again = Index(index.folder, WordEmbedder(), Chunking(), create=False)
+    again = Index(SqliteStore(index.store.folder, create=False), WordEmbedder(), Chunking())
     assert again.candidates("cat", 10) == index.candidates("cat", 10)
     again.close()
 
@@ -254,14 +255,14 @@ def test_reopening_serves_the_same(index: Index) -> None:
 def test_another_embedder_or_chunking_is_refused(index: Index) -> None:
     list(index.add([CAT]))
     with pytest.raises(StoreMismatch, match=r"'words', not 'other'; run `footnote reindex`"):
-        Index(index.folder, WordEmbedder(name="other"), Chunking())
+        Index(SqliteStore(index.store.folder), WordEmbedder(name="other"), Chunking())
     with pytest.raises(StoreMismatch, match=r"200 tokens .* not 100 .* `footnote reindex`"):
-        Index(index.folder, WordEmbedder(), Chunking(100, 40))
+        Index(SqliteStore(index.store.folder), WordEmbedder(), Chunking(100, 40))
 
 
 def test_a_model_whose_dimension_changed_is_refused_before_it_harms(index: Index) -> None:
     list(index.add([CAT]))
-    changed = Index(index.folder, WordEmbedder(dim=8), Chunking())
+    changed = Index(SqliteStore(index.store.folder), WordEmbedder(dim=8), Chunking())
     with pytest.raises(StoreMismatch, match="vectors of 4096 numbers, 'words' now makes 8"):
         list(changed.add([DOG]))
     with pytest.raises(StoreMismatch, match="run `footnote reindex`"):
@@ -292,10 +293,10 @@ def test_a_snapshot_that_the_view_has_outrun_is_taken_anew(
 def test_another_store_in_the_same_place_is_read_anew(index: Index) -> None:
     list(index.add([CAT, DOG]))
     index.candidates("cat", 10)
-    for file in index.folder.iterdir():
+    for file in index.store.folder.iterdir():
         file.unlink()
-    index._catalog.close()
-    index._catalog = Catalog(index.folder, create=True)
+    index.store._catalog.close()
+    index.store._catalog = Catalog(index.store.folder, create=True)
     list(index.add([OWL]))
     (candidate,) = index.candidates("owl", 10)
     assert candidate.cosine > 0.2
@@ -328,11 +329,11 @@ def test_a_document_opens_with_more_than_its_date(index: Index) -> None:
 
 def test_a_missing_store_and_a_foreign_file(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing, match="there is no store"):
-        Index(tmp_path / "none", WordEmbedder(), Chunking(), create=False)
+        Index(SqliteStore(tmp_path / "none", create=False), WordEmbedder(), Chunking())
     assert not (tmp_path / "none").exists()
     (tmp_path / "footnote.sqlite3").write_bytes(b"not a database, but long enough to be read" * 9)
     with pytest.raises(StoreMismatch, match="not a Footnote store"):
-        Index(tmp_path, WordEmbedder(), Chunking())
+        Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
 
 
 def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
@@ -340,7 +341,7 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     foreign.execute("CREATE TABLE documents (a)")
     foreign.commit()
     with pytest.raises(StoreMismatch, match="a database of another program"):
-        Index(tmp_path, WordEmbedder(), Chunking())
+        Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("documents",)]
     foreign.close()
 
@@ -348,27 +349,27 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
 def test_a_place_where_no_store_can_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(StoreUnusable, match="cannot be made"):
-        Index(tmp_path / "file", WordEmbedder(), Chunking())
+        Index(SqliteStore(tmp_path / "file"), WordEmbedder(), Chunking())
     (tmp_path / "folder" / "footnote.sqlite3").mkdir(parents=True)
     with pytest.raises(StoreUnusable, match="cannot be opened"):
-        Index(tmp_path / "folder", WordEmbedder(), Chunking())
+        Index(SqliteStore(tmp_path / "folder"), WordEmbedder(), Chunking())
 
 
 def test_a_full_disk_is_told_and_changes_nothing(index: Index) -> None:
     list(index.add([CAT]))
-    with index._catalog._connection() as db:
+    with index.store._catalog._connection() as db:
         pages = db.execute("PRAGMA page_count").fetchone()[0]
         db.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(StoreUnusable, match=r"full or failing .*make room"):
         list(index.add([make_document("big", "word " * 20000)]))
-    with index._catalog._connection() as db:
+    with index.store._catalog._connection() as db:
         db.execute("PRAGMA max_page_count = 1000000")
     assert index.check() == []
     assert [d.uri for d in index.documents()] == ["cat.txt"]
 
 
 def test_another_process_sees_what_was_added_and_removed(index: Index) -> None:
-    other = Index(index.folder, WordEmbedder(), Chunking())
+    other = Index(SqliteStore(index.store.folder), WordEmbedder(), Chunking())
     list(index.add([CAT, DOG]))
     assert found(other, "cat")[0] == "cat.txt"
     index.remove(CAT.id)
@@ -450,12 +451,12 @@ def test_removals_are_forgotten_after_a_while(
 ) -> None:
     monkeypatch.setattr("index.sqlite.writer._REMEMBERED", 5)
     list(index.add([CAT, DOG]))
-    other = Index(index.folder, WordEmbedder(), Chunking())
+    other = Index(SqliteStore(index.store.folder), WordEmbedder(), Chunking())
     assert len(found(other, "cat")) == 2
     for number in range(20):
         list(index.add([make_document("dog.txt", f"Dog number {number}.")]))
         found(index, "dog")
-    with index._catalog.read() as snapshot:
+    with index.store._catalog.read() as snapshot:
         assert len(snapshot.removed_since(0)) == 5
     assert sorted(c.row.text for c in other.candidates("dog", 9)) == ["Dog number 19.", CAT.text]
     assert other.check() == index.check() == []
@@ -464,7 +465,7 @@ def test_removals_are_forgotten_after_a_while(
 
 def test_reading_never_waits_for_writing(index: Index) -> None:
     list(index.add([CAT]))
-    with index._catalog.write() as writer:
+    with index.store._catalog.write() as writer:
         writer.drop(CAT.id)
         assert found(index, "cat") == ["cat.txt"]
     assert found(index, "cat") == []
@@ -472,8 +473,8 @@ def test_reading_never_waits_for_writing(index: Index) -> None:
 
 def test_a_second_writer_is_told(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.sqlite.catalog._BUSY_SECONDS", 0.05)
-    other = Index(index.folder, WordEmbedder(), Chunking())
-    with index._catalog.write(), pytest.raises(StoreBusy, match="try again"):
+    other = Index(SqliteStore(index.store.folder), WordEmbedder(), Chunking())
+    with index.store._catalog.write(), pytest.raises(StoreBusy, match="try again"):
         list(other.add([CAT]))
     other.close()
 
@@ -515,15 +516,15 @@ def test_many_threads_ask_while_documents_come_and_go(index: Index) -> None:
 def test_check_finds_what_is_wrong(index: Index) -> None:
     list(index.add([CAT, DOG]))
     index.candidates("cat", 1)
-    with index._catalog.write() as writer:
+    with index.store._catalog.write() as writer:
         writer._db.execute("UPDATE chunks SET start = start + 1 WHERE document_id = ?", (CAT.id,))
     assert any("is not the text of document" in problem for problem in index.check())
-    with index._catalog.write() as writer:
+    with index.store._catalog.write() as writer:
         writer._db.execute("UPDATE chunks SET start = start - 1 WHERE document_id = ?", (CAT.id,))
         half = np.full(4096, 0.5, dtype=np.float32).tobytes()
         writer._db.execute("UPDATE chunks SET vector = ? WHERE document_id = ?", (half, DOG.id))
     assert any("not of length 1" in problem for problem in index.check())
-    with index._catalog.write() as writer:
+    with index.store._catalog.write() as writer:
         writer._db.execute("DELETE FROM chunks WHERE document_id = ?", (CAT.id,))
     problems = index.check()
     assert any("full text differs" in problem for problem in problems)
@@ -535,8 +536,8 @@ def test_check_waits_for_a_writer_rather_than_blame_the_store(
 ) -> None:
     monkeypatch.setattr("index.sqlite.catalog._BUSY_SECONDS", 0.05)
     list(index.add([CAT]))
-    other = Index(index.folder, WordEmbedder(), Chunking())
-    with index._catalog.write(), pytest.raises(StoreBusy):
+    other = Index(SqliteStore(index.store.folder), WordEmbedder(), Chunking())
+    with index.store._catalog.write(), pytest.raises(StoreBusy):
         other.check()
     other.close()
 
@@ -545,10 +546,11 @@ ADDING = """
 import sys
 from pathlib import Path
 from index.text.chunk import Chunking
-from index.index import Index, Scored
+from index.index import Index
+from index.sqlite.store import SqliteStore
 from support import WordEmbedder, make_document
 
-index = Index(Path(sys.argv[1]), WordEmbedder(), Chunking())
+index = Index(SqliteStore(Path(sys.argv[1])), WordEmbedder(), Chunking())
 for round in range(10_000):
     uri = f"{round % 40}.txt"
     for added in index.add([make_document(uri, f"Text number {round} of many words. " * 20)]):
@@ -582,7 +584,7 @@ def test_killed_at_any_instant_it_serves_what_had_been_added(tmp_path: Path, lin
             expected.pop(uri)
         else:
             expected[uri] = what
-    index = Index(tmp_path, WordEmbedder(), Chunking(), create=False)
+    index = Index(SqliteStore(tmp_path, create=False), WordEmbedder(), Chunking())
     assert index.check() == []
     stored = {d.uri: index.document(d.id).text.split()[2] for d in index.documents()}
     # One more change may have been committed before it could be told.

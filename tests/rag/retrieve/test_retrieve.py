@@ -7,8 +7,10 @@ from random import Random
 import pytest
 from support import WordEmbedder, make_document
 
-from index.index import Index, Scored
+from index.index import Index
+from index.records import Scored
 from index.sqlite.lexical_share import full_bm25, lexical_shares
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.retrieve.retrieve import fuse, retrieve
 
@@ -74,14 +76,14 @@ def test_one_alone() -> None:
 def test_a_question_without_words_is_compared_by_meaning_alone(tmp_path: Path) -> None:
     assert lexical_shares({}, "?!", 9) == {}
     assert fuse([candidate(0.5, 0.0)], "convex", 0.6) == pytest.approx([0.3])
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     list(index.add([make_document("a", "red")]))
     assert [found.uri for found in retrieve(index, "?", k=3, depth=10)] == ["a"]
     index.close()
 
 
 def test_passages_are_ranked_and_cut(tmp_path: Path) -> None:
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     texts = {"a": "red", "b": "red green", "c": "red green blue grey", "d": "black"}
     list(index.add(make_document(uri, text, author=uri) for uri, text in texts.items()))
     passages = retrieve(index, "red", k=3, depth=10)
@@ -93,7 +95,7 @@ def test_passages_are_ranked_and_cut(tmp_path: Path) -> None:
 
 
 def test_equal_scores_are_ordered_by_age(tmp_path: Path) -> None:
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     list(index.add(make_document(uri, f"red {uri * 2}") for uri in "zyx"))
     assert [p.uri for p in retrieve(index, "red", k=3, depth=10)] == ["z", "y", "x"]
     index.close()
