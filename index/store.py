@@ -1,4 +1,7 @@
-"""The contract of a store: it holds documents with their chunks and vectors, and finds passages."""
+"""The contract of a store: it holds documents with their chunks and vectors, and finds passages.
+
+`tests/index/test_store.py` is the suite that every store passes.
+"""
 
 from __future__ import annotations
 
