@@ -22,7 +22,8 @@ from common import parse, percentile, show, squad
 from process import Client, Server, serving
 
 from api.schemas import Passage, Passages
-from index.embed.embedder import embedder_of
+from index.embed.minilm import PackagedEmbedder
+from index.inference.processor import in_int8
 from index.inference.session import cores
 from index.sqlite.store import SqliteStore
 from rag.build import build
@@ -42,7 +43,7 @@ assistant = build(Settings(store=folder))
 index = assistant.index
 for _ in index.add(documents[: arguments.documents]):
     pass
-alone = embedder_of()
+alone = PackagedEmbedder("int8" if in_int8("auto") else "float32")  # with a cache of its own
 figures: dict[str, float | int | str] = {"chunks": index.counts().chunks, "cores": cores()}
 laps: dict[str, list[float]] = {}
 
