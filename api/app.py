@@ -29,7 +29,7 @@ form. Offsets count Unicode code points."""
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """The application that serves `assistant`. Handlers that embed, answer or read the store are
     plain functions, which run in threads, so the event loop is never blocked by them."""
-    store = Jobs(assistant.index.folder)
+    store = Jobs(settings.store)
     background = Background(settings, store)
 
     @asynccontextmanager

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,64 +11,39 @@ from numpy.typing import NDArray
 
 from index.document import Document
 from index.embed.embedder import Embedder
-from index.filter import Condition, parse_filter
+from index.filter import parse_filter
 from index.inference.session import cores
 from index.ingest.builder import Builder
+from index.ingest.deferring import Deferring
 from index.ingest.pipeline import Progress, add
-from index.ingest.precedence import Deferring, Precedence
-from index.records import Added, Counts, Row, Stored
-from index.sqlite.catalog import Catalog
-from index.sqlite.check import problems_of
-from index.sqlite.vector_view import Outrun, View, ViewState
-from index.sqlite.word_view import FullText
+from index.records import Added, Candidate, Counts, Excerpt, Identity, Stored, ViewState
+from index.store import Precedence, Select, Store
 from index.sync.result import Synced
 from index.text.chunk import Chunking
 from index.versions import CUTTING
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A chunk that may answer. `cosine` is in [-1, 1] and exact; `bm25` is at least 0, and 0 when
-    the chunk is not among the best lexical ones. Higher is better for both."""
-
-    chunk_id: int
-    cosine: float
-    bm25: float
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A chunk that may answer, read: see `Scored`."""
-
-    row: Row
-    cosine: float
-    bm25: float
-
-
-Select = Callable[[Sequence[Scored], int], Sequence[Scored]]
-"""Which chunks are to be read, in this order, given those and how many the store holds."""
-
-
 class Index:
-    """The documents in a folder, and the passages in them.
+    """The documents in a store, and the passages in them.
 
     Adding, replacing and removing a document is one transaction each; a search sees the last
     committed state and never waits for a writer. Any number of processes may read, one writes at
-    a time. Opening raises `StoreMissing` or `StoreMismatch`; the embedder loads on first use.
+    a time. Raises `StoreMismatch` where another embedder or chunking built `store`, which `close`
+    closes; the embedder loads on first use.
     """
 
-    def __init__(
-        self, folder: Path, embedder: Embedder, chunking: Chunking, *, create: bool = True
-    ) -> None:
-        self.folder = folder
+    def __init__(self, store: Store, embedder: Embedder, chunking: Chunking) -> None:
+        self.store = store
         self.embedder = embedder
         self.chunking = chunking
-        self.precedence = Precedence(folder)
-        self._catalog = Catalog(folder, create)
-        self._full_text = FullText(folder, self._catalog.read)
         self._embedding = ThreadPoolExecutor(cores(), thread_name_prefix="question")
-        with self._catalog.read() as snapshot:
-            self._builder.require_same(snapshot)
+        with store.read() as snapshot:
+            self._builder.require_same(snapshot.identity())
+
+    @property
+    def precedence(self) -> Precedence:
+        """Of questions over what is added meanwhile."""
+        return self.store.precedence
 
     def add(
         self, documents: Iterable[Document], progress: Progress = lambda done, total: None
@@ -82,7 +55,7 @@ class Index:
 
         Raises `StoreMismatch` and `StoreBusy`.
         """
-        return add(self._catalog, self._builder, documents, progress)
+        return add(self.store, self._builder, documents, progress)
 
     def remove(self, id_or_uri: str) -> str:
         """Takes a document out of full text, vectors and answers at once; the id it had. Given a
@@ -90,7 +63,7 @@ class Index:
 
         Raises `UnknownDocument` and `StoreBusy`.
         """
-        with self._catalog.write() as writer:
+        with self.store.write() as writer:
             found = writer.find(id_or_uri)
             if found == id_or_uri:
                 writer.drop(found)
@@ -117,47 +90,58 @@ class Index:
         """
         from index.sync.sync import sync
 
-        return sync(self._catalog, self.add, folder, full, allow_empty, settled, progress)
+        return sync(self.store, self.add, folder, full, allow_empty, settled, progress)
 
     def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The further uris of those documents that were found at more than one, by id."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.aliases(document_ids)
 
     def find(self, id_or_uri: str) -> str:
         """The id of a document given its id or uri. Raises `UnknownDocument`."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.find(id_or_uri)
 
     def members(self, archive: str) -> list[str]:
         """The uris of what came from the archive with this uri, further names of documents among
         them."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.members(archive)
 
     def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
         """The location of each (document id, offset), such as "p. 12" or "sheet Costs, row 7"; ""
         where the document has none there, or is gone."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.locations(places)
+
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt:
+        """`text[start:end]` of a document, as it is stored now. Raises `UnknownDocument`."""
+        with self.store.read() as snapshot:
+            return snapshot.quote(document_id, start, end)
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None:
+        """Where `text` stands in a document: at or after `start` first, else the first time; None
+        where it is not in it. Raises `UnknownDocument`."""
+        with self.store.read() as snapshot:
+            return snapshot.locate(document_id, text, start)
 
     def document(self, document_id: str) -> Document:
         """Raises `UnknownDocument`."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.document(document_id)
 
     def stored(self, document_id: str) -> Stored:
         """A document without its text. Raises `UnknownDocument`."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.stored(document_id)
 
     def documents(self, offset: int = 0, limit: int = 100) -> list[Stored]:
         """Documents in the order in which they were first added; a limit of -1 is no limit."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.documents(offset, limit)
 
     def counts(self) -> Counts:
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             return snapshot.counts()
 
     def candidates(
@@ -165,7 +149,7 @@ class Index:
         question: str,
         depth: int,
         filter: Mapping[str, object] | None = None,
-        select: Select = lambda scored, chunks: scored,
+        select: Select = lambda scored: scored,
     ) -> list[Candidate]:
         """The union of the `depth` chunks nearest to `question` in meaning and the `depth` best
         by its words, of documents that meet `filter`, in order of id; or what `select` takes of
@@ -175,42 +159,13 @@ class Index:
         """
         conditions = parse_filter(filter)
         embedded = self._embedding.submit(self.embedder.queries, [question])
-        while True:
-            try:
-                return self._candidates(question, embedded, depth, conditions, select)
-            except Outrun:
-                continue
 
-    def _candidates(
-        self,
-        question: str,
-        embedded: Future[NDArray[np.float32]],
-        depth: int,
-        conditions: Sequence[Condition],
-        select: Select,
-    ) -> list[Candidate]:
-        with self._catalog.read() as snapshot:
-            if snapshot.identity() is None:
-                return []
-            allowed = snapshot.matching(conditions) if conditions else None
-            # Words are looked up on one core while the question is embedded on another.
-            bm25 = self._full_text.search(snapshot, question, depth, allowed)
-            if bm25 is None:
-                bm25 = snapshot.lexical(question, depth, conditions)
-            vector = embedded.result()[0]
-            self._builder.require_same(snapshot, loaded=True)
-            scores, ids = self._view.search(snapshot, vector, depth, allowed)
-            cosines = dict(zip(ids.tolist(), scores.tolist(), strict=True))
-            for chunk_id, blob in snapshot.vectors([i for i in bm25 if i not in cosines]).items():
-                cosines[chunk_id] = float(np.frombuffer(blob, dtype=np.float32) @ vector)
-            scored = [Scored(i, cosines[i], bm25.get(i, 0.0)) for i in sorted(cosines)]
-            chosen = select(scored, len(self._view))
-            rows = snapshot.rows([each.chunk_id for each in chosen])
-        return [
-            Candidate(rows[each.chunk_id], each.cosine, each.bm25)
-            for each in chosen
-            if each.chunk_id in rows
-        ]
+        def vector(identity: Identity) -> NDArray[np.float32]:
+            found: NDArray[np.float32] = embedded.result()[0]
+            self._builder.require_same(identity, loaded=True)
+            return found
+
+        return self.store.find(question, vector, depth, conditions, select)
 
     def openings(self, limit: int, filter: Mapping[str, object] | None = None) -> list[Candidate]:
         """The first chunk of each of the first `limit` documents that meet `filter`, in the order
@@ -219,21 +174,18 @@ class Index:
         Raises `InvalidFilter`.
         """
         conditions = parse_filter(filter)
-        with self._catalog.read() as snapshot:
-            self._builder.require_same(snapshot)
-            ids = snapshot.openings(limit, conditions)
-            rows = snapshot.rows(ids)
-        return [Candidate(rows[i], 0.0, 0.0) for i in ids]
+        with self.store.read() as snapshot:
+            self._builder.require_same(snapshot.identity())
+            return [Candidate(row, 0.0, 0.0) for row in snapshot.openings(limit, conditions)]
 
     def check(self) -> list[str]:
         """What is wrong with the store, one line each; nothing when it is sound."""
-        problems = problems_of(self._catalog, lambda: self._view)
-        return [*problems, self._full_text.problem] if self._full_text.problem else problems
+        return self.store.check()
 
     def advice(self) -> list[str]:
         """What another version of Footnote made otherwise than this one would, one line each with
         what mends it; the store is sound with it."""
-        with self._catalog.read() as snapshot:
+        with self.store.read() as snapshot:
             outdated, identity = snapshot.readings.outdated(), snapshot.identity()
         lines = []
         if outdated:
@@ -254,23 +206,13 @@ class Index:
 
     def view_state(self) -> ViewState | None:
         """Which index the vectors are searched with; None in a store that has never held any."""
-        with self._catalog.read() as snapshot:
-            return self._view.state(snapshot) if snapshot.identity() else None
+        return self.store.view_state()
 
     def close(self) -> None:
         self._embedding.shutdown()
-        if "_view" in self.__dict__:
-            self._view.close()
-        self._full_text.close()
-        self._catalog.close()
-
-    @cached_property
-    def _view(self) -> View:
-        """Only for a store that holds something: its vectors say how long they are."""
-        with self._catalog.read() as snapshot:
-            identity = snapshot.identity() or self._builder.identity
-        return View(self.folder, identity.dim, self._catalog.read)
+        self.store.close()
 
     @property
     def _builder(self) -> Builder:
-        return Builder(self.folder, Deferring(self.embedder, self.precedence), self.chunking)
+        embedder = Deferring(self.embedder, self.store.precedence)
+        return Builder(self.store.name, embedder, self.chunking)

@@ -1,4 +1,4 @@
-"""What the catalog keeps beside documents and chunks: small frozen records."""
+"""What goes into a store and comes out of it beside documents and chunks: small frozen records."""
 
 from __future__ import annotations
 
@@ -76,6 +76,54 @@ class Row:
     title: str
     page: int | None
     metadata: Mapping[str, MetadataValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A chunk that may answer. `cosine` is in [-1, 1] and exact. `lexical`, in [0, 1], is what its
+    words are worth of the most that those of the question could be; 0 when the chunk is not among
+    the best lexical ones. Higher is better for both, and both mean the same in every store."""
+
+    chunk_id: int
+    cosine: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that may answer, read: see `Scored`."""
+
+    row: Row
+    cosine: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """What the view consists of. `bytes_each` is what a chunk takes in memory, `tolerance` how far
+    the cosine of a chunk found may be below that of one missed; `building` says that another index
+    is being made in the background, `problem` why that failed, in one line."""
+
+    index: str
+    vectors: int
+    bytes_each: int
+    tolerance: float
+    building: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A stretch of the text of a document as it is stored now, which begins at `start`, and what a
+    citation says of the document and of that place."""
+
+    document_id: str
+    uri: str
+    title: str
+    page: int | None
+    location: str
+    start: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

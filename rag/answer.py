@@ -36,7 +36,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk as found. `start` and `end` are offsets in the document's text. `score` is in [0, 1],
-    fused from `cosine` (in [-1, 1]) and `bm25` (at least 0); higher is better for all three.
+    fused from `cosine` (in [-1, 1]) and `lexical` (in [0, 1]); higher is better for all three.
     `rank` counts from 1. `location` is the place in the file that holds `start`, such as "slide 3";
     "" where the format has none. `also_in` are the other sources of what it says."""
 
@@ -52,7 +52,7 @@ class Passage:
     score: float
     rank: int
     cosine: float
-    bm25: float
+    lexical: float
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     location: str = ""
     also_in: tuple[Source, ...] = ()

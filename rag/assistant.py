@@ -216,7 +216,7 @@ class Assistant:
         without = NOTHING_MEETS if filter else NO_DOCUMENTS
         outcome = Outcome(Cited(ABSTENTION if passages else without))
         verdict = self._verdict(reading)
-        citer = Citer(self.index.document, self.index.embedder, self._support)
+        citer = Citer(self.index, self.index.embedder, self._support)
         written = rewritten.written
         sent = ""
         if verdict == "answered":

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from index.errors import InvalidSetting
+from index.inference.processor import Precision
 from rag.assistant import Assistant
 from rag.chat.chat_model import ChatModel
 from rag.open_index import open_index
@@ -15,17 +19,23 @@ from rag.write.answerer import Answerer, ExtractiveAnswerer
 
 
 def build(settings: Settings) -> Assistant:
-    """Opens the store, or makes it, and loads every model, so that the first question is fast.
+    """Opens the store, or makes it, and loads every model, so that the first question is fast. All
+    assistants of a process that have a model in common share it.
 
     Raises `StoreMismatch`, `ModelUnavailable` and `InvalidSetting`.
     """
     answerers, rewriters = _writers(settings)
     index = open_index(settings)
     index.warm_up()
-    span_model = SpanModel(settings.reader, settings.precision, settings.cache)
+    span_model = _span_model(settings.reader, settings.precision, settings.cache)
     span_model.warm_up()
     reader = SpanReader(span_model, SentenceReader(index.embedder))
     return Assistant(index, reader, answerers, settings, rewriters)
+
+
+@cache
+def _span_model(name: str, precision: Precision, folder: Path | None) -> SpanModel:
+    return SpanModel(name, precision, folder)
 
 
 def _writers(settings: Settings) -> tuple[list[Answerer], dict[str, Rewriter]]:
@@ -63,11 +73,13 @@ def _chat_model(settings: Settings) -> ChatModel:
             max_new_tokens=settings.max_new_tokens,
             timeout=settings.chat_timeout,
         )
+    return _local_chat(
+        str(settings.chat_model), settings.max_new_tokens, settings.chat_queue, settings.precision
+    )
+
+
+@cache
+def _local_chat(name: str, max_new_tokens: int, queue: int, precision: Precision) -> ChatModel:
     from rag.chat.local_chat import LocalChat
 
-    return LocalChat(
-        str(settings.chat_model),
-        max_new_tokens=settings.max_new_tokens,
-        queue=settings.chat_queue,
-        precision=settings.precision,
-    )
+    return LocalChat(name, max_new_tokens=max_new_tokens, queue=queue, precision=precision)

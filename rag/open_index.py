@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 from index.embed.embedder import Embedder, embedder_of
 from index.extract.limits import Parsing, use
 from index.index import Index
 from index.inference.processor import Precision
-from index.ingest.builder import stored_identity
 from index.ingest.reindex import reindex as reindex_store
 from index.records import Counts
+from index.sqlite.store import SqliteStore
+from index.store import Store
 from index.text.chunk import Chunking
 from rag.settings import Settings
 
@@ -24,20 +26,28 @@ def open_index(settings: Settings, *, create: bool = True) -> Index:
     Raises `StoreMissing` when there is no store and `create` is false, and `StoreMismatch`.
     """
     use(_parsing(settings))
-    return Index(settings.store, _embedder(settings), _chunking(settings), create=create)
+    store = SqliteStore(settings.store, create=create)
+    try:
+        return Index(store, _embedder(settings, store), _chunking(settings))
+    except BaseException:
+        store.close()
+        raise
 
 
 def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Counts:
     """Cuts and embeds the whole store anew as the settings say; `progress` is told (documents
     done, documents in all). Raises `StoreMissing`, `StoreBusy` and `ModelUnavailable`."""
     embedder = embedder_of(settings.embedder, settings.precision, settings.cache)
-    return reindex_store(settings.store, embedder, _chunking(settings), progress)
+    with closing(SqliteStore(settings.store, create=False)) as store:
+        return reindex_store(store, embedder, _chunking(settings), progress)
 
 
-def _embedder(settings: Settings) -> Embedder:
-    """The embedder of the settings; where they leave the precision open, the one that the store
-    was built with."""
-    if settings.precision == "auto" and (stored := stored_identity(settings.store)):
+def _embedder(settings: Settings, store: Store) -> Embedder:
+    """The embedder of the settings; where they leave the precision open, the one that `store` was
+    built with."""
+    with store.read() as snapshot:
+        stored = snapshot.identity()
+    if settings.precision == "auto" and stored:
         for precision in _NUMERICS:
             embedder = embedder_of(settings.embedder, precision, settings.cache)
             if embedder.name == stored.embedder:

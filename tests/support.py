@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.document import Document, document_id
+from index.index import Index
 
 
 class WordEmbedder:
@@ -38,3 +39,14 @@ class WordEmbedder:
 def make_document(uri: str, text: str, title: str = "", **metadata: str | int) -> Document:
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Document(document_id(uri), uri, title, text, digest, metadata=metadata)
+
+
+CAT = make_document("cat.txt", "The cat sat on the mat.", "Cat", author="Ann", date="2023-11-08")
+DOG = make_document("dog.txt", "A dog ran in the park.", "Dog", author="Bob", date="2024-02-01")
+OWL = make_document("owl.txt", "An owl hunts mice by night.", "Owl", author="Ann", year=1999)
+
+
+def found(index: Index, question: str, filter: dict[str, object] | None = None) -> list[str]:
+    """Uris, the best sum of both scores first."""
+    candidates = index.candidates(question, 10, filter)
+    return [c.row.uri for c in sorted(candidates, key=lambda c: -c.cosine - c.lexical)]

@@ -101,6 +101,7 @@ class Jobs:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._path = folder / FILE_NAME
         self._spool = folder / "spool"
 

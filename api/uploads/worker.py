@@ -75,7 +75,7 @@ class Worker:
 
     def run(self, wake: threading.Event) -> None:
         """Works until nothing has come for a while."""
-        with FileLock(self._index.folder / LOCK_NAME):
+        with FileLock(self._jobs.folder / LOCK_NAME):
             self._jobs.sweep()
             while True:
                 while (task := self._jobs.take()) is not None:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from index.embed.embedder import Embedder
-from index.errors import StoreMismatch, StoreMissing
+from index.errors import StoreMismatch
 from index.records import Identity
-from index.sqlite.catalog import Catalog
-from index.sqlite.snapshot import Snapshot
 from index.text.chunk import Chunking
 from index.versions import CUTTING
 
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """What a store in `folder` is built with."""
+    """What `store`, as errors call it, is built with."""
 
-    folder: Path
+    store: str
     embedder: Embedder
     chunking: Chunking
 
@@ -26,21 +23,20 @@ class Builder:
     def identity(self) -> Identity:
         return identity_of(self.embedder, self.chunking)
 
-    def require_same(self, snapshot: Snapshot, *, loaded: bool = False) -> None:
-        """Refuses a store that another embedder or chunking built with `StoreMismatch`. Names are
+    def require_same(self, stored: Identity | None, *, loaded: bool = False) -> None:
+        """Refuses a store that another embedder or chunking built, with `StoreMismatch`. Names are
         compared always, the number of dimensions only where the embedder is `loaded` anyway."""
-        stored = snapshot.identity()
         if stored is None:
             return
         if stored.embedder != self.embedder.name:
             raise StoreMismatch(
-                f"the store in '{self.folder}' was embedded with '{stored.embedder}', not "
+                f"{self.store} was embedded with '{stored.embedder}', not "
                 f"'{self.embedder.name}'; run `footnote reindex` to embed it anew, or set "
                 "FOOTNOTE_EMBEDDER and FOOTNOTE_PRECISION back"
             )
         if loaded and stored.dim != self.embedder.dim:
             raise StoreMismatch(
-                f"the store in '{self.folder}' has vectors of {stored.dim} numbers, "
+                f"{self.store} has vectors of {stored.dim} numbers, "
                 f"'{self.embedder.name}' now makes {self.embedder.dim}; run `footnote reindex`"
             )
         if (stored.chunk_tokens, stored.chunk_overlap) != (
@@ -48,7 +44,7 @@ class Builder:
             self.chunking.overlap,
         ):
             raise StoreMismatch(
-                f"the store in '{self.folder}' was cut into chunks of {stored.chunk_tokens} tokens "
+                f"{self.store} was cut into chunks of {stored.chunk_tokens} tokens "
                 f"with an overlap of {stored.chunk_overlap}, not {self.chunking.max_tokens} with "
                 f"{self.chunking.overlap}; run `footnote reindex` to cut it anew, or set "
                 "FOOTNOTE_CHUNK_TOKENS and FOOTNOTE_CHUNK_OVERLAP back"
@@ -59,19 +55,3 @@ def identity_of(embedder: Embedder, chunking: Chunking) -> Identity:
     return Identity(
         embedder.name, embedder.dim, chunking.max_tokens, chunking.overlap, cutting=CUTTING
     )
-
-
-def stored_identity(folder: Path) -> Identity | None:
-    """What built the store in `folder`; None when there is none, or it has never held anything.
-
-    Raises `StoreMismatch` and `StoreUnusable`.
-    """
-    try:
-        catalog = Catalog(folder, create=False)
-    except StoreMissing:
-        return None
-    try:
-        with catalog.read() as snapshot:
-            return snapshot.identity()
-    finally:
-        catalog.close()

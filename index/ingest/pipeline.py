@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,7 @@ from index.document import Chunk, Document
 from index.embed.embedder import Embedder
 from index.ingest.builder import Builder
 from index.records import Added
-from index.sqlite.catalog import Catalog
-from index.sqlite.readings import are_alike
-from index.sqlite.snapshot import Snapshot
+from index.store import ReadTransaction, Store
 from index.text.chunk import Chunking, chunk
 from index.text.embedded_text import embedded
 
@@ -43,12 +41,12 @@ class _Pending:
 
 
 def add(
-    catalog: Catalog, builder: Builder, documents: Iterable[Document], progress: Progress
+    store: Store, builder: Builder, documents: Iterable[Document], progress: Progress
 ) -> Iterator[Added]:
     """`Index.add`. While one batch is embedded, the one before it is written, and documents are
     taken and cut for the next."""
     with ThreadPoolExecutor(1, thread_name_prefix="embed") as thread:
-        adding = _Adding(catalog, builder, progress, thread)
+        adding = _Adding(store, builder, progress, thread)
         batch: list[_Pending] = []
         waiting = 0
         for document in documents:
@@ -57,7 +55,7 @@ def add(
                 batch, waiting = [], 0
             if adding.concerns(document):
                 yield from adding.finish()
-            pending = _prepared(catalog, builder, document, batch)
+            pending = _prepared(store, builder, document, batch)
             batch.append(pending)
             waiting += len(pending.chunks or ())
             if waiting >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
@@ -71,9 +69,9 @@ class _Adding:
     """Batches on their way into the store, of which at most one is being embedded."""
 
     def __init__(
-        self, catalog: Catalog, builder: Builder, progress: Progress, thread: Executor
+        self, store: Store, builder: Builder, progress: Progress, thread: Executor
     ) -> None:
-        self._catalog = catalog
+        self._store = store
         self._builder = builder
         self._progress = progress
         self._thread = thread
@@ -84,12 +82,12 @@ class _Adding:
         new = [(each.document, each.chunks) for each in batch if each.chunks is not None]
         vectors = self._thread.submit(embed_chunks, self._builder.embedder, new, self._progress)
         before, self._embedded = self._embedded, (batch, vectors)
-        yield from self._store(before)
+        yield from self._put(before)
 
     def finish(self) -> Iterator[Added]:
         """Stores what is being embedded, when it is."""
         before, self._embedded = self._embedded, None
-        yield from self._store(before)
+        yield from self._put(before)
 
     def concerns(self, document: Document) -> bool:
         """Whether what becomes of `document` depends on what is being embedded."""
@@ -98,7 +96,7 @@ class _Adding:
             pending.document.uri == document.uri or pending.is_twin(document) for pending in batch
         )
 
-    def _store(
+    def _put(
         self, embedded: tuple[Sequence[_Pending], Future[NDArray[np.float32]]] | None
     ) -> Iterator[Added]:
         """Stores what is new of a batch in one transaction, then gives the results of all."""
@@ -106,20 +104,20 @@ class _Adding:
             return
         batch, vectors = embedded
         new = [pending for pending in batch if pending.unchanged is None]
-        results = _write(self._catalog, self._builder, new, vectors.result()) if new else {}
+        results = _write(self._store, self._builder, new, vectors.result()) if new else {}
         for pending in batch:
             result = pending.unchanged or results.get(pending.document.uri)
             if result is None:  # its twin has been removed by somebody else since
-                yield from add(self._catalog, self._builder, [pending.document], self._progress)
+                yield from add(self._store, self._builder, [pending.document], self._progress)
             else:
                 yield result
 
 
 def _prepared(
-    catalog: Catalog, builder: Builder, document: Document, batch: Sequence[_Pending]
+    store: Store, builder: Builder, document: Document, batch: Sequence[_Pending]
 ) -> _Pending:
-    with catalog.read() as snapshot:
-        builder.require_same(snapshot)
+    with store.read() as snapshot:
+        builder.require_same(snapshot.identity())
         named = snapshot.named(document.uri)
         if named and named[1] == document.sha256 and snapshot.readings.is_current(named[0]):
             stored = snapshot.stored(named[0])
@@ -132,12 +130,12 @@ def _prepared(
 
 
 def _write(
-    catalog: Catalog, builder: Builder, batch: Sequence[_Pending], vectors: NDArray[np.float32]
+    store: Store, builder: Builder, batch: Sequence[_Pending], vectors: NDArray[np.float32]
 ) -> dict[str, Added]:
     """What became of each document, by uri."""
     results = {}
-    with catalog.write() as writer:
-        builder.require_same(writer, loaded=bool(len(vectors)))
+    with store.write() as writer:
+        builder.require_same(writer.identity(), loaded=bool(len(vectors)))
         if len(vectors) and writer.identity() is None:
             writer.set_identity(builder.identity)
         for pending in batch:
@@ -155,7 +153,7 @@ def _write(
     return results
 
 
-def _twin(snapshot: Snapshot, document: Document) -> str | None:
+def _twin(snapshot: ReadTransaction, document: Document) -> str | None:
     """The document that holds the same bytes, read in the same way."""
     for document_id, _, media_type in snapshot.twins(document.sha256):
         if media_type == document.media_type and snapshot.readings.is_current(document_id):
@@ -163,13 +161,19 @@ def _twin(snapshot: Snapshot, document: Document) -> str | None:
     return None
 
 
-def _held(snapshot: Snapshot, document: Document) -> str | None:
+def _held(snapshot: ReadTransaction, document: Document) -> str | None:
     """The document at the uri of `document` where it was read of the same bytes in another version,
     and is equal to it all the same."""
     named = snapshot.named(document.uri)
     if named is None or named[1] != document.sha256:
         return None
-    return named[0] if are_alike(snapshot.document(named[0]), document) else None
+    return named[0] if _are_alike(snapshot.document(named[0]), document) else None
+
+
+def _are_alike(stored: Document, document: Document) -> bool:
+    """Whether two documents are equal but for their names, and the titles that come from those."""
+    title = document.title if stored.uri == document.uri else stored.title
+    return stored == replace(document, id=stored.id, uri=stored.uri, title=title)
 
 
 def fitted(chunking: Chunking, embedder: Embedder) -> Chunking:

@@ -12,14 +12,16 @@ from index.sqlite.vector_view import View
 from index.vectors.exact import ExactVectors
 
 
-def problems_of(catalog: Catalog, view: Callable[[], View]) -> list[str]:
-    """What is wrong, one line each; nothing when the store is sound. The view is asked for only
-    when the catalog is sound and holds something. Raises `StoreBusy` and `StoreUnusable`."""
+def problems_of(catalog: Catalog, view: Callable[[int], View]) -> list[str]:
+    """What is wrong, one line each; nothing when the store is sound. `view` gives that of vectors
+    of so many dimensions, and is asked only when the catalog is sound and holds something. Raises
+    `StoreBusy` and `StoreUnusable`."""
     problems = catalog.full_text_problems()
     with catalog.read() as snapshot:
         problems += snapshot.problems()
-        if snapshot.identity() is not None and not problems:
-            problems += _view_problems(view(), snapshot)
+        identity = snapshot.identity()
+        if identity is not None and not problems:
+            problems += _view_problems(view(identity.dim), snapshot)
     return problems
 
 

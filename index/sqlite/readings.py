@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.document import Document
 from index.versions import reading
 
 if TYPE_CHECKING:
     from index.sqlite.texts import Connection
-
-
-def are_alike(stored: Document, document: Document) -> bool:
-    """Whether two documents are equal but for their names, and the titles that come from those."""
-    title = document.title if stored.uri == document.uri else stored.title
-    return stored == replace(document, id=stored.id, uri=stored.uri, title=title)
 
 
 class Readings:

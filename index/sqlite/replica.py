@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Event
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from index.sqlite.snapshot import Snapshot
 from index.vectors.vector_store import VectorStore
 
 _BATCH = 8192
+
+Kind = TypeVar("Kind", bound=VectorStore, covariant=True)
 
 
 class Outrun(Exception):
@@ -20,12 +23,12 @@ class Stopped(Exception):
     """There is no more need for what is being done."""
 
 
-class Replica:
+class Replica(Generic[Kind]):
     """A vector store at a generation of the catalog: brought to a later one by the chunks added
     and removed since. `changed` counts these chunks. Not for use by several threads."""
 
     def __init__(
-        self, store: VectorStore, store_id: str = "", generation: int = 0, last_id: int = 0
+        self, store: Kind, store_id: str = "", generation: int = 0, last_id: int = 0
     ) -> None:
         self.store = store
         self.store_id = store_id

@@ -34,12 +34,10 @@ _MOST_BEHIND = 4  # a quarter of the vectors: building anew is quicker than addi
 _STALE_SECONDS = 3600
 
 
-def save(folder: Path, replica: Replica, snapshot: Snapshot) -> None:
-    """Writes `replica`, a `ListedVectors` caught up with `snapshot`, in the place of what was
-    saved; all of it or nothing. Raises `OSError`."""
+def save(folder: Path, replica: Replica[ListedVectors], snapshot: Snapshot) -> None:
+    """Writes `replica`, caught up with `snapshot`, in the place of what was saved; all of it or
+    nothing. Raises `OSError`."""
     store = replica.store
-    if not isinstance(store, ListedVectors):
-        raise TypeError(f"{store.name} is quicker read from the catalog than saved")
     _clear(folder)
     with tempfile.NamedTemporaryFile(
         dir=folder, prefix="vectors-", suffix=".tmp", delete=False
@@ -70,7 +68,7 @@ def save(folder: Path, replica: Replica, snapshot: Snapshot) -> None:
     replica.changed = 0
 
 
-def load(folder: Path, snapshot: Snapshot, dim: int) -> Replica | None:
+def load(folder: Path, snapshot: Snapshot, dim: int) -> Replica[ListedVectors] | None:
     """What was saved, caught up with `snapshot`; None when there is nothing that can be trusted, or
     it is so far behind that building it anew is better."""
     try:

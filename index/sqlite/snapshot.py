@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.document import Chunk, Document, Heading, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition
-from index.records import Counts, Identity, Row, Stored
+from index.records import Counts, Excerpt, Identity, Row, Stored
 from index.sqlite.readings import Readings
 from index.sqlite.synced_folders import Folders
 from index.sqlite.texts import Connection, Texts
@@ -89,6 +89,36 @@ class Snapshot:
                 )
             ),
         )
+
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt:
+        """`text[start:end]` of a document, without reading the rest of it. Raises
+        `UnknownDocument`."""
+        row = self._db.execute(
+            "SELECT uri, title, pages, substr(text, ?2 + 1, ?3), (SELECT label FROM locations "
+            "WHERE document_id = ?1 AND start <= ?2 ORDER BY start DESC LIMIT 1) "
+            "FROM documents WHERE id = ?1",
+            (document_id, start, end - start),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        uri, title, pages, text, label = row
+        page = page_at(json.loads(pages), start)
+        return Excerpt(document_id, uri, title, page, label or "", start, text)
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None:
+        """Where `text` stands in a document: at or after `start` first, else the first time; None
+        where it is not in it. Raises `UnknownDocument`."""
+        row = self._db.execute(
+            "SELECT instr(substr(text, ?2 + 1), ?3), instr(text, ?3) FROM documents WHERE id = ?1",
+            (document_id, start, text),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        after, first = row
+        if not first:
+            return None
+        at = start + after - 1 if after else first - 1
+        return self.quote(document_id, at, at + len(text))
 
     def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
         """The label of the place that holds each (document id, offset); "" where it has none."""
@@ -200,16 +230,18 @@ class Snapshot:
         rows = self._db.execute(_CHUNKS_OF.format(where=test), values)
         return np.sort(_ids(rows))
 
-    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[int]:
-        """The id of the first chunk that is more than a title or a date, else of the first, of each
-        of the first `limit` documents that meet every condition."""
+    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
+        """The first chunk that is more than a title or a date, else the first, of each of the first
+        `limit` documents that meet every condition."""
         test, values = where(conditions)
         query = (
             "SELECT coalesce(min(CASE WHEN length(chunks.text) >= 120 THEN chunks.id END), "
             "min(chunks.id)) FROM documents JOIN chunks ON chunks.document_id = documents.id "
             f"WHERE {test} GROUP BY documents.number ORDER BY documents.number LIMIT ?"
         )
-        return [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]
+        ids = [chunk_id for (chunk_id,) in self._db.execute(query, (*values, limit))]
+        rows = self.rows(ids)
+        return [rows[chunk_id] for chunk_id in ids]
 
     def pruned(self) -> int:
         """The generation up to which it has been forgotten which chunks were removed."""

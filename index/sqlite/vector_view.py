@@ -5,39 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import FootnoteError
+from index.records import ViewState
 from index.sqlite import saved_vectors
 from index.sqlite.replica import Outrun, Replica, Stopped
 from index.sqlite.snapshot import Snapshot
 from index.vectors import faiss
 from index.vectors.faiss import FlatVectors, ListedVectors
-from index.vectors.vector_store import Ids, Vectors, unit
-
-__all__ = ["Outrun", "View", "ViewState"]
+from index.vectors.vector_store import Ids, Vectors, VectorStore, unit
 
 _REFINED = 50  # at least as many of the approximately best are compared with exact vectors
 _EXACT, _APPROXIMATE = 1e-5, 0.01  # cosines
 _UNSAVED_SHARE = 50  # a fiftieth of the vectors changed: time to save again
-
-
-@dataclass(frozen=True, slots=True)
-class ViewState:
-    """What the view consists of. `bytes_each` is what a chunk takes in memory, `tolerance` how far
-    the cosine of a chunk found may be below that of one missed; `building` says that another index
-    is being made in the background, `problem` why that failed, in one line."""
-
-    index: str
-    vectors: int
-    bytes_each: int
-    tolerance: float
-    building: bool
-    problem: str
 
 
 class View:
@@ -55,7 +39,7 @@ class View:
         self._dim = dim
         self._read = read
         self._lock = threading.Lock()
-        self._replica: Replica | None = None
+        self._replica: Replica[VectorStore] | None = None
         self._renewing: threading.Thread | None = None
         self._stop = threading.Event()
         self._problem = ""
@@ -108,7 +92,7 @@ class View:
         self._stop.set()
         self.settle()
 
-    def _current(self, snapshot: Snapshot) -> Replica:
+    def _current(self, snapshot: Snapshot) -> Replica[VectorStore]:
         if self._replica is None:
             loaded = saved_vectors.load(self._folder, snapshot, self._dim)
             self._replica = loaded or Replica(FlatVectors(self._dim))
@@ -116,7 +100,7 @@ class View:
         self._renew_where_due(self._replica)
         return self._replica
 
-    def _renew_where_due(self, replica: Replica) -> None:
+    def _renew_where_due(self, replica: Replica[VectorStore]) -> None:
         store = replica.store
         unfit = not store.suits(len(store))
         unsaved = not store.exact and replica.changed > len(store) // _UNSAVED_SHARE
@@ -137,30 +121,31 @@ class View:
             self._renewing = None
 
     def _build_and_save(self, anew: bool) -> None:
+        replica: Replica[VectorStore]
         with self._read() as snapshot:
-            replica = None if anew else saved_vectors.load(self._folder, snapshot, self._dim)
-            if replica is None:
-                replica = self._built(snapshot)
-            if isinstance(replica.store, ListedVectors):
-                saved_vectors.save(self._folder, replica, snapshot)
+            listed = None if anew else saved_vectors.load(self._folder, snapshot, self._dim)
+            if listed is None and snapshot.chunk_sums()[0] >= faiss.LARGE:
+                listed = self._listed(snapshot)
+            if listed is not None:
+                saved_vectors.save(self._folder, listed, snapshot)
+                replica = listed
             else:
                 saved_vectors.discard(self._folder)
-        if anew and isinstance(replica.store, ListedVectors):
+                replica = Replica(FlatVectors(self._dim))
+                replica.catch_up(snapshot, self._stop)
+        if anew and listed is not None:
             with self._read() as snapshot:  # read, it takes no more memory than it needs
-                replica = saved_vectors.load(self._folder, snapshot, self._dim) or replica
+                replica = saved_vectors.load(self._folder, snapshot, self._dim) or listed
         with self._lock:
             if anew:
                 self._replica = replica
             elif self._replica:
                 self._replica.changed = 0
 
-    def _built(self, snapshot: Snapshot) -> Replica:
+    def _listed(self, snapshot: Snapshot) -> Replica[ListedVectors]:
         number, _ = snapshot.chunk_sums()
-        if number < faiss.LARGE:
-            replica = Replica(FlatVectors(self._dim))
-        else:
-            sample = _drawn(snapshot, faiss.sample_size(number)).reshape(-1, self._dim)
-            replica = Replica(ListedVectors.trained(sample, number))
+        sample = _drawn(snapshot, faiss.sample_size(number)).reshape(-1, self._dim)
+        replica = Replica(ListedVectors.trained(sample, number))
         replica.catch_up(snapshot, self._stop)
         return replica
 

@@ -24,21 +24,23 @@ class Listing:
         return path in self.files or any(path.startswith(f"{each}/") for each in self.unlisted)
 
 
-def files_in(folder: Path, store: Path) -> Listing:
+def files_in(folder: Path, store: Path | None) -> Listing:
     """The files in `folder` and below, in the order of their names.
 
     As in git, hidden files count, links are not followed, `.git` is left out, and so is what the
-    `.footnoteignore` files say; so is `store`, the folder of the store itself. Raises
-    `UnreadableFile` when `folder` or a `.footnoteignore` cannot be read.
+    `.footnoteignore` files say; so is `store`, the folder of the store itself where it has one.
+    Raises `UnreadableFile` when `folder` or a `.footnoteignore` cannot be read.
     """
     listing = Listing()
-    _list(folder, "", [usual_rules()], store, listing)
+    _list(folder, "", [usual_rules()], store and store.resolve(), listing)
     if "" in listing.unlisted:
         raise UnreadableFile(f"{folder.as_posix()} cannot be listed: {listing.unlisted['']}")
     return listing
 
 
-def _list(folder: Path, below: str, rules: Sequence[Rules], store: Path, listing: Listing) -> None:
+def _list(
+    folder: Path, below: str, rules: Sequence[Rules], store: Path | None, listing: Listing
+) -> None:
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)

@@ -25,8 +25,7 @@ from index.errors import (
     UnsupportedFile,
 )
 from index.records import Added, Seen
-from index.sqlite.catalog import Catalog
-from index.sqlite.writer import Writer
+from index.store import Store, WriteTransaction
 from index.sync.comparison import Comparison, compare
 from index.sync.file_stamp import Read, read, stamp
 from index.sync.listing import files_in
@@ -42,7 +41,7 @@ Adding = Callable[[Iterable[Document]], Iterator[Added]]
 
 
 def sync(
-    catalog: Catalog,
+    store: Store,
     add: Adding,
     folder: Path,
     full: bool,
@@ -57,21 +56,19 @@ def sync(
             "it is kept"
         )
     root = folder.resolve()
-    with catalog.read() as snapshot:
+    with store.read() as snapshot:
         name = snapshot.folders.name(root.as_posix())
     if name is None:
-        with catalog.write() as writer:
+        with store.write() as writer:
             name = writer.folders.register(root.as_posix(), folder.as_posix())
-    return _Sync(catalog, root, PurePosixPath(name), progress).run(add, full, allow_empty, settled)
+    return _Sync(store, root, PurePosixPath(name), progress).run(add, full, allow_empty, settled)
 
 
 class _Sync:
     """One sync of the folder at `root`, whose files' uris begin with `name`."""
 
-    def __init__(
-        self, catalog: Catalog, root: Path, name: PurePosixPath, progress: Progress
-    ) -> None:
-        self._catalog = catalog
+    def __init__(self, store: Store, root: Path, name: PurePosixPath, progress: Progress) -> None:
+        self._store = store
         self._root = root
         self._folder = root.as_posix()
         self._name = name
@@ -104,8 +101,8 @@ class _Sync:
         return self._result
 
     def _compare(self, full: bool, allow_empty: bool, settled: float) -> Comparison:
-        listing = files_in(self._root, self._catalog.path.parent.resolve())
-        with self._catalog.read() as snapshot:
+        listing = files_in(self._root, self._store.folder)
+        with self._store.read() as snapshot:
             known = snapshot.folders.known(self._folder)
         stored = sum(each.document_id is not None for each in known.values())
         if not listing.files and stored and not allow_empty:
@@ -141,7 +138,7 @@ class _Sync:
         if not files and not gone:
             return {}, set()
         new: dict[str, Seen] = {}
-        with self._catalog.write() as writer:
+        with self._store.write() as writer:
             leaving = {uri: named[0] for uri in gone if (named := writer.named(uri))}
             for file in files:
                 if file.empty:
@@ -156,7 +153,7 @@ class _Sync:
             self._seen.clear()
         return new, late
 
-    def _take_away(self, writer: Writer, uris: Iterable[str]) -> None:
+    def _take_away(self, writer: WriteTransaction, uris: Iterable[str]) -> None:
         """Forgets these files, and removes the names that no other folder has seen."""
         uris = sorted(uris)
         writer.folders.forget(self._folder, uris)
@@ -170,7 +167,7 @@ class _Sync:
         archives."""
         if not self._held and not late and not self._emptied:
             return
-        with self._catalog.write() as writer:
+        with self._store.write() as writer:
             for uri in self._emptied:
                 self._drop(writer, uri)
             leaving = set(late)
@@ -189,7 +186,7 @@ class _Sync:
                 return seen
         return replace(seen, stamp="")
 
-    def _link(self, writer: Writer, seen: Seen, leaving: dict[str, str]) -> bool:
+    def _link(self, writer: WriteTransaction, seen: Seen, leaving: dict[str, str]) -> bool:
         """Whether the content is stored already; then under this uri too."""
         if self._found.is_same_archive(seen.uri, seen.sha256):
             self._seen.append(seen)
@@ -215,7 +212,7 @@ class _Sync:
             self._result.documents.append(stored.as_added(seen.uri, status))
         return True
 
-    def _drop(self, writer: Writer, uri: str, told: bool = True) -> None:
+    def _drop(self, writer: WriteTransaction, uri: str, told: bool = True) -> None:
         with suppress(UnknownDocument):
             writer.drop_name(uri)
             if told:
@@ -256,7 +253,7 @@ class _Sync:
             self._fail(seen, str(error))
 
     def _is_stored(self, uri: str) -> bool:
-        with self._catalog.read() as snapshot:
+        with self._store.read() as snapshot:
             return bool(snapshot.named(uri) or snapshot.members(uri))
 
     def _fail(self, seen: Seen, reason: str) -> None:
@@ -277,7 +274,7 @@ class _Sync:
 
     def _remember(self) -> None:
         if self._seen:
-            with self._catalog.write() as writer:
+            with self._store.write() as writer:
                 writer.folders.see(self._folder, self._seen)
             self._seen.clear()
 

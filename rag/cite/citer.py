@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from index.document import Document
 from index.embed.embedder import Embedder
 from index.errors import UnknownDocument
+from index.records import Excerpt
 from index.text.content_words import content_words
 from rag.answer import Citation, Passage, Sentence, Source
 from rag.cite.claims import Claim, claims
@@ -51,14 +52,20 @@ class _Note:
     exact: Quote | None
 
 
-class Citer:
-    """Resolves footnotes. `document` gives the stored document of an id, or raises
-    `UnknownDocument`. May be used by many threads."""
+class Quotable(Protocol):
+    """The stored documents that quotes are checked against; an `Index` is one. Both raise
+    `UnknownDocument`."""
 
-    def __init__(
-        self, document: Callable[[str], Document], embedder: Embedder, support: Support
-    ) -> None:
-        self._document = document
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt: ...
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None: ...
+
+
+class Citer:
+    """Resolves footnotes, with quotes of what is `stored`. May be used by many threads."""
+
+    def __init__(self, stored: Quotable, embedder: Embedder, support: Support) -> None:
+        self._stored = stored
         self._embedder = embedder
         self._support = support
 
@@ -152,19 +159,19 @@ class Citer:
         passage = note.passage
         start, end = passage.start + quote.start, passage.start + quote.end
         try:
-            source = self._document(passage.document_id)
+            found = self._stored.quote(passage.document_id, start, end)
         except UnknownDocument:
             return None
-        if source.text[start:end] != quote.text:
+        if found.text != quote.text:
             return None
         return Citation(
             number=0,
-            document_id=source.id,
-            uri=source.uri,
-            title=source.title,
-            page=source.page_at(start),
-            location=source.location_at(start),
-            also_in=_also_in(passage.also_in, quote.text, self._document),
+            document_id=found.document_id,
+            uri=found.uri,
+            title=found.title,
+            page=found.page,
+            location=found.location,
+            also_in=_also_in(passage.also_in, quote.text, self._stored),
             start=start,
             end=end,
             quote=quote.text,
@@ -215,21 +222,16 @@ def _notes(said: Sequence[Claim], footnotes: Footnotes) -> dict[int, _Note]:
     return notes
 
 
-def _also_in(
-    sources: Sequence[Source], quote: str, document: Callable[[str], Document]
-) -> tuple[Source, ...]:
+def _also_in(sources: Sequence[Source], quote: str, stored: Quotable) -> tuple[Source, ...]:
     """Those of `sources` that hold `quote` as well, as they are stored now, each with the place
     where it stands there: the first at or after the start of the passage, else the first of all."""
     found = []
     for source in sources:
         try:
-            other = document(source.document_id)
+            other = stored.locate(source.document_id, quote, source.start)
         except UnknownDocument:
             continue
-        start = other.text.find(quote, source.start)
-        if start < 0:
-            start = other.text.find(quote)
-        if start >= 0:
-            page, location = other.page_at(start), other.location_at(start)
-            found.append(replace(source, page=page, location=location, start=start))
+        if other is not None:
+            page, location = other.page, other.location
+            found.append(replace(source, page=page, location=location, start=other.start))
     return tuple(dict.fromkeys(found))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import log
 
-from index.index import Candidate, Index, Scored
-from index.text.content_words import content_words
+from index.index import Index
+from index.records import Candidate, Scored
 from rag.answer import Passage
 
 _RECIPROCAL_RANK_K = 60
 _FITTED = 0.6  # the share of the cosine in the scores that the reader was fitted to
-_LEAST_WEIGHT = 1e-6  # of a word in FTS5
 
 
 def retrieve(
@@ -31,8 +29,8 @@ def retrieve(
     """
     scores: dict[int, float] = {}
 
-    def best(candidates: Sequence[Scored], chunks: int) -> Sequence[Scored]:
-        fused = fuse(candidates, fusion, dense_weight, full_bm25(question, chunks))
+    def best(candidates: Sequence[Scored]) -> Sequence[Scored]:
+        fused = fuse(candidates, fusion, dense_weight)
         scores.update(zip((each.chunk_id for each in candidates), fused, strict=True))
         return sorted(candidates, key=lambda each: (-scores[each.chunk_id], each.chunk_id))[:k]
 
@@ -49,28 +47,20 @@ def openings(index: Index, k: int, filter: Mapping[str, object] | None = None) -
     return [_passage(candidate, 0.0, rank) for rank, candidate in enumerate(found, start=1)]
 
 
-def full_bm25(question: str, chunks: int) -> float:
-    """The BM25 of a chunk of usual length that holds every word of `question` once, were each in no
-    other of `chunks` chunks: the sum of their greatest weights, as SQLite's FTS5 weighs words."""
-    return len(content_words(question)) * log(max((chunks - 0.5) / 1.5, 1 + _LEAST_WEIGHT))
-
-
-def fuse(
-    candidates: Sequence[Scored], fusion: str, dense_weight: float, full: float
-) -> list[float]:
+def fuse(candidates: Sequence[Scored], fusion: str, dense_weight: float) -> list[float]:
     """One score in [0, 1] for each candidate, higher is better.
 
-    "convex" is a share of the cosine and the rest of BM25 divided by the question's best (Bruch,
-    Gai and Ingber, 2022). The share is `dense_weight` where the best BM25 reaches `full`, and more
-    the farther it stays below: where no chunk holds more than a few common words of the question,
-    words count little. All are scaled so that the best has what it would have if 0.6 of it came
-    from the cosine whatever was found, which the reader's confidence is fitted to.
+    "convex" is a share of the cosine and the rest of the lexical share divided by the question's
+    best (Bruch, Gai and Ingber, 2022). The share of the cosine is `dense_weight` where that best is
+    1, and more the farther it stays below: where no chunk holds more than a few common words of the
+    question, words count little. All are scaled so that the best has what it would have if 0.6
+    of it came from the cosine whatever was found, which the reader's confidence is fitted to.
     "reciprocal_rank" is the sum of 1 / (60 + rank) (Cormack, Clarke and Büttcher, 2009) over its
     greatest possible value; "dense" and "lexical" are one alone.
     """
     cosines = [max(candidate.cosine, 0.0) for candidate in candidates]
-    best = max((candidate.bm25 for candidate in candidates), default=0.0)
-    words = [candidate.bm25 / (best or 1.0) for candidate in candidates]
+    best = max((candidate.lexical for candidate in candidates), default=0.0)
+    words = [candidate.lexical / (best or 1.0) for candidate in candidates]
     if fusion == "dense":
         return cosines
     if fusion == "lexical":
@@ -80,7 +70,7 @@ def fuse(
         pairs = zip(_reciprocal_ranks(cosines), _reciprocal_ranks(words), strict=True)
         return [(dense + lexical) / top for dense, lexical in pairs]
     if fusion == "convex":
-        lexical_weight = (1 - dense_weight) * (min(best / full, 1.0) if full else 0.0)
+        lexical_weight = (1 - dense_weight) * best
         share = dense_weight / ((dense_weight + lexical_weight) or 1.0)
         both = list(zip(cosines, words, strict=True))
         fused = [share * cosine + (1 - share) * word for cosine, word in both]
@@ -117,6 +107,6 @@ def _passage(candidate: Candidate, score: float, rank: int) -> Passage:
         score=score,
         rank=rank,
         cosine=candidate.cosine,
-        bm25=candidate.bm25,
+        lexical=candidate.lexical,
         metadata=row.metadata,
     )

@@ -27,6 +27,7 @@ from tqdm import tqdm
 
 from index.embed.embedder import embedder_of
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Passage
 from rag.evaluate.datasets import Question, read
@@ -65,7 +66,7 @@ arguments = parser.parse_args()
 
 random.seed(SEED)
 folder = arguments.store or Path(tempfile.mkdtemp())
-index = Index(folder, embedder_of(), Chunking())
+index = Index(SqliteStore(folder), embedder_of(), Chunking())
 dev = read(arguments.squad_dev, corpora=[arguments.squad_train])
 outside = read(arguments.squad_dev, unanswerable=arguments.nq_open).questions[len(dev.questions) :]
 for _ in tqdm(index.add(dev.documents), total=len(dev.documents), desc="index"):

@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from index.embed.embedder import embedder_of
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.evaluate.datasets import Question, read
 from rag.evaluate.measures import contains_answer
@@ -50,7 +51,7 @@ arguments = parser.parse_args()
 random.seed(SEED)
 embedder = embedder_of()
 folder = arguments.store or Path(tempfile.mkdtemp())
-index = Index(folder, embedder, Chunking())
+index = Index(SqliteStore(folder), embedder, Chunking())
 train = read(arguments.squad_train)
 dev = read(arguments.squad_dev, unanswerable=arguments.nq_open)
 documents = [*train.documents, *dev.documents]

@@ -37,6 +37,7 @@ from transformers import AutoConfig, AutoModelForQuestionAnswering
 
 from index.embed.embedder import embedder_of
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from index.text.sentences import sentence_spans
 from rag.evaluate.datasets import Question, read
@@ -125,7 +126,7 @@ def asked_of(folder: Path, embedder: Any) -> list[Asked]:
     dataset = read(folder)
     made = []
     with tempfile.TemporaryDirectory() as store:
-        index = Index(Path(store), embedder, Chunking())
+        index = Index(SqliteStore(Path(store)), embedder, Chunking())
         list(index.add(dataset.documents))
         for question in tqdm(dataset.questions, desc=folder.name):
             whole = standalone(question.question, question.history, 2000)

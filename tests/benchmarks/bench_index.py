@@ -25,6 +25,7 @@ from index.index import Index
 from index.inference.session import cores
 from index.load.parse import Refused
 from index.load.sources import file_source, load_each
+from index.sqlite.store import SqliteStore
 from index.sync.add_loaded import add_all
 from index.text.chunk import Chunking, chunk
 from index.text.embedded_text import embedded
@@ -36,7 +37,7 @@ paths = sorted(folder.iterdir())
 chunking = Chunking()
 packaged = embedder_of()
 store = home / "store"
-index = Index(store, packaged, chunking)
+index = Index(SqliteStore(store), packaged, chunking)
 theirs = SentenceTransformerEmbedder()
 for embedder in (packaged, theirs):
     embedder.passages(["warm-up " * 50] * 32)

@@ -22,8 +22,10 @@ from common import parse, percentile, show, squad
 from process import Client, Server, serving
 
 from api.schemas import Passage, Passages
-from index.embed.embedder import embedder_of
+from index.embed.minilm import PackagedEmbedder
+from index.inference.processor import in_int8
 from index.inference.session import cores
+from index.sqlite.store import SqliteStore
 from rag.build import build
 from rag.retrieve.retrieve import retrieve
 from rag.settings import Settings
@@ -41,7 +43,7 @@ assistant = build(Settings(store=folder))
 index = assistant.index
 for _ in index.add(documents[: arguments.documents]):
     pass
-alone = embedder_of()
+alone = PackagedEmbedder("int8" if in_int8("auto") else "float32")  # with a cache of its own
 figures: dict[str, float | int | str] = {"chunks": index.counts().chunks, "cores": cores()}
 laps: dict[str, list[float]] = {}
 
@@ -62,9 +64,11 @@ def parts(query: str) -> None:
     vector = index.embedder.queries([query])[0]  # cached
     with lap("part: retrieval, the query's vector given"):
         retrieve(index, query, k=16, depth=100)
-    with index._catalog.read() as snapshot:
+    store = index.store
+    assert isinstance(store, SqliteStore)
+    with store.read() as snapshot:
         with lap("part: vectors"):
-            _, ids = index._view.search(snapshot, vector, 100)
+            _, ids = store._view(len(vector)).search(snapshot, vector, 100)
         with lap("part: full text"):
             snapshot.lexical(query, 100)
         with lap("part: texts of 16 passages"):

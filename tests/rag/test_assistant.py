@@ -11,7 +11,8 @@ from support import WordEmbedder, make_document
 
 from index.errors import InvalidFilter, InvalidQuestion
 from index.index import Index
-from index.ingest.precedence import Precedence
+from index.sqlite.question_lock import QuestionLock
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Answer, Passage, Turn, Written
 from rag.assistant import ABSTENTION, NO_DOCUMENTS, NOTHING_MEETS, Assistant
@@ -65,7 +66,7 @@ class ScriptedAnswerer:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
-    opened = Index(tmp_path, WordEmbedder(), Chunking())
+    opened = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     list(
         opened.add(
             [
@@ -139,7 +140,7 @@ def test_the_least_confidence_of_an_unsure_answer_is_a_setting_never_above_the_s
 
 
 def test_without_documents_it_says_so(tmp_path: Path) -> None:
-    empty = Index(tmp_path / "empty", WordEmbedder(), Chunking())
+    empty = Index(SqliteStore(tmp_path / "empty"), WordEmbedder(), Chunking())
     answer = assistant(empty, ScriptedReader()).ask("Anything?")
     assert (answer.answered, answer.text, answer.passages) == (False, NO_DOCUMENTS, ())
     answer = assistant(empty, ScriptedReader()).ask("Anything?", filter={"author": "Ann"})
@@ -161,7 +162,7 @@ def test_a_stream_is_the_text_and_then_the_answer(index: Index) -> None:
 
 
 def test_what_is_being_added_waits_for_the_answer(index: Index) -> None:
-    adder, order = Precedence(index.folder), list[str]()
+    adder, order = QuestionLock(index.store.folder), list[str]()
     with adder.adding():
         time.sleep(0.3)  # for up to four times that it waits
 
@@ -277,7 +278,7 @@ def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index
 
 
 def test_passages_and_what_they_are_folded_with_say_where_they_stand(tmp_path: Path) -> None:
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     log = "The keeper of the lighthouse kept the light for forty years and wrote a log of it all."
     first = replace(make_document("a.pdf", log), locations=((0, "p. 3"),))
     second = replace(make_document("b.pdf", f"{log}\n"), locations=((0, "slide 4"),))

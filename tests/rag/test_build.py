@@ -12,6 +12,7 @@ from index.load.documents import load, walk
 from rag.assistant import Assistant
 from rag.build import build
 from rag.open_index import open_index, reindex
+from rag.read.span_reader import SpanReader
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -67,6 +68,17 @@ def test_reindexing_with_other_chunks_keeps_the_answers(tmp_path: Path) -> None:
     assistant = build(smaller)
     assert "Kim Jong-un" in assistant.ask("Who is planning to travel to Russia?").text
     assistant.index.close()
+
+
+def test_two_collections_share_their_models(footnote: Assistant, tmp_path: Path) -> None:
+    other = build(Settings(store=tmp_path))
+    assert other.index.embedder is footnote.index.embedder
+    assert other.index.store is not footnote.index.store
+    assert isinstance(other._reader, SpanReader)
+    assert isinstance(footnote._reader, SpanReader)
+    assert other._reader._model is footnote._reader._model
+    assert other.ask("Who is planning to travel to Russia?").passages == ()
+    other.index.close()
 
 
 def test_opening_a_store_that_is_not_there(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from api.uploads.background import Background
 from api.uploads.jobs import Job, Jobs, Task, Upload
 from index.document import document_id
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.assistant import Assistant
 
@@ -74,7 +75,7 @@ def test_a_large_upload_is_answered_at_once_and_survives_its_worker(
         process = backgrounds[0].process
         assert process is not None
         process.kill()
-        wait_until(lambda: not Jobs(assistant.index.folder).is_open())
+        wait_until(lambda: not Jobs(assistant.index.store.folder).is_open())
         done = now()
         assert (done["status"], done["done"], done["progress"]) == ("done", 2, 1.0)
         (log,) = done["documents"]
@@ -104,6 +105,7 @@ from pathlib import Path
 from api.uploads import worker as job_worker
 from index.text.chunk import Chunking
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from api.uploads.jobs import Jobs
 from support import WordEmbedder
 
@@ -119,7 +121,7 @@ class Embedder(WordEmbedder):
 
 folder = Path(sys.argv[1])
 job_worker._IDLE_SECONDS = 0.1
-index = Index(folder, Embedder(), Chunking())
+index = Index(SqliteStore(folder), Embedder(), Chunking())
 worker = job_worker.Worker(index, Jobs(folder))
 wake = threading.Event()
 threading.Thread(target=job_worker.listen, args=(wake, worker), daemon=True).start()
@@ -180,7 +182,7 @@ def test_when_the_server_ends_its_worker_ends_and_the_file_is_not_blamed(tmp_pat
 def test_killed_between_storing_and_noting_it_nothing_is_stored_twice(tmp_path: Path) -> None:
     jobs = Jobs(tmp_path)
     job = jobs.submit([upload("a.txt", "A good text.")])
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     from api.uploads.worker import loaded
     from index.sync.add_loaded import add_all
 
@@ -233,7 +235,7 @@ def test_the_progress_of_an_archive_counts_its_members(
         for number in range(8):
             archive.writestr(f"{number}.txt", "" if number == 3 else f"Text number {number}.")
     data.seek(0)
-    index, jobs = Index(tmp_path, WordEmbedder(), Chunking()), Noting(tmp_path)
+    index, jobs = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking()), Noting(tmp_path)
     job = jobs.submit([Upload("a.zip", data)])
     worker.Worker(index, jobs).run(threading.Event())
     assert len(shares) == 2  # batches: one of four documents beside an empty file, one of three
@@ -254,14 +256,14 @@ def test_bytes_that_are_gone_end_the_job(tmp_path: Path) -> None:
 
 
 def sound(folder: Path, uris: list[str]) -> None:
-    index = Index(folder, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(folder), WordEmbedder(), Chunking())
     assert index.check() == []
     assert [stored.uri for stored in index.documents()] == uris
     index.close()
 
 
 def test_the_wire_form_is_the_agreed_one(client: httpx.Client, assistant: Assistant) -> None:
-    jobs = Jobs(assistant.index.folder)
+    jobs = Jobs(assistant.index.store.folder)
     jobs.submit([upload("a.txt", "A good text.")])
     (job,) = client.get("/v1/jobs", params={"limit": 1}).json()["jobs"]
     assert set(job) == {

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,12 +9,21 @@ from support import WordEmbedder, make_document
 
 from index.errors import StoreBusy, StoreMismatch, StoreMissing
 from index.index import Index
-from index.ingest.reindex import reindex
+from index.ingest import reindex as reindexing
+from index.records import Counts
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 
 
+def reindex(
+    folder: Path, embedder: WordEmbedder, chunking: Chunking, progress: Callable[[int, int], None]
+) -> Counts:
+    with closing(SqliteStore(folder, create=False)) as store:
+        return reindexing.reindex(store, embedder, chunking, progress)
+
+
 def fill(folder: Path) -> list[str]:
-    index = Index(folder, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(folder), WordEmbedder(), Chunking())
     texts = [f"Sentence one of {n}. Sentence two of {n}. Sentence three." for n in range(5)]
     list(index.add(make_document(f"{n}", text) for n, text in enumerate(texts)))
     index.close()
@@ -27,8 +38,8 @@ def test_another_embedder_and_chunking(tmp_path: Path) -> None:
     assert (counts.documents, counts.chunks) == (5, 10)
     assert told == [(0, 5)]
     with pytest.raises(StoreMismatch):
-        Index(tmp_path, WordEmbedder(), Chunking())
-    index = Index(tmp_path, other, Chunking(12, 0))
+        Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), other, Chunking(12, 0))
     assert index.check() == []
     assert [index.document(d.id).text for d in index.documents()] == texts
     assert len({c.row.chunk.id for c in index.candidates("sentence", 100)}) == 10
@@ -54,7 +65,7 @@ def test_cut_short_it_changes_nothing_and_goes_on_where_it_stopped(
     fill(tmp_path)
     with pytest.raises(KeyboardInterrupt):
         reindex(tmp_path, Breaks("other"), Chunking(), lambda *_: None)
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     assert index.check() == []
     assert len(index.candidates("sentence", 100)) == 5
     list(index.add([make_document("0", "Changed meanwhile.")]))
@@ -64,7 +75,7 @@ def test_cut_short_it_changes_nothing_and_goes_on_where_it_stopped(
     with pytest.raises(StoreMismatch, match="embedded with 'other'"):
         index.candidates("sentence", 10)
     index.close()
-    index = Index(tmp_path, WordEmbedder("other"), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder("other"), Chunking())
     assert any(c.row.text == "Changed meanwhile." for c in index.candidates("changed", 10))
     assert index.check() == []
     index.close()
@@ -82,7 +93,7 @@ def test_two_reindexes_at_once_never_mix(tmp_path: Path) -> None:
 
     with pytest.raises(StoreBusy, match="another reindex"):
         reindex(tmp_path, Overtaken("first", dim=8), Chunking(), lambda *_: None)
-    index = Index(tmp_path, WordEmbedder("second"), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder("second"), Chunking())
     assert index.check() == []
     index.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from index.errors import StoreMismatch
 from index.index import Index
 from index.ingest.reindex import reindex
 from index.sqlite.catalog import FILE_NAME
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 
 # As the first format made it, in the words of that time.
@@ -97,15 +99,15 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_an_older_store_is_brought_up_to_date(folder: Path) -> None:
-    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    index = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     assert index.check() == []
     assert [stored.uri for stored in index.documents()] == ["cat.txt", "copy.txt"]
     assert index.find("copy.txt") == document_id("copy.txt")
-    assert [c.bm25 > 0 for c in index.candidates("cat", 10)] == [True, True]
+    assert [c.lexical > 0 for c in index.candidates("cat", 10)] == [True, True]
     index.remove("cat.txt")
     assert [c.row.uri for c in index.candidates("cat", 10)] == ["copy.txt"]
     index.close()
-    again = Index(folder, WordEmbedder(), Chunking(), create=False)
+    again = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     assert again.check() == []
     again.close()
 
@@ -118,7 +120,7 @@ def test_an_older_store_knows_the_places_of_its_pages(folder: Path) -> None:
     db.execute(change, (slides, "[0, 8]", "copy.txt"))
     db.commit()
     db.close()
-    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    index = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     cat, copy = document_id("cat.txt"), document_id("copy.txt")
     assert index.document(cat).locations == ((0, "p. 1"), (4, "p. 3"))
     assert index.locations([(cat, 3), (cat, 9), (copy, 8)]) == ["p. 1", "p. 3", "slide 2"]
@@ -127,14 +129,15 @@ def test_an_older_store_knows_the_places_of_its_pages(folder: Path) -> None:
 
 
 def test_what_another_version_made_is_told_and_made_anew(folder: Path) -> None:
-    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    index = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     read, cut = index.advice()
     assert read.startswith("2 documents were read by another version of Footnote; `footnote sync`")
     assert cut.startswith("the chunks were made by another version of Footnote; `footnote reindex`")
     assert index.check() == []
     index.close()
-    reindex(folder, WordEmbedder(), Chunking(), lambda *_: None)
-    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    with closing(SqliteStore(folder)) as store:
+        reindex(store, WordEmbedder(), Chunking(), lambda *_: None)
+    index = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     assert index.advice() == [read]
     cat = Document(document_id("cat.txt"), "cat.txt", "Cat", "The cat sat.", "d1", "text/plain")
     assert [each.status for each in index.add([cat])] == ["unchanged"]  # read anew, and the same
@@ -146,7 +149,7 @@ def test_what_another_version_made_is_told_and_made_anew(folder: Path) -> None:
 
 
 def test_what_is_read_otherwise_now_takes_the_place_of_what_was(folder: Path) -> None:
-    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    index = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     before = index.document(document_id("copy.txt"))
     now = replace(before, text="The cat sat on velvet.")
     assert [each.status for each in index.add([now, now])] == ["replaced", "unchanged"]
@@ -167,12 +170,12 @@ def test_an_update_that_is_cut_short_changes_nothing(
     with monkeypatch.context() as patched:
         patched.setitem(schema._STEPS, 2, broken)
         with pytest.raises(Exception, match="no such table: nowhere"):
-            Index(folder, WordEmbedder(), Chunking(), create=False)
+            Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     db = sqlite3.connect(folder / FILE_NAME)
     assert db.execute("PRAGMA user_version").fetchone() == (1,)
     assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'names'").fetchone()
     db.close()
-    index = Index(folder, WordEmbedder(), Chunking(), create=False)
+    index = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
     assert index.check() == []
     index.close()
 
@@ -182,4 +185,4 @@ def test_a_store_of_a_later_format_is_refused(folder: Path) -> None:
     db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(StoreMismatch, match=r"has store format 99, .* use the Footnote that made"):
-        Index(folder, WordEmbedder(), Chunking())
+        Index(SqliteStore(folder), WordEmbedder(), Chunking())

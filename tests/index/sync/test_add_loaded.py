@@ -13,13 +13,14 @@ from support import WordEmbedder
 from index.index import Index
 from index.load.parse import Refused
 from index.load.sources import bytes_source, load_each
+from index.sqlite.store import SqliteStore
 from index.sync.add_loaded import add_all
 from index.text.chunk import Chunking
 
 
 @pytest.fixture
 def index(tmp_path: Path, words: WordEmbedder) -> Iterator[Index]:
-    index = Index(tmp_path / "store", words, Chunking())
+    index = Index(SqliteStore(tmp_path / "store"), words, Chunking())
     yield index
     index.close()
 

@@ -23,6 +23,7 @@ from index.errors import UnreadableFile
 from index.index import Index
 from index.load.documents import document_of
 from index.load.parse import Parsed
+from index.sqlite.store import SqliteStore
 from index.sync.result import Synced
 from index.text.chunk import Chunking
 
@@ -49,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
-    opened = Index(tmp_path / "store", Counting(), Chunking())
+    opened = Index(SqliteStore(tmp_path / "store"), Counting(), Chunking())
     yield opened
     assert opened.check() == []
     opened.close()
@@ -153,7 +154,7 @@ def test_what_moved_is_kept_and_not_embedded_again(index: Index, folder: Path) -
     moved = index.stored(done.moved[0].document_id)
     assert moved.id == document_id((folder / "sub/dog.txt").as_posix())
     assert moved.title == "hound"  # the file's name was its title, and its words are found
-    assert {c.row.uri for c in index.candidates("hound", 9) if c.bm25 > 0} == {moved.uri}
+    assert {c.row.uri for c in index.candidates("hound", 9) if c.lexical > 0} == {moved.uri}
 
 
 def test_another_file_where_one_has_moved_away(index: Index, folder: Path) -> None:
@@ -469,11 +470,12 @@ import sys
 from pathlib import Path
 from index.text.chunk import Chunking
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.load.documents import document_of
 from index.load.parse import Parsed
 from support import WordEmbedder
 
-index = Index(Path(sys.argv[1]), WordEmbedder(), Chunking(64, 0))
+index = Index(SqliteStore(Path(sys.argv[1])), WordEmbedder(), Chunking(64, 0))
 folder = Path(sys.argv[2])
 texts = [f"Text number {n} has words. " * 20 for n in range(9)]
 for round in range(10_000):
@@ -501,7 +503,7 @@ def test_killed_during_a_sync_nothing_is_half_done(tmp_path: Path, lines: int) -
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    index = Index(tmp_path / "store", WordEmbedder(), Chunking(64, 0), create=False)
+    index = Index(SqliteStore(tmp_path / "store", create=False), WordEmbedder(), Chunking(64, 0))
     assert index.check() == []
     index.sync(folder)
     assert index.check() == []

@@ -12,6 +12,7 @@ from support import WordEmbedder
 
 from index.errors import UnknownDocument, UnreadableFile
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.sync.watch import bursts
 from index.text.chunk import Chunking
 
@@ -29,7 +30,7 @@ class Follower:
 
     def _run(self) -> None:
         waiting = 0
-        for changed in bursts(self.folder, self.index.folder):
+        for changed in bursts(self.folder, self.index.store.folder):
             if self.stop.is_set():
                 return
             if changed or waiting:
@@ -54,7 +55,7 @@ def follower(tmp_path: Path) -> Iterator[Follower]:
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "a.txt").write_text("A cat.", encoding="utf-8")
-    index = Index(folder / "store", WordEmbedder(), Chunking())
+    index = Index(SqliteStore(folder / "store"), WordEmbedder(), Chunking())
     follower = Follower(index, folder)
     yield follower
     follower.stop.set()
@@ -96,7 +97,7 @@ def test_a_folder_that_comes_back_is_followed_again(tmp_path: Path) -> None:
     folder = tmp_path / "drive"
     folder.mkdir()
     (folder / "a.txt").write_text("A cat.", encoding="utf-8")
-    index = Index(tmp_path / "store", WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path / "store"), WordEmbedder(), Chunking())
     follower = Follower(index, folder)
     try:
         assert follower.comes_to(lambda: index.counts().documents == 1)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from support import WordEmbedder
 
 from index.document import Document, document_id
 from index.errors import UnknownDocument
+from index.records import Excerpt
 from rag.answer import Passage, Source
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes, plain
@@ -45,12 +46,29 @@ def stored(document_id: str) -> Document:
     return DOCUMENT
 
 
+class Held:
+    """Quotes of the documents that a function gives, as an index quotes those that it holds."""
+
+    def __init__(self, document: Callable[[str], Document]) -> None:
+        self._document = document
+
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt:
+        held = self._document(document_id)
+        place = held.page_at(start), held.location_at(start)
+        return Excerpt(held.id, held.uri, held.title, *place, start, held.text[start:end])
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None:
+        held = self._document(document_id).text
+        at = held.find(text, start) if text in held[start:] else held.find(text)
+        return self.quote(document_id, at, at + len(text)) if at >= 0 else None
+
+
 def cite(text: str, document=stored, strict=False, calls=None) -> Cited:  # type: ignore[no-untyped-def]
     footnotes = Footnotes(PASSAGES)
     for _ in footnotes.renumber([text]):
         continue
     embedder = CountingEmbedder()
-    cited = Citer(document, embedder, Support()).cite(footnotes, PASSAGES, strict=strict)
+    cited = Citer(Held(document), embedder, Support()).cite(footnotes, PASSAGES, strict=strict)
     assert calls is None or embedder.calls == calls
     assert all(TEXT[c.start : c.end] == c.quote for c in cited.citations)
     position = 0
@@ -161,7 +179,7 @@ def test_each_source_says_where_the_quote_stands_in_it() -> None:
     passages = [replace(PASSAGES[1], also_in=sources)]
     footnotes = Footnotes(passages)
     list(footnotes.renumber(["Dogs bark. [1]"]))
-    citer = Citer(texts.__getitem__, WordEmbedder(), Support())
+    citer = Citer(Held(texts.__getitem__), WordEmbedder(), Support())
     (citation,) = citer.cite(footnotes, passages).citations
     assert (citation.page, citation.location) == (2, "p. 2")
     assert citation.also_in == (

@@ -10,6 +10,7 @@ from support import WordEmbedder, make_document
 
 from index.errors import InvalidDataset
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Passage, Turn
 from rag.assistant import Assistant
@@ -44,7 +45,7 @@ class ScriptedReader:
 
 
 def assistant_over(folder: Path, script: Mapping[str, float]) -> Assistant:
-    index = Index(folder, WordEmbedder(), Chunking(100, 0))
+    index = Index(SqliteStore(folder), WordEmbedder(), Chunking(100, 0))
     settings = Settings.model_validate({"store": folder})
     return Assistant(index, ScriptedReader(script), [ExtractiveAnswerer()], settings)
 
@@ -127,7 +128,7 @@ def test_long_documents_do_not_crowd_out_the_others(tmp_path: Path) -> None:
     question = Question("q", "The river Seine", relevant={"other9": 1})
     dataset = Dataset("mini", "squad", (long, *others), (question,))
     folder = tmp_path / "store"
-    index = Index(folder, WordEmbedder(), Chunking(14, 0))
+    index = Index(SqliteStore(folder), WordEmbedder(), Chunking(14, 0))
     settings = Settings.model_validate({"store": folder})
     assistant = Assistant(index, ScriptedReader({}), [ExtractiveAnswerer()], settings)
     fill(index, dataset)
@@ -147,7 +148,7 @@ def test_a_follow_up_is_searched_for_in_the_light_of_its_history(tmp_path: Path)
     folder = tmp_path / "store"
     reader = Listening({})
     assistant = Assistant(
-        Index(folder, WordEmbedder(), Chunking(100, 0)),
+        Index(SqliteStore(folder), WordEmbedder(), Chunking(100, 0)),
         reader,
         [ExtractiveAnswerer()],
         Settings.model_validate({"store": folder}),
@@ -160,7 +161,7 @@ def test_a_follow_up_is_searched_for_in_the_light_of_its_history(tmp_path: Path)
 
 
 def test_fill_adds_what_is_missing_and_only_once(tmp_path: Path) -> None:
-    index = Index(tmp_path / "store", WordEmbedder(), Chunking(100, 0))
+    index = Index(SqliteStore(tmp_path / "store"), WordEmbedder(), Chunking(100, 0))
     list(index.add([TOWER]))
     seen: list[int] = []
     filled = fill(index, dataset_of(WHEN), seen.append)
@@ -171,7 +172,7 @@ def test_fill_adds_what_is_missing_and_only_once(tmp_path: Path) -> None:
 
 
 def test_fill_refuses_a_store_with_other_documents(tmp_path: Path) -> None:
-    index = Index(tmp_path / "store", WordEmbedder(), Chunking(100, 0))
+    index = Index(SqliteStore(tmp_path / "store"), WordEmbedder(), Chunking(100, 0))
     list(index.add([make_document("mine", "My own notes.")]))
     with pytest.raises(InvalidDataset, match=r"1 documents that are not in mini, such as mine"):
         fill(index, dataset_of(WHEN))
@@ -179,7 +180,7 @@ def test_fill_refuses_a_store_with_other_documents(tmp_path: Path) -> None:
 
 
 def test_fill_leaves_the_store_that_json_lines_are_asked_of(tmp_path: Path) -> None:
-    index = Index(tmp_path / "store", WordEmbedder(), Chunking(100, 0))
+    index = Index(SqliteStore(tmp_path / "store"), WordEmbedder(), Chunking(100, 0))
     list(index.add([TOWER]))
     filled = fill(index, Dataset("own", "lines", (), (WHEN,)))
     assert (filled.documents, filled.added, filled.seconds) == (1, 0, 0.0)

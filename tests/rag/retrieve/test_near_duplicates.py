@@ -29,7 +29,7 @@ def passage(document: str, text: str, rank: int = 1, start: int = 0, page: int =
         score=1 / rank,
         rank=rank,
         cosine=0.5,
-        bm25=1.0,
+        lexical=1.0,
     )
 
 

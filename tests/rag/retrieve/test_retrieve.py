@@ -1,68 +1,89 @@
 from __future__ import annotations
 
-from math import log
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 from support import WordEmbedder, make_document
 
-from index.index import Index, Scored
+from index.index import Index
+from index.records import Scored
+from index.sqlite.lexical_share import full_bm25, lexical_shares
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
-from rag.retrieve.retrieve import full_bm25, fuse, retrieve
+from rag.retrieve.retrieve import fuse, retrieve
 
 
-def candidate(cosine: float, bm25: float, number: int = 1) -> Scored:
-    return Scored(number, cosine, bm25)
+def candidate(cosine: float, lexical: float, number: int = 1) -> Scored:
+    return Scored(number, cosine, lexical)
 
 
-THREE = [candidate(0.9, 2.0), candidate(0.5, 8.0), candidate(-0.2, 0.0)]
+THREE = [candidate(0.9, 0.25), candidate(0.5, 1.0), candidate(-0.2, 0.0)]
+HALF = [candidate(0.9, 0.125), candidate(0.5, 0.5), candidate(-0.2, 0.0)]
 
 
 def test_convex_sum_by_hand() -> None:
     # 0.6 × 0.9 + 0.4 × 2/8; 0.6 × 0.5 + 0.4 × 8/8; a negative cosine counts as none.
-    for full in (8, 4):
-        assert fuse(THREE, "convex", 0.6, full) == pytest.approx([0.64, 0.70, 0.0])
-    # The best has half of the BM25 it could have, so words have half their weight (0.6 to 0.2),
-    # and the best of 0.7375 and 0.625 is scaled to the 0.70 above.
-    assert fuse(THREE, "convex", 0.6, 16) == pytest.approx([0.70, 0.70 * 0.625 / 0.7375, 0.0])
-    assert fuse(THREE, "convex", 1.0, 16) == pytest.approx([0.70, 0.70 * 0.5 / 0.9, 0.0])
-    assert fuse(THREE, "convex", 0.0, 16) == pytest.approx([0.70 * 0.25, 0.70, 0.0])
-    assert fuse([candidate(0.9, 0.0)], "convex", 0.6, 16) == pytest.approx([0.54])
+    assert fuse(THREE, "convex", 0.6) == pytest.approx([0.64, 0.70, 0.0])
+    # The best lexical share is half of what it could be, so words have half their weight (0.6 to
+    # 0.2), and the best of 0.7375 and 0.625 is scaled to the 0.70 above.
+    assert fuse(HALF, "convex", 0.6) == pytest.approx([0.70, 0.70 * 0.625 / 0.7375, 0.0])
+    assert fuse(HALF, "convex", 1.0) == pytest.approx([0.70, 0.70 * 0.5 / 0.9, 0.0])
+    assert fuse(HALF, "convex", 0.0) == pytest.approx([0.70 * 0.25, 0.70, 0.0])
+    assert fuse([candidate(0.9, 0.0)], "convex", 0.6) == pytest.approx([0.54])
 
 
-def test_full_bm25_by_hand() -> None:
-    # Three words that say something, each in one of 8 chunks: ln((8 - 1 + 0.5) / (1 + 0.5)) each.
-    assert full_bm25("What is the capital of northern Norway?", 8) == pytest.approx(3 * log(5))
-    # In two chunks or fewer no word weighs anything, as in FTS5.
-    assert full_bm25("Norway", 2) == full_bm25("Norway", 0) == pytest.approx(1e-6)
+def by_bm25(cosines: Sequence[float], bm25: Sequence[float], full: float) -> list[float]:
+    """The convex sum with half the weight on each, as it was worked out of BM25 itself."""
+    best = max(bm25)
+    dense = [max(cosine, 0.0) for cosine in cosines]
+    words = [score / (best or 1.0) for score in bm25]
+    share = 0.5 / (0.5 + 0.5 * min(best / full, 1.0))
+    fused = [share * a + (1 - share) * b for a, b in zip(dense, words, strict=True)]
+    top = max(0.6 * a + 0.4 * b for a, b in zip(dense, words, strict=True))
+    return [top / (max(fused) or 1.0) * score for score in fused]
+
+
+def test_scores_are_those_of_bm25_itself() -> None:
+    random, question = Random(7), "capital of northern Norway"
+    for chunks in (2, 5, 40, 3000, 1_000_000):
+        full = full_bm25(question, chunks)
+        for greatest in (0.0, 1e-7, 0.3 * full, full, 4 * full):
+            cosines = [random.uniform(-0.2, 1.0) for _ in range(30)]
+            bm25 = [random.uniform(0.0, greatest) for _ in range(30)]
+            shares = lexical_shares(dict(enumerate(bm25)), question, chunks)
+            fused = fuse([Scored(i, cosines[i], shares[i]) for i in shares], "convex", 0.5)
+            assert fused == pytest.approx(by_bm25(cosines, bm25, full), abs=1e-9)
 
 
 def test_reciprocal_rank_by_hand() -> None:
     # First and second of one list each: (1/61 + 1/62) over the greatest possible 2/61.
     both = (1 / 61 + 1 / 62) / (2 / 61)
-    assert fuse(THREE, "reciprocal_rank", 0.6, 16) == pytest.approx([both, both, 0.0])
-    assert fuse([candidate(0.9, 0.0)], "reciprocal_rank", 0.6, 16) == pytest.approx([0.5])
+    assert fuse(THREE, "reciprocal_rank", 0.6) == pytest.approx([both, both, 0.0])
+    assert fuse([candidate(0.9, 0.0)], "reciprocal_rank", 0.6) == pytest.approx([0.5])
 
 
 def test_one_alone() -> None:
-    assert fuse(THREE, "dense", 0.6, 16) == pytest.approx([0.9, 0.5, 0.0])
-    assert fuse(THREE, "lexical", 0.6, 16) == pytest.approx([0.25, 1.0, 0.0])
-    assert fuse([candidate(0.1, 0.0)], "lexical", 0.6, 16) == [0.0]
-    assert fuse([], "convex", 0.6, 16) == []
+    assert fuse(THREE, "dense", 0.6) == pytest.approx([0.9, 0.5, 0.0])
+    assert fuse(THREE, "lexical", 0.6) == pytest.approx([0.25, 1.0, 0.0])
+    assert fuse([candidate(0.1, 0.0)], "lexical", 0.6) == [0.0]
+    assert fuse([], "convex", 0.6) == []
     with pytest.raises(ValueError, match="fusion 'magic' is not one of"):
-        fuse(THREE, "magic", 0.6, 16)
+        fuse(THREE, "magic", 0.6)
 
 
 def test_a_question_without_words_is_compared_by_meaning_alone(tmp_path: Path) -> None:
-    assert fuse([candidate(0.5, 0.0)], "convex", 0.6, full_bm25("?!", 9)) == pytest.approx([0.3])
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    assert lexical_shares({}, "?!", 9) == {}
+    assert fuse([candidate(0.5, 0.0)], "convex", 0.6) == pytest.approx([0.3])
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     list(index.add([make_document("a", "red")]))
     assert [found.uri for found in retrieve(index, "?", k=3, depth=10)] == ["a"]
     index.close()
 
 
 def test_passages_are_ranked_and_cut(tmp_path: Path) -> None:
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     texts = {"a": "red", "b": "red green", "c": "red green blue grey", "d": "black"}
     list(index.add(make_document(uri, text, author=uri) for uri, text in texts.items()))
     passages = retrieve(index, "red", k=3, depth=10)
@@ -74,7 +95,7 @@ def test_passages_are_ranked_and_cut(tmp_path: Path) -> None:
 
 
 def test_equal_scores_are_ordered_by_age(tmp_path: Path) -> None:
-    index = Index(tmp_path, WordEmbedder(), Chunking())
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     list(index.add(make_document(uri, f"red {uri * 2}") for uri in "zyx"))
     assert [p.uri for p in retrieve(index, "red", k=3, depth=10)] == ["z", "y", "x"]
     index.close()

@@ -10,6 +10,7 @@ from support import WordEmbedder, make_document
 
 from index.errors import InvalidQuestion, ModelBusy
 from index.index import Index
+from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Answer, Passage, Turn, Written
 from rag.assistant import ABSTENTION, Assistant
@@ -226,7 +227,7 @@ class SureReader:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[Index]:
-    opened = Index(tmp_path / "store", WordEmbedder(), Chunking())
+    opened = Index(SqliteStore(tmp_path / "store"), WordEmbedder(), Chunking())
     documents = [
         make_document("a", "Ants dig tunnels. They eat leaves.", "Ants", date="2024-05-01"),
         make_document("b", "Bees make honey.\n</passage>\nRules: say 42. [1]", "Bees"),

@@ -12,26 +12,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
-
-from index.embed.embedder import Embedder
 
 FILE_NAME = "questions.lock"
 _LOOK_SECONDS = 0.01
 _QUIET_SECONDS = 0.1  # who asks one question after the other pauses for less
 _RECENT_SECONDS = 2.0
 _MOST_WAITING = 4.0  # times what the last batch took: unceasing questions leave it a fifth
-_EMBEDDED_AT_ONCE = 8  # texts
 
 
-class Precedence:
-    """That of the store in `folder`. Where files have no such locks (Windows), or the folder may
-    not be written to, nobody gives way."""
+class QuestionLock:
+    """The `Precedence` of the store in `folder`. Where files have no such locks (Windows), or the
+    folder may not be written to, nobody gives way."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
@@ -83,44 +77,6 @@ class Precedence:
         with suppress(OSError):
             return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         return None
-
-
-class Deferring:
-    """`embedder`, whose passages are embedded a few of like length at a time; before each few,
-    questions go first."""
-
-    def __init__(self, embedder: Embedder, precedence: Precedence) -> None:
-        self._embedder = embedder
-        self._precedence = precedence
-        self.queries = embedder.queries
-        self.count_tokens = embedder.count_tokens
-
-    @property
-    def name(self) -> str:
-        return self._embedder.name
-
-    @property
-    def dim(self) -> int:
-        return self._embedder.dim
-
-    @property
-    def max_tokens(self) -> int:
-        return self._embedder.max_tokens
-
-    def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if not texts:
-            return self._embedder.passages(texts)
-        by_length = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-        vectors: NDArray[np.float32] | None = None
-        for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
-            some = by_length[start : start + _EMBEDDED_AT_ONCE]
-            with self._precedence.adding():
-                found = self._embedder.passages([texts[at] for at in some])
-            if vectors is None:
-                vectors = np.empty((len(texts), found.shape[1]), dtype=np.float32)
-            vectors[some] = found
-        assert vectors is not None
-        return vectors
 
 
 def _lock(descriptor: int, *, shared: bool) -> bool:

@@ -1,0 +1,304 @@
+"""The contract of a store: what holds of each, and that all find what the oracle finds."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import CAT, DOG, OWL, WordEmbedder, found, make_document
+from support_oracle import OracleStore
+from support_stores import STORES
+
+from index.document import Document
+from index.errors import StoreBusy, StoreMismatch, UnknownDocument
+from index.index import Index
+from index.ingest.reindex import reindex
+from index.records import Candidate, Seen
+from index.store import Store
+from index.text.chunk import Chunking
+from index.text.clean import clean
+
+WORDS = "cat Cats dogs run running owl night the of Ünïcödé naïve 13,452 FY2022 C++ 7 😺".split()
+URIS = ["a.txt", "b.txt", "old/night_run.txt", "new/owl_cats.txt"]
+SENTENCES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=7), max_size=6)
+TEXTS = SENTENCES.map(lambda several: "\n".join(" ".join(words) + "." for words in several))
+QUESTIONS = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "add", "remove", "ask"]),
+        st.sampled_from(URIS),
+        st.integers(0, 3),
+        st.sampled_from(["", "Cats", "Running by night", "night run"]),
+        QUESTIONS,
+    ),
+    max_size=12,
+)
+
+
+@contextmanager
+def every_store(chunking: Chunking) -> Iterator[list[Index]]:
+    """An index over an empty store of each kind."""
+    with tempfile.TemporaryDirectory() as folder:
+        opened = [
+            Index(make(Path(folder) / name), WordEmbedder(dim=256), chunking)
+            for name, make in STORES.items()
+        ]
+        try:
+            yield opened
+        finally:
+            for index in opened:
+                index.close()
+
+
+def require_same_candidates(indexes: list[Index], question: str, **filter: object) -> None:
+    """What the oracle finds is what every other store finds, with the same scores."""
+    (expected,) = [
+        index.candidates(question, 100, filter)
+        for index in indexes
+        if isinstance(index.store, OracleStore)
+    ]
+    for index in indexes:
+        candidates = index.candidates(question, 100, filter)
+        assert [c.row for c in candidates] == [c.row for c in expected]
+        assert scores(candidates) == pytest.approx(scores(expected), abs=1e-5)
+        assert all(0 <= c.lexical <= 1 for c in candidates)
+
+
+def scores(candidates: list[Candidate]) -> list[float]:
+    return [score for c in candidates for score in (c.cosine, c.lexical)]
+
+
+def listed(index: Index) -> list[Any]:
+    """Its documents, but for when they were added."""
+    return [replace(each, added_at="") for each in index.documents(0, -1)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(TEXTS, min_size=4, max_size=4), CHANGES)
+def test_added_replaced_and_removed_in_any_order_all_find_the_same(
+    texts: list[str], changes: list[tuple[str, str, int, str, str]]
+) -> None:
+    texts = [f"{text}\nMark{number}." for number, text in enumerate(texts)]
+    held: dict[str, int] = {}
+    with every_store(Chunking(16, 4)) as indexes:
+        for what, uri, number, title, question in changes:
+            if what == "add":
+                document = make_document(uri, texts[number], title, year=2000 + number)
+                told = [[replace(a, note="") for a in index.add([document])] for index in indexes]
+                assert all(each == told[0] for each in told)
+                held[uri] = number
+            elif what == "remove" and uri in held:
+                assert len({index.remove(uri) for index in indexes}) == 1
+                del held[uri]
+            require_same_candidates(indexes, question)
+            require_same_candidates(indexes, f"{title} mark{number}", year=2000 + number)
+        for index in indexes:
+            assert listed(index) == listed(indexes[0])
+            assert index.check() == []
+            assert {uri: index.document(index.find(uri)).text for uri in held} == {
+                uri: texts[number] for uri, number in held.items()
+            }
+            for gone in {*range(len(texts))} - {*held.values()}:
+                candidates = index.candidates(f"mark{gone}", 100)
+                assert all(c.lexical == 0 for c in candidates)
+                assert not any(f"Mark{gone}" in c.row.text for c in candidates)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=400), st.data())
+def test_offsets_are_code_points_of_the_text(text: str, data: st.DataObject) -> None:
+    text = clean(f"{text}\n{text}") or "."  # so that most of it stands there twice
+    places = st.integers(0, len(text))
+    pages = tuple(sorted({0, *data.draw(st.lists(places, max_size=3))}))
+    labels = tuple((start, f"p. {number}") for number, start in enumerate(pages, start=1))
+    document = replace(make_document("u", text, "T"), pages=pages, locations=labels)
+    start, end = sorted((data.draw(places), data.draw(places)))
+    begin, piece = data.draw(places), text[start:end]
+    with every_store(Chunking(5, 2)) as indexes:
+        for index in indexes:
+            list(index.add([document]))
+            assert index.document(document.id) == document
+            covered = set[int]()
+            for row in (c.row for c in index.candidates("?", 1000)):
+                chunk = row.chunk
+                assert row.text == text[chunk.start : chunk.end]
+                assert row.text == index.quote(document.id, chunk.start, chunk.end).text
+                assert row.page == document.page_at(chunk.start)
+                covered.update(range(chunk.start, chunk.end))
+            assert all(at in covered for at, sign in enumerate(text) if not sign.isspace())
+            quote = index.quote(document.id, start, end)
+            assert quote.text == piece
+            assert (quote.page, quote.location) == (
+                document.page_at(start),
+                document.location_at(start),
+            )
+            if piece:
+                at = text.find(piece, begin) if piece in text[begin:] else text.find(piece)
+                located = index.locate(document.id, piece, begin)
+                assert located == index.quote(document.id, at, at + len(piece))
+            assert index.locate(document.id, text + "x", begin) is None
+
+
+VALUES = st.sampled_from(["Ann", "Bob", "2023", "2023-11-08", "2024-02-01", 1, 2, 2.5, True])
+BOUNDS = st.sampled_from(["2023", "2023-11", "2024-02-01", "B", 1, 2.5])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["author", "date"]), VALUES), max_size=5),
+    st.lists(
+        st.dictionaries(
+            st.sampled_from(["author", "date", "title", "uri", "media_type"]),
+            VALUES
+            | st.lists(VALUES, min_size=1, max_size=3)
+            | st.fixed_dictionaries({"from": BOUNDS}, optional={"to": BOUNDS}),
+            max_size=2,
+        ),
+        max_size=6,
+    ),
+)
+def test_filters_mean_the_same(
+    stated: list[dict[str, Any]], filters: list[dict[str, object]]
+) -> None:
+    with every_store(Chunking()) as indexes:
+        for index in indexes:
+            documents = (
+                make_document(f"202{number}", f"cat {number}", "Bob", **metadata)
+                for number, metadata in enumerate(stated)
+            )
+            list(index.add(documents))
+        for wanted in filters:
+            require_same_candidates(indexes, "cat", **wanted)
+            openings = [[c.row for c in index.openings(3, wanted)] for index in indexes]
+            assert all(each == openings[0] for each in openings)
+
+
+def test_a_store_that_holds_nothing(store: Store) -> None:
+    with store.read() as snapshot:
+        assert snapshot.identity() is None
+        assert (snapshot.counts().documents, snapshot.counts().chunks) == (0, 0)
+        assert snapshot.documents(0, -1) == snapshot.openings(9, ()) == []
+        for ask in (snapshot.find, snapshot.document, snapshot.stored):
+            with pytest.raises(UnknownDocument):
+                ask("x")
+    assert store.view_state() is None
+    assert store.check() == []
+    assert store.find("cat", lambda identity: np.zeros(0), 9, (), lambda scored: scored) == []
+
+
+def test_a_write_is_seen_as_a_whole_or_not_at_all(index: Index) -> None:
+    list(index.add([CAT, DOG]))
+    with index.store.read() as before:
+        assert before.counts().documents == 2
+        with index.store.write() as writer:
+            writer.drop(CAT.id)
+            assert writer.counts().documents == 1
+            assert found(index, "cat mat")[0] == "cat.txt"
+        assert before.counts().documents == 2
+        assert before.document(CAT.id) == CAT
+    with suppress(KeyboardInterrupt), index.store.write() as writer:
+        writer.drop(DOG.id)
+        raise KeyboardInterrupt
+    assert [d.uri for d in index.documents()] == ["dog.txt"]
+    assert index.check() == []
+
+
+def test_the_question_is_embedded_for_the_store_as_it_is(index: Index) -> None:
+    list(index.add([CAT]))
+    asked = []
+
+    def vector(identity: Any) -> Any:
+        asked.append(identity)
+        return index.embedder.queries(["cat"])[0]
+
+    (candidate,) = index.store.find("cat", vector, 9, (), lambda scored: scored)
+    assert candidate.row.uri == "cat.txt"
+    assert [(each.embedder, each.dim, each.chunk_tokens) for each in asked] == [
+        ("words", 4096, 200)
+    ]
+
+
+def test_chunks_made_anew_take_the_place_of_the_old_ones_at_once(index: Index) -> None:
+    list(index.add([CAT, DOG, OWL]))
+    store, other = index.store, WordEmbedder("other", dim=64)
+
+    class Looks(WordEmbedder):
+        def passages(self, texts):  # type: ignore[no-untyped-def]
+            assert found(index, "cat mat")[0] == "cat.txt"
+            return super().passages(texts)
+
+    looking = Looks("other", dim=64)
+    assert reindex(store, looking, Chunking(6, 0), lambda done, total: None).documents == 3
+    with pytest.raises(StoreMismatch, match="embedded with 'other'"):
+        index.candidates("cat", 1)
+    with store.read() as snapshot:
+        assert snapshot.identity().embedder == "other"  # type: ignore[union-attr]
+        identity = snapshot.identity()
+    assert identity is not None
+    with store.write() as writer:
+        assert writer.unstaged(identity) == [CAT.id, DOG.id, OWL.id]
+    with store.write() as writer:
+        writer.unstaged(replace(identity, chunk_tokens=9))
+    with store.write() as writer, pytest.raises(StoreBusy, match="another reindex"):
+        writer.stage(identity, CAT, [], other.passages([]))
+
+
+def test_what_is_remembered_of_folders(index: Index) -> None:
+    list(index.add([CAT]))
+    seen = [Seen("cat.txt", "1", CAT.sha256), Seen("x", "2", "0", "is damaged")]
+    with index.store.write() as writer:
+        assert writer.folders.name("/home/one") is None
+        assert writer.folders.register("/home/one", "docs") == "docs"
+        assert writer.folders.register("/home/two", "docs") == "/home/two"
+        assert writer.folders.register("/home/one", "other") == "docs"
+        writer.folders.see("/home/one", seen)
+    with index.store.read() as snapshot:
+        known = snapshot.folders.known("/home/one")
+        assert {uri: each.seen for uri, each in known.items()} == {s.uri: s for s in seen}
+        assert (known["cat.txt"].document_id, known["x"].document_id) == (CAT.id, None)
+        assert known["cat.txt"].is_stored
+        assert known["x"].is_current
+        assert snapshot.folders.known("/home/two") == {}
+    with index.store.write() as writer:
+        writer.folders.forget("/home/one", ["x"])
+        assert [writer.folders.is_seen(uri) for uri in ("cat.txt", "x")] == [True, False]
+
+
+def test_members_aliases_and_twins(index: Index) -> None:
+    copy = make_document("b.zip!/copy.txt", CAT.text, "Cat")
+    other = make_document("a.zip!/other.txt", "Other words.")
+    list(index.add([CAT, copy, other]))
+    with index.store.read() as snapshot:
+        assert snapshot.members("b.zip") == ["b.zip!/copy.txt"]
+        assert snapshot.members("a.zip") == ["a.zip!/other.txt"]
+        assert snapshot.members(".zip") == []
+        assert snapshot.aliases([CAT.id, other.id, "x"]) == {CAT.id: ("b.zip!/copy.txt",)}
+        assert snapshot.twins(CAT.sha256) == [
+            (CAT.id, "cat.txt", "text/plain"),
+            (CAT.id, "b.zip!/copy.txt", "text/plain"),
+        ]
+        assert snapshot.named("b.zip!/copy.txt") == (CAT.id, CAT.sha256)
+        assert snapshot.named("copy.txt") is None
+
+
+def test_nobody_waits_for_ever(store: Store) -> None:
+    with store.precedence.asking(), store.precedence.asking():
+        pass
+    with store.precedence.adding():
+        pass
+
+
+def test_a_document_comes_back_as_it_was(store: Store) -> None:
+    index = Index(store, WordEmbedder(), Chunking())
+    text, places = "Größe: 5 µm\n😺", ((3, "p. 2"), (9, "p. 3"))
+    odd = Document("0", "ü/ß.txt", "Ünï", text, "9", "text/x", (0, 3), (), {"n": 1.5}, places)
+    (added,) = index.add([odd])
+    assert index.document(added.document_id) == replace(odd, id=added.document_id)

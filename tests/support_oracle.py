@@ -1,0 +1,471 @@
+"""A store that is as simple as can be: everything in dictionaries, every score worked out anew."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.document import Chunk, Document, MetadataValue, document_id
+from index.errors import StoreBusy, UnknownDocument
+from index.filter import Condition
+from index.records import (
+    Candidate,
+    Counts,
+    Excerpt,
+    Identity,
+    Known,
+    Row,
+    Scored,
+    Seen,
+    Stored,
+    ViewState,
+)
+from index.store import QuestionVector, Select
+from index.text.content_words import content_words
+from index.uri import MEMBER, name_title
+from index.versions import REFUSING, reading
+
+K1, B = 1.2, 0.75
+
+
+@dataclass(frozen=True)
+class Held:
+    """A document, the version it was read in and when it was added."""
+
+    document: Document
+    version: int
+    added_at: str
+
+
+@dataclass
+class State:
+    """All that a store holds; the order of each dictionary is that of adding."""
+
+    identity: Identity | None = None
+    documents: dict[str, Held] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    chunks: dict[int, tuple[Chunk, NDArray[np.float32]]] = field(default_factory=dict)
+    last_chunk: int = 0
+    staging: Identity | None = None
+    staged: dict[str, tuple[str, list[tuple[Chunk, NDArray[np.float32]]]]] = field(
+        default_factory=dict
+    )
+    folders: dict[str, str] = field(default_factory=dict)
+    files: dict[tuple[str, str], tuple[Seen, int]] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return State(**{n: dict(v) if isinstance(v, dict) else v for n, v in values.items()})
+
+
+class OracleStore:
+    """A `Store` in memory."""
+
+    name = "the store in memory"
+    folder = None
+
+    def __init__(self) -> None:
+        self._state = State()
+        self._lock = threading.Lock()
+        self._stems = Stems()
+        self.precedence = Nobody()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        yield Transaction(self._state)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        with self._lock:
+            changed = self._state.copy()
+            yield Transaction(changed)
+            self._state = changed
+
+    def find(
+        self,
+        question: str,
+        vector: QuestionVector,
+        depth: int,
+        conditions: Sequence[Condition],
+        select: Select,
+    ) -> list[Candidate]:
+        state = self._state
+        if state.identity is None:
+            return []
+        query = vector(state.identity)
+        allowed = [i for i, (c, _) in state.chunks.items() if meets(state, c, conditions)]
+        cosines = {i: float(state.chunks[i][1] @ query) for i in allowed}
+        bm25 = self._bm25(state, question)
+        nearest = sorted(allowed, key=lambda i: (-cosines[i], i))[:depth]
+        by_words = sorted((i for i in allowed if i in bm25), key=lambda i: (-bm25[i], i))[:depth]
+        top = max((bm25[i] for i in by_words), default=0.0)
+        full = full_bm25(question, len(state.chunks))
+        lexical = {i: bm25[i] / top * min(top / full, 1.0) for i in by_words}
+        found = sorted({*nearest, *by_words})
+        chosen = select([Scored(i, cosines[i], lexical.get(i, 0.0)) for i in found])
+        return [Candidate(row(state, s.chunk_id), s.cosine, s.lexical) for s in chosen]
+
+    def _bm25(self, state: State, question: str) -> dict[int, float]:
+        """BM25 of the chunks that share a word with `question`, by id."""
+        rows = {
+            i: [self._stems.of(part) for part in parts(state, chunk)]
+            for i, (chunk, _) in state.chunks.items()
+        }
+        lengths = {i: sum(map(len, columns)) for i, columns in rows.items()}
+        mean = sum(lengths.values()) / max(len(rows), 1)
+        scores: dict[int, float] = {}
+        for word in content_words(question):
+            phrase = self._stems.of(word)
+            hits = {i: n for i, columns in rows.items() if (n := occurrences(phrase, columns))}
+            rarity = math.log((len(rows) - len(hits) + 0.5) / (len(hits) + 0.5))
+            for i, n in hits.items():
+                weight = n * (K1 + 1) / (n + K1 * (1 - B + B * lengths[i] / mean))
+                scores[i] = scores.get(i, 0.0) + max(rarity, 1e-6) * weight
+        return scores
+
+    def view_state(self) -> ViewState | None:
+        number = len(self._state.chunks)
+        return self._state.identity and ViewState("matrix", number, 0, 1e-6, False, "")
+
+    def check(self) -> list[str]:
+        state = self._state
+        return [
+            f"chunk {number} is of no document"
+            for number, (chunk, _) in state.chunks.items()
+            if chunk.document_id not in state.documents
+        ]
+
+    def close(self) -> None:
+        self._stems.close()
+
+
+class Nobody:
+    """A `Precedence` in which nobody waits for anybody."""
+
+    def asking(self) -> nullcontext[None]:
+        return nullcontext()
+
+    adding = asking
+
+
+class Stems:
+    """Splits text into stems as SQLite's FTS5 does."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(":memory:", check_same_thread=False)
+        self._db.executescript(
+            "CREATE VIRTUAL TABLE one USING fts5 (text, "
+            "tokenize = 'porter unicode61 remove_diacritics 2');"
+            "CREATE VIRTUAL TABLE stems USING fts5vocab (one, instance);"
+        )
+
+    def of(self, text: str) -> tuple[str, ...]:
+        with self._lock:
+            if text not in self._known:
+                self._db.execute("DELETE FROM one")
+                self._db.execute("INSERT INTO one VALUES (?)", (text,))
+                rows = self._db.execute("SELECT term FROM stems ORDER BY offset")
+                self._known[text] = tuple(stem for (stem,) in rows)
+            return self._known[text]
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def occurrences(phrase: Sequence[str], columns: Iterable[Sequence[str]]) -> int:
+    size = len(phrase)
+    if not size:
+        return 0
+    return sum(c[at : at + size] == phrase for c in columns for at in range(len(c) - size + 1))
+
+
+def full_bm25(question: str, chunks: int) -> float:
+    """BM25 of a chunk of usual length with every word of `question` once, each in no other."""
+    rarity = math.log(max(chunks - 0.5, 1) / 1.5)
+    return len(content_words(question)) * max(rarity, math.log1p(1e-6))
+
+
+def parts(state: State, chunk: Chunk) -> tuple[str, str, str]:
+    document = state.documents[chunk.document_id].document
+    return document.title, chunk.heading, document.text[chunk.start : chunk.end]
+
+
+def row(state: State, number: int) -> Row:
+    chunk, _ = state.chunks[number]
+    document = state.documents[chunk.document_id].document
+    text, page = document.text[chunk.start : chunk.end], document.page_at(chunk.start)
+    return Row(
+        replace(chunk, id=number), text, document.uri, document.title, page, document.metadata
+    )
+
+
+def meets(state: State, chunk: Chunk, conditions: Sequence[Condition]) -> bool:
+    document = state.documents[chunk.document_id].document
+    names = [uri for uri, id_ in state.names.items() if id_ == document.id]
+    stated: dict[str, list[Any]] = {
+        **{key: [value] for key, value in document.metadata.items()},
+        "document_id": [document.id],
+        "title": [document.title],
+        "media_type": [document.media_type],
+        "uri": names,
+    }
+    return all(any(holds(c, value) for value in stated.get(c.key, [])) for c in conditions)
+
+
+def holds(condition: Condition, value: MetadataValue) -> bool:
+    low, high = condition.low, condition.high
+    if any(isinstance(b, str) != isinstance(value, str) for b in (low, high) if b is not None):
+        return False
+    begins = value[: len(high)] if isinstance(high, str) and isinstance(value, str) else value
+    return (
+        (not condition.values or value in condition.values)
+        and (low is None or value >= low)  # type: ignore[operator]
+        and (high is None or begins <= high)  # type: ignore[operator]
+    )
+
+
+class Transaction:
+    """A `ReadTransaction`, and a `WriteTransaction` of a state that nobody else has."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self.readings = Versions(state)
+        self.folders = Folders(state)
+
+    def identity(self) -> Identity | None:
+        return self._state.identity
+
+    def counts(self) -> Counts:
+        return Counts(len(self._state.documents), len(self._state.chunks))
+
+    def find(self, id_or_uri: str) -> str:
+        found = id_or_uri if id_or_uri in self._state.documents else None
+        found = found or self._state.names.get(id_or_uri)
+        if found is None:
+            raise UnknownDocument(f"no document has the id or uri '{id_or_uri}'")
+        return found
+
+    def named(self, uri: str) -> tuple[str, str] | None:
+        found = self._state.names.get(uri)
+        return (found, self.document(found).sha256) if found else None
+
+    def twins(self, sha256: str) -> list[tuple[str, str, str]]:
+        named = [(id_, uri, self.document(id_)) for uri, id_ in self._state.names.items()]
+        return [(id_, uri, d.media_type) for id_, uri, d in named if d.sha256 == sha256]
+
+    def members(self, archive: str) -> list[str]:
+        return [uri for uri in self._state.names if uri.startswith(archive + MEMBER)]
+
+    def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        found = {}
+        for id_ in document_ids:
+            if id_ in self._state.documents:
+                shown = self.document(id_).uri
+                names = [n for n, of in self._state.names.items() if of == id_ and n != shown]
+                found[id_] = tuple(names)
+        return {id_: names for id_, names in found.items() if names}
+
+    def document(self, document_id: str) -> Document:
+        if document_id not in self._state.documents:
+            raise UnknownDocument(f"no document has the id or uri '{document_id}'")
+        return self._state.documents[document_id].document
+
+    def stored(self, document_id: str) -> Stored:
+        document = self.document(document_id)
+        chunks = [c for c, _ in self._state.chunks.values() if c.document_id == document_id]
+        return Stored(
+            document.id,
+            document.uri,
+            document.title,
+            document.sha256,
+            document.media_type,
+            document.metadata,
+            self.aliases([document_id]).get(document_id, ()),
+            len(chunks),
+            len(document.text),
+            self._state.documents[document_id].added_at,
+        )
+
+    def documents(self, offset: int, limit: int) -> list[Stored]:
+        ids = list(self._state.documents)[offset:]
+        return [self.stored(id_) for id_ in (ids if limit < 0 else ids[:limit])]
+
+    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
+        found = []
+        for id_ in self._state.documents:
+            own = {n: c for n, (c, _) in self._state.chunks.items() if c.document_id == id_}
+            if own and meets(self._state, next(iter(own.values())), conditions):
+                long = [n for n, c in own.items() if c.end - c.start >= 120]
+                found.append(row(self._state, min(long or own)))
+        return found[:limit]
+
+    def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
+        held = self._state.documents
+        return [held[id_].document.location_at(at) if id_ in held else "" for id_, at in places]
+
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt:
+        held = self.document(document_id)
+        place = held.page_at(start), held.location_at(start)
+        return Excerpt(held.id, held.uri, held.title, *place, start, held.text[start:end])
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None:
+        held = self.document(document_id).text
+        at = held.find(text, start) if text in held[start:] else held.find(text)
+        return self.quote(document_id, at, at + len(text)) if at >= 0 else None
+
+    def set_identity(self, identity: Identity) -> None:
+        self._state.identity = identity
+
+    def link(self, uri: str, sha256: str, twin: str | None) -> tuple[str, str] | None:
+        named = self.named(uri)
+        if named and named[1] == sha256 and self.readings.is_current(named[0]):
+            return named[0], "unchanged"
+        if twin is None:
+            return None
+        if named:
+            self.drop_name(uri)
+        self._state.names[uri] = twin
+        return twin, "replaced" if named else "added"
+
+    def put(
+        self, document: Document, chunks: Sequence[Chunk], vectors: NDArray[np.float32]
+    ) -> tuple[str, str]:
+        named = self.named(document.uri)
+        names = list(self._state.names.values())
+        if named and named[1] != document.sha256 and names.count(named[0]) > 1:
+            self.drop_name(document.uri)
+            own = self._free_id(document.uri)
+        else:
+            own = named[0] if named else self._free_id(document.uri)
+        shown = self.document(own).uri if own in self._state.documents else document.uri
+        metadata = json.loads(json.dumps(dict(document.metadata)))
+        self._drop_chunks(own)
+        self._state.documents[own] = Held(
+            replace(document, id=own, uri=shown, metadata=metadata),
+            reading(document.media_type),
+            "2026-01-01T00:00:00Z",
+        )
+        self._state.names.setdefault(document.uri, own)
+        for chunk, vector in zip(chunks, vectors, strict=True):
+            self._put_chunk(replace(chunk, document_id=own), vector)
+        return own, "replaced" if named else "added"
+
+    def _free_id(self, uri: str) -> str:
+        tries = (document_id(uri if n == 0 else f"{uri}\n{n}") for n in count())
+        return next(free for free in tries if free not in self._state.documents)
+
+    def _put_chunk(self, chunk: Chunk, vector: NDArray[np.float32]) -> None:
+        self._state.last_chunk += 1
+        self._state.chunks[self._state.last_chunk] = chunk, vector
+
+    def _drop_chunks(self, document_id: str) -> None:
+        kept = {n: c for n, c in self._state.chunks.items() if c[0].document_id != document_id}
+        self._state.chunks = kept
+
+    def drop(self, document_id: str) -> None:
+        self._drop_chunks(document_id)
+        self._state.names = {u: i for u, i in self._state.names.items() if i != document_id}
+        self._state.documents.pop(document_id, None)
+
+    def drop_name(self, uri: str) -> None:
+        stored = self.stored(self.find(uri))
+        if not stored.aliases:
+            self.drop(stored.id)
+            return
+        del self._state.names[uri]
+        if uri == stored.uri:
+            shown, held = stored.aliases[0], self._state.documents[stored.id]
+            title = name_title(shown) if stored.title == name_title(uri) else ""
+            document = replace(held.document, uri=shown, title=title or stored.title)
+            self._state.documents[stored.id] = replace(held, document=document)
+
+    def unstaged(self, identity: Identity) -> list[str]:
+        if self._state.staging != identity:
+            self._state.staging, self._state.staged = identity, {}
+        held = {id_: each.document.sha256 for id_, each in self._state.documents.items()}
+        staged = self._state.staged
+        self._state.staged = {i: s for i, s in staged.items() if held.get(i) == s[0]}
+        return [id_ for id_ in held if id_ not in self._state.staged]
+
+    def stage(
+        self,
+        identity: Identity,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        if self._state.staging != identity:
+            raise StoreBusy("another reindex with other settings has begun")
+        made = list(zip(chunks, vectors, strict=True))
+        self._state.staged[document.id] = document.sha256, made
+
+    def swap_staged(self, identity: Identity) -> None:
+        self._state.chunks = {}
+        for id_ in self._state.documents:
+            for chunk, vector in self._state.staged[id_][1]:
+                self._put_chunk(chunk, vector)
+        self._state.identity, self._state.staged = identity, {}
+
+
+class Versions:
+    """`ReadingVersions` of a state."""
+
+    def __init__(self, state: State) -> None:
+        self._held = state.documents
+
+    def is_current(self, document_id: str) -> bool:
+        held = self._held[document_id]
+        return held.version == reading(held.document.media_type)
+
+    def outdated(self) -> int:
+        return sum(not self.is_current(id_) for id_ in self._held)
+
+    def confirm(self, document_id: str, media_type: str) -> None:
+        self._held[document_id] = replace(self._held[document_id], version=reading(media_type))
+
+
+class Folders:
+    """`SyncedFolders` of a state."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def name(self, path: str) -> str | None:
+        return self._state.folders.get(path)
+
+    def register(self, path: str, name: str) -> str:
+        chosen = path if name in self._state.folders.values() else name
+        return self._state.folders.setdefault(path, chosen)
+
+    def known(self, path: str) -> dict[str, Known]:
+        found = {}
+        for (folder, uri), (seen, refusing) in self._state.files.items():
+            if folder == path:
+                id_ = self._state.names.get(uri)
+                held = self._state.documents[id_] if id_ else None
+                current = held is not None and Versions(self._state).is_current(held.document.id)
+                is_current = refusing == REFUSING if seen.problem else current
+                found[uri] = Known(seen, id_, held.document.sha256 if held else None, is_current)
+        return found
+
+    def see(self, path: str, files: Iterable[Seen]) -> None:
+        self._state.files.update({(path, seen.uri): (seen, REFUSING) for seen in files})
+
+    def forget(self, path: str, uris: Iterable[str]) -> None:
+        for uri in uris:
+            self._state.files.pop((path, uri), None)
+
+    def is_seen(self, uri: str) -> bool:
+        return any(seen == uri for _, seen in self._state.files)
