@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-_ITEM = re.compile(r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])[ \t]")
+_ITEM = re.compile(
+    r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|§+ ?\d[\d.]*|\d{1,3}(?:\.\d{1,3})+\.?)[ \t]"
+)
+_ENDS = re.compile(r"(?<=[。！？｡।॥؟۔])[」』”’）】》\"')\]]*(?=\s*\S)")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -20,12 +23,22 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     found = []
     for block_start, block_end in _blocks(text):
         block = text[block_start:block_end]
-        for start, end in sent_spans(block):
+        for start, end in _cut(block, sent_spans(block)):
             stripped = block[start:end].strip()
             if stripped:
                 first = block_start + block.index(stripped, start)
                 found.append((first, first + len(stripped)))
     return found
+
+
+def _cut(block: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """`spans`, cut also at the ends that Chinese, Japanese, Hindi and Arabic sentences have."""
+    for start, end in spans:
+        for found in _ENDS.finditer(block, start, end):
+            if found.end() < end:
+                yield start, found.end()
+                start = found.end()
+        yield start, end
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,9 @@
-"""HTML through trafilatura: the main content of a page, without its menus and footers."""
+"""HTML through trafilatura: the main content of a page, or all that it shows but its menus."""
 
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from index.extract.format.text import decode
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
+from index.text.raised import lowered, raised
 
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
 _HEAD_BYTES = 4096
@@ -30,13 +32,18 @@ _INLINE = {
 # fmt: on
 _LISTS = {"ul", "ol", "list", "menu", "dl"}
 _ITEMS = {"li", "item"}
+_FOLDED = re.compile(r"accordion|expand|collaps|panel", re.I)
+_CRUMBS = re.compile("breadcrumb", re.I)
 _HIDING = re.compile(r"display:\s*none|visibility:\s*hidden", re.I)
+_LEAST_SHARE = 0.95  # of the visible text without menus; with less the page is taken whole
+_LINKED = 0.6  # of the letters of a block; with more, in several links, it is a menu
+_MENUS = {"nav", "ul", "ol", "div", "section", "header", "footer", "aside"}
 _LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
 
 
 def read_html(data: bytes, charset: str = "") -> Extracted:
-    """The main content, or all that is visible where none is found or the page is short; title,
-    author, date and language as the page states them."""
+    """The main content; all that is visible but menus where the page is short, or where less than
+    95 % of that would be main content. Title, author, date and language as the page states them."""
     from trafilatura import bare_extraction, load_html
 
     html = decode_html(data, charset)
@@ -44,19 +51,22 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
     if tree is None:  # a piece of a page
         html = f"<html><body>{html}</body></html>"
         tree = load_html(html)
+    if tree is not None:
+        _prepare(tree)
     language = "" if tree is None else tree.get("lang") or ""
     page = bare_extraction(
-        html,
+        html if tree is None else deepcopy(tree),
         with_metadata=True,
         include_comments=False,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
     builder = TextBuilder()
-    if page is not None and _is_main(page.body):
+    visible = None if tree is None else _without_menus(tree)
+    if page is not None and _is_main(page.body) and _is_enough(page.body, visible):
         tables = {} if tree is None else {_letters(each): each for each in tree.iter("table")}
         _Writer(builder, tables).write(page.body)
-    elif tree is not None:
-        _Writer(builder).write(tree)
+    elif visible is not None:
+        _Writer(builder).write(visible)
     if page is None:
         return builder.build(metadata=metadata_of(language=language))
     return builder.build(
@@ -79,6 +89,7 @@ def write_visible(builder: TextBuilder, page: str | bytes) -> None:
     html = page if isinstance(page, str) else decode_html(page)
     tree = load_html(html)
     if tree is not None:
+        _prepare(tree)
         _Writer(builder).write(tree)
 
 
@@ -94,6 +105,62 @@ def _is_main(body: Any) -> bool:
     text = "".join(body.itertext()).strip()
     guess = len(body) == 1 and len(body[0]) == 0 and "\n" in text
     return len(text) >= _LEAST_MAIN and not guess
+
+
+def _is_enough(body: Any, visible: Any) -> bool:
+    shown = TextBuilder()
+    if visible is not None:
+        _Writer(shown).write(visible)
+    letters = sum(map(str.isalnum, shown.build().text))
+    return len(_letters(body)) >= _LEAST_SHARE * letters
+
+
+def _prepare(tree: Any) -> None:
+    """Writes raised and lowered words into the text around them, makes the summaries of foldable
+    parts and the buttons that are headings words of the page, and shows what such parts hold."""
+    for node in list(tree.iter("sup", "sub")):
+        words = "".join(node.itertext())
+        before = node.getprevious()
+        around = (node.getparent().text if before is None else before.tail) or ""
+        node.text = lowered(words) if node.tag == "sub" else raised(words, around)
+        for child in list(node):
+            node.remove(child)
+        node.drop_tag()
+    for node in list(tree.iter("summary")):
+        node.tag = "p"
+    for node in list(tree.iter("button")):
+        panel = node.getnext()
+        if _nearest_of(node, ("h1", "h2", "h3", "h4", "h5", "h6", "dt")) is not None:
+            node.drop_tag()
+        elif panel is not None and panel.tag in ("div", "section", "p"):
+            node.tag = "p"
+            _show(panel)
+    for node in tree.iter("div", "section"):
+        if _FOLDED.search(f"{node.get('class', '')} {node.getparent().get('class', '')}"):
+            _show(node)
+
+
+def _show(panel: Any) -> None:
+    panel.attrib.pop("hidden", None)
+    if "style" in panel.attrib:
+        panel.set("style", _HIDING.sub("", panel.get("style")))
+
+
+def _without_menus(tree: Any) -> Any:
+    """A copy of `tree` without the blocks that are lists of links."""
+    tree = deepcopy(tree)
+    for node in list(tree.iter(*_MENUS)):
+        if node.getparent() is None or _nearest(node, "body") is None:
+            continue
+        links = list(node.iter("a"))
+        letters = len(_letters(node))
+        linked = sum(len(_letters(link)) for link in links)
+        menu = node.tag == "nav" or node.get("role") == "navigation"
+        if menu or (len(links) > 1 and linked > _LINKED * letters) or (
+            links and linked == letters and _CRUMBS.search(node.get("id", "") + node.get("class", ""))
+        ):
+            node.drop_tree()
+    return tree
 
 
 class _Writer:
@@ -196,6 +263,10 @@ def _cell(cell: Any) -> Cell:
 def _number(cell: Any, name: str) -> int:
     stated = cell.get(name, "")
     return int(stated) if re.fullmatch(r"[1-9]\d{0,3}", stated) else 1
+
+
+def _nearest_of(node: Any, tags: tuple[str, ...]) -> Any:
+    return next(node.iterancestors(*tags), None)
 
 
 def _letters(node: Any) -> str:

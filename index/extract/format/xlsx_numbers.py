@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 _PIECES = re.compile(
@@ -28,9 +28,20 @@ def shown(value: object, number_format: str = "General") -> str:
         return value.replace(tzinfo=None).isoformat(" ", "seconds").removesuffix(":00")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return _lasting(value, number_format)
     if isinstance(value, time):
         return value.isoformat("seconds")
     return str(value)
+
+
+def _lasting(value: timedelta, code: str) -> str:
+    """A length of time in hours, which may be more than 24: 26:30."""
+    seconds = round(abs(value).total_seconds())
+    text = f"{seconds // 3600}:{seconds // 60 % 60:02}"
+    if seconds % 60 or "s" in code.lower():
+        text += f":{seconds % 60:02}"
+    return "-" + text if value < timedelta() else text
 
 
 def _plain(value: float) -> str:
@@ -67,6 +78,11 @@ def _digits(value: float, pattern: str, after: str) -> str:
     exact /= 1000 ** (len(pattern) - len(pattern.rstrip(",")))
     rounded = exact.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
     text = f"{rounded:,f}" if "," in whole else f"{rounded:f}"
+    least = whole.count("0")
+    sign, number = ("-", text[1:]) if text.startswith("-") else ("", text)
+    integer, point, rest = number.partition(".")
+    if len(integer) < least and "," not in whole:
+        text = sign + integer.rjust(least, "0") + point + rest
     optional = len(decimals) - len(decimals.rstrip("#?"))
     while optional and text.endswith("0"):
         text, optional = text[:-1], optional - 1
