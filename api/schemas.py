@@ -268,7 +268,11 @@ class Answer(BaseModel):
 
     answer: str
     short_answer: str | None = Field(description="the exact span, if there is one")
-    answered: bool = Field(description="false where the documents do not answer the question")
+    verdict: inner.Verdict = Field(
+        description="`unsure`: the best evidence is shown, and may not answer; `unanswered`: the "
+        "documents do not answer the question"
+    )
+    answered: bool = Field(description="whether the verdict is `answered`")
     confidence: float = Field(description="calibrated probability that the answer is right")
     citations: list[Citation]
     sentences: list[Sentence] = Field(description="all that the answer claims, in order")
@@ -287,6 +291,7 @@ class Answer(BaseModel):
         return cls(
             answer=answer.text,
             short_answer=answer.short,
+            verdict=answer.verdict,
             answered=answer.answered,
             confidence=answer.confidence,
             citations=[Citation.model_validate(one) for one in answer.citations],

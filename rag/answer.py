@@ -8,6 +8,9 @@ from typing import Literal
 
 from index.document import MetadataValue
 
+Verdict = Literal["answered", "unsure", "unanswered"]
+"""What an answer is worth: it answers; it may answer, and says so; or the documents don't tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -90,8 +93,10 @@ class Sentence:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`text` carries a marker `[n]` for each citation, and `sentences` are all that it claims, in
-    order. `confidence` is the calibrated probability that the answer is right; below the threshold
-    `answered` is false, and `text` says so. `question` is the standalone question that was
+    order. `confidence` is the calibrated probability that the answer is right: from
+    `min_confidence` on the `verdict` is "answered"; from `min_unsure` on it is "unsure", and `text`
+    begins by saying so before it shows the best evidence; below, it is "unanswered", and there is
+    no citation. `question` is the standalone question that was
     retrieved for; `timings` are in milliseconds. `withheld` counts the citations that failed
     verification and were taken out, `removed` the markers that named no passage. `replaced_by`
     says what stands in place of a generated answer that nothing supported: "reader",
@@ -100,7 +105,7 @@ class Answer:
 
     text: str
     short: str | None
-    answered: bool
+    verdict: Verdict
     confidence: float
     citations: tuple[Citation, ...]
     passages: tuple[Passage, ...]
@@ -112,6 +117,11 @@ class Answer:
     removed: int = 0
     replaced_by: Literal["reader", "abstention"] | None = None
     written: Written | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the verdict is "answered"."""
+        return self.verdict == "answered"
 
 
 @dataclass(frozen=True, slots=True)

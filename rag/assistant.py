@@ -10,13 +10,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from index.errors import InvalidQuestion
 from index.index import Index
-from rag.answer import Answer, Passage, Turn
+from rag.answer import Answer, Passage, Turn, Verdict
 from rag.chat.chat_model import Kept, total
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.cite.support import Support
 from rag.read.overview import asks_for_overview, overview
-from rag.read.reader import Reader
+from rag.read.reader import Reader, Reading
 from rag.read.rerank import follow, rerank
 from rag.retrieve.near_duplicates import SPARE, fold
 from rag.retrieve.retrieve import openings, retrieve
@@ -24,7 +24,7 @@ from rag.rewrite.by_rule import Rewriter, by_rule
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
-from rag.write.outcome import ABSTENTION, Outcome, settle
+from rag.write.outcome import ABSTENTION, Outcome, settle, unsure
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,9 +75,23 @@ class Assistant:
 
     @property
     def min_confidence(self) -> float:
-        """The confidence below which the answer is that the documents don't tell."""
+        """The least confidence of an answer whose verdict is "answered"."""
         setting = self.settings.min_confidence
         return self._reader.threshold if setting is None else setting
+
+    @property
+    def min_unsure(self) -> float:
+        """The least confidence of an answer whose verdict is "unsure", never more than
+        `min_confidence`; below it the answer is that the documents don't tell."""
+        setting = self.settings.min_unsure
+        least = self._reader.unsure_threshold if setting is None else setting
+        return min(least, self.min_confidence)
+
+    def _verdict(self, reading: Reading) -> Verdict:
+        """What the reader's confidence allows, before anything is written and checked."""
+        if not reading.sentences or reading.confidence < self.min_unsure:
+            return "unanswered"
+        return "answered" if reading.confidence >= self.min_confidence else "unsure"
 
     def with_settings(self, **changes: object) -> Assistant:
         """The same assistant over the same index with some settings changed."""
@@ -190,10 +204,11 @@ class Assistant:
 
         without = NOTHING_MEETS if filter else NO_DOCUMENTS
         outcome = Outcome(Cited(ABSTENTION if passages else without))
-        answered = bool(reading.sentences) and reading.confidence >= self.min_confidence
+        verdict = self._verdict(reading)
+        citer = Citer(self.index.document, self.index.embedder, self._support)
         written = rewritten.written
         sent = ""
-        if answered:
+        if verdict == "answered":
             generated = writer.name != ExtractiveAnswerer.name
             strict = generated and (self.settings.strict if strict is None else strict)
             if wishes:
@@ -205,24 +220,28 @@ class Assistant:
                 yield "" if strict else piece
             written = total(written, writing.written)
             clock.lap("write")
-            citer = Citer(self.index.document, self.index.embedder, self._support)
             outcome = settle(
                 footnotes, question, passages, reading, citer, generated=generated, strict=strict
             )
             clock.lap("cite")
-            answered = bool(outcome.cited.citations)
+        elif verdict == "unsure":
+            outcome = unsure(question, passages, reading, citer)
+            clock.lap("cite")
+        if not outcome.cited.citations:
+            verdict = "unanswered"
+        by_reader = verdict == "unsure" or outcome.replaced_by == "reader"
         cited, replaced_by = outcome.cited, outcome.replaced_by
-        if not sent or not answered or replaced_by:
+        if not sent or verdict != "answered" or replaced_by:
             yield f"\n\n{cited.text}" if sent else cited.text
         yield Answer(
             text=cited.text,
-            short=reading.short if answered else None,
-            answered=answered,
+            short=reading.short if verdict != "unanswered" else None,
+            verdict=verdict,
             confidence=reading.confidence,
             citations=cited.citations,
             passages=tuple(passages),
             question=query,
-            model=ExtractiveAnswerer.name if replaced_by == "reader" else writer.name,
+            model=ExtractiveAnswerer.name if by_reader else writer.name,
             timings=clock.timings(),
             withheld=cited.withheld,
             sentences=cited.sentences,

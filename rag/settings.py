@@ -73,7 +73,14 @@ class Settings(BaseSettings):
         "(which it reads anyway), or never",
     )
     min_confidence: Annotated[float, Field(ge=0, le=1)] | None = Field(
-        None, description="abstain below this; default: what the reader was fitted to"
+        None,
+        description="least confidence of the verdict `answered`; default: what the reader was "
+        "fitted to",
+    )
+    min_unsure: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None,
+        description="least confidence of the verdict `unsure`, under which the best evidence is "
+        "shown as what may answer; default: what the reader was fitted to",
     )
     answerer: Literal["reader", "chat"] = Field(
         "reader",

@@ -79,8 +79,8 @@ def ask(
     k: Top = None,
     filter: Filter = None,
 ) -> None:
-    """Answer a question with footnotes. Exits with 0 when answered, and with 3 when the documents
-    do not answer it; then the nearest passages are shown."""
+    """Answer a question with footnotes. Exits with 0 when there is an answer, sure or
+    unsure, and with 3 when the documents do not tell; then the nearest passages are shown."""
     from rag.build import build
 
     answer = build(session.settings()).ask(question, k=k, filter=parse_filter(filter))
@@ -89,7 +89,7 @@ def ask(
 
         session.terminal.json(schemas.Answer.of(answer))
     session.terminal.show(*answer_lines(answer))
-    if not answer.answered:
+    if answer.verdict == "unanswered":
         raise typer.Exit(UNANSWERED)
 
 

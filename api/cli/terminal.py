@@ -96,11 +96,12 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     """The answer with its footnotes, and a mark after each sentence that they don't support; the
     nearest passages where there is none."""
     yield _with_doubts(answer)
+    yield f"({answer.verdict}, confidence {answer.confidence:.2f})"
     for each in answer.citations:
         yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}"
         yield f"    “{_one_line(each.quote)}”"
         yield from _also_in(each.also_in)
-    if not answer.answered and answer.passages:
+    if answer.verdict == "unanswered" and answer.passages:
         yield "\nNearest passages:"
         yield from passage_lines(answer.passages[:3])
 

@@ -33,10 +33,10 @@ class Metrics:
             registry=self.registry,
         )
         self.answers = Counter(
-            "footnote_answers", "Questions by outcome", ["outcome"], registry=self.registry
+            "footnote_answers", "Questions by verdict", ["verdict"], registry=self.registry
         )
-        for outcome in ("answered", "abstained"):
-            self.answers.labels(outcome)
+        for verdict in ("answered", "unsure", "unanswered"):
+            self.answers.labels(verdict)
         self.withheld = Counter(
             "footnote_citations_withheld",
             "Citations taken out because their quote was not in the stored text",
@@ -72,7 +72,7 @@ class Metrics:
 
     def count_answer(self, answer: Answer) -> None:
         """Count one answer that leaves the server."""
-        self.answers.labels("answered" if answer.answered else "abstained").inc()
+        self.answers.labels(answer.verdict).inc()
         self.withheld.inc(answer.withheld)
         self.removed.inc(answer.removed)
         for sentence in answer.sentences:

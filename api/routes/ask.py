@@ -90,8 +90,8 @@ async def ask(
     metrics: TheMetrics,
 ) -> Answer | Response:
     """Answer a question from the documents. Each marker `[n]` in `answer` is a citation whose
-    quote was checked against the stored text; where the documents do not answer, `answered` is
-    false and `passages` holds the nearest ones."""
+    quote was checked against the stored text; `verdict` says whether it answers, may
+    answer, or the documents do not tell; then `passages` holds the nearest ones."""
     wishes = Wishes()
     options: dict[str, Any] = {
         "history": [inner.Turn(turn.role, turn.content) for turn in asked.history],

@@ -43,5 +43,6 @@ def page(request: Request, assistant: TheAssistant, settings: TheSettings) -> HT
             "questions": QUESTIONS,
             "answerers": {name: label(name, settings) for name in assistant.answerers},
             "threshold": assistant.min_confidence,
+            "unsure": assistant.min_unsure,
         },
     )

@@ -31,7 +31,7 @@ function answered(answer, turn) {
     (citation) =>
       `${name(citation.number)}: “${literal(citation.quote)}” ${literal(sayPlace(citation))} (${literal(citation.uri)})`,
   );
-  const sure = `*Confidence ${Math.round(answer.confidence * 100)} %.*`;
+  const sure = `*${answer.verdict === "unsure" ? "Not sure. " : ""}Confidence ${Math.round(answer.confidence * 100)} %.*`;
   return [marked, ...doubts(answer).map(literal), sure, ...notes];
 }
 

@@ -1,6 +1,6 @@
 // One question and its answer, as they stand in the conversation.
 
-import { sayConfidence } from "./confidence.js";
+import { sayConfidence, verdictOf } from "./confidence.js";
 import { announce, copy } from "./dom.js";
 import { note, passage } from "./notes.js";
 import { isMarkdown, markUnsupported, prose, update } from "./prose.js";
@@ -63,17 +63,21 @@ function fill(turn, question, answer) {
   };
   const markdown = isMarkdown(answer.model);
   const { answered, citations, passages, short_answer: short, sentences = [] } = answer;
+  const verdict = verdictOf(answer);
+  const shown = verdict !== "unanswered";
 
-  turn.classList.toggle("abstained", !answered);
+  turn.classList.toggle("abstained", !shown);
+  turn.classList.toggle("unsure", verdict === "unsure");
   find(".verdict").hidden = answered;
+  find(".verdict").textContent = shown ? "This may be it" : "Not in your documents";
   find(".replaced").hidden = !answer.replaced_by;
   find(".standalone").hidden = oneLine(answer.question) === oneLine(question);
   find(".standalone q").textContent = answer.question;
-  find(".short").hidden = !short || !answered || markdown;
+  find(".short").hidden = !short || !shown || markdown;
   find(".short").textContent = short ?? "";
 
   const fragment = prose(answer.answer, citations, markdown);
-  const { found, lost } = markUnsupported(fragment, answered ? sentences : [], markdown);
+  const { found, lost } = markUnsupported(fragment, shown ? sentences : [], markdown);
   update(find(".text"), fragment);
   find(".doubts").hidden = found + lost.length === 0;
   find(".doubts p").hidden = found === 0;
@@ -82,9 +86,9 @@ function fill(turn, question, answer) {
   reveal(".notes", citations.map(note));
   find(".foot").hidden = passages.length === 0;
   sayConfidence(find(".foot"), answer);
-  if (answered) sayWriter(find(".writer"), answer.model);
+  if (shown) sayWriter(find(".writer"), answer.model);
   const button = find(".copy");
-  button.hidden = !answered;
+  button.hidden = !shown;
   button.addEventListener("click", async () => {
     const done = await toClipboard(asText(answer));
     button.textContent = done ? "Copied" : "The browser doesn't allow copying";
@@ -93,10 +97,10 @@ function fill(turn, question, answer) {
       button.textContent = "Copy";
     }, 2000);
   });
-  const words = answered ? "Passages read" : "Nearest passages";
+  const words = shown ? "Passages read" : "Nearest passages";
   find(".passages > summary").textContent = `${words} (${passages.length})`;
   reveal(".passages", passages.map(passage));
-  find(".passages").open = !answered;
+  find(".passages").open = !shown;
 }
 
 // A sentence that nothing supports and that was not found in the text as it is set.

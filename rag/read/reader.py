@@ -41,7 +41,13 @@ class Reader(Protocol):
 
     @property
     def threshold(self) -> float:
-        """The confidence below which it is better not to answer, unless a setting says more."""
+        """The confidence from which an answer is given, unless a setting says otherwise."""
+        ...
+
+    @property
+    def unsure_threshold(self) -> float:
+        """The confidence from which the best evidence is at least shown as what may answer, unless
+        a setting says otherwise."""
         ...
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading: ...

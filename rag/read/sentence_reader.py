@@ -78,6 +78,10 @@ class SentenceReader:
     def threshold(self) -> float:
         return self._parameters["threshold"][0]
 
+    @property
+    def unsure_threshold(self) -> float:
+        return self._parameters["unsure_threshold"][0]
+
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         sentences = sentences_of(passages[:_PASSAGES_READ])
         if not sentences:

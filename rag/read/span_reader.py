@@ -82,6 +82,10 @@ class SpanReader:
     def threshold(self) -> float:
         return self._calibration["threshold"][0]
 
+    @property
+    def unsure_threshold(self) -> float:
+        return self._calibration["unsure_threshold"][0]
+
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         if _NO_SPAN.match(question):
             return self._sentences.read(question, passages)

@@ -12,10 +12,11 @@ from rag.cite.markers import Footnotes
 from rag.read.reader import Reading
 from rag.write.answerer import REFUSAL, ExtractiveAnswerer
 
-ABSTENTION = "The documents don't answer this. The nearest passages are shown instead."
+ABSTENTION = "The documents don't answer this."
 UNSUPPORTED = "The documents don't bear out what the language model wrote"
+UNSURE = "Not sure. This may be it:"
 INSTEAD = f"{UNSUPPORTED}. They say:"
-NOTHING = f"{UNSUPPORTED}. The nearest passages are shown instead."
+NOTHING = f"{UNSUPPORTED}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,27 @@ def settle(
     nothing = Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed)
     if not generated or footnotes.text.strip() == REFUSAL:
         return Outcome(nothing)
-    read = Footnotes(passages)
-    for _ in read.renumber(ExtractiveAnswerer().stream(question, passages, (), reading)):
-        continue
-    instead = citer.cite(read, passages)
+    instead = _read(question, passages, reading, citer)
     if not instead.supported:
         return Outcome(replace(nothing, text=NOTHING), "abstention")
     text = f"{INSTEAD} {instead.text}"
     withheld = cited.withheld + instead.withheld
     replaced = replace(instead, text=text, withheld=withheld, removed=cited.removed)
     return Outcome(replaced, "reader")
+
+
+def unsure(question: str, passages: Sequence[Passage], reading: Reading, citer: Citer) -> Outcome:
+    """What the reader found, under words that say that it may not answer; an abstention where none
+    of its quotes stands."""
+    cited = _read(question, passages, reading, citer)
+    if not cited.supported:
+        return Outcome(Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed))
+    return Outcome(replace(cited, text=f"{UNSURE} {cited.text}"))
+
+
+def _read(question: str, passages: Sequence[Passage], reading: Reading, citer: Citer) -> Cited:
+    """What the reader found, cited."""
+    footnotes = Footnotes(passages)
+    for _ in footnotes.renumber(ExtractiveAnswerer().stream(question, passages, (), reading)):
+        continue
+    return citer.cite(footnotes, passages)

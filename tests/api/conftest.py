@@ -90,6 +90,7 @@ class Scripted(Assistant):
 
     answerers = ("reader",)
     min_confidence = 0.5
+    min_unsure = 0.3
 
     def __init__(self, index: Index, settings: Settings, script: Iterator[str | Exception]) -> None:
         self.index = index

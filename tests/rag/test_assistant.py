@@ -28,6 +28,7 @@ class ScriptedReader:
 
     name = "scripted"
     threshold = 0.5
+    unsure_threshold = 0.2
 
     def __init__(self, confidence: float = 0.9, *relevant: float) -> None:
         self.confidence = confidence
@@ -95,16 +96,36 @@ def test_a_sure_answer_is_the_sentence_with_its_proof(index: Index) -> None:
     assert set(answer.timings) == {"retrieve", "read", "write", "cite", "total"}
 
 
-def test_an_unsure_one_abstains_and_shows_the_nearest_passages(index: Index) -> None:
+def test_an_unsure_one_says_so_before_its_proof(index: Index) -> None:
     answer = assistant(index, ScriptedReader(0.49)).ask("Who dig tunnels?")
+    assert (answer.verdict, answer.answered, answer.short) == ("unsure", False, "span")
+    assert answer.text == "Not sure. This may be it: Ants dig tunnels. [1]"
+    (citation,) = answer.citations
+    assert index.document(citation.document_id).text[0:17] == citation.quote == "Ants dig tunnels."
+    assert (answer.confidence, answer.model) == (0.49, "reader")
+
+
+def test_one_near_nothing_abstains_and_shows_the_nearest_passages(index: Index) -> None:
+    answer = assistant(index, ScriptedReader(0.19)).ask("Who dig tunnels?")
+    assert answer.verdict == "unanswered"
     assert (answer.answered, answer.text, answer.short) == (False, ABSTENTION, None)
-    assert (answer.citations, len(answer.passages), answer.confidence) == ((), 2, 0.49)
+    assert (answer.citations, len(answer.passages), answer.confidence) == ((), 2, 0.19)
 
 
 def test_the_least_confidence_is_a_setting(index: Index) -> None:
     sure = assistant(index, ScriptedReader(0.49))
     assert sure.with_settings(min_confidence=0.4).ask("Who dig tunnels?").answered
     assert not sure.with_settings(min_confidence=0.5).ask("Who dig tunnels?").answered
+
+
+def test_the_least_confidence_of_an_unsure_answer_is_a_setting_never_above_the_sure_one(
+    index: Index,
+) -> None:
+    unsure = assistant(index, ScriptedReader(0.3))
+    assert unsure.with_settings(min_unsure=0.31).ask("Who dig tunnels?").verdict == "unanswered"
+    assert unsure.with_settings(min_unsure=0.3).ask("Who dig tunnels?").verdict == "unsure"
+    low = unsure.with_settings(min_confidence=0.1)
+    assert (low.min_unsure, low.ask("Who dig tunnels?").verdict) == (0.1, "answered")
 
 
 def test_without_documents_it_says_so(tmp_path: Path) -> None:

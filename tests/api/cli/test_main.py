@@ -360,7 +360,7 @@ def test_a_closed_pipe_is_no_error(store: Path, form: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["list"], ["remove", "nothing"]])
 def test_nothing_heavy_is_loaded_to_look_at_the_store(store: Path, arguments: list[str]) -> None:
     script = (
-        "import sys; from api.cli import main\n"
+        "import sys; from api.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'faiss', 'fastapi'}\n"

@@ -91,7 +91,7 @@ def test_what_needs_no_embedding_loads_nothing_heavy(folder: Path, sync: Sync) -
     assert sync()[1].splitlines()[-1] == f"{folder.as_posix()}: 1 added, 1 hashed"
     (folder / "tower.txt").rename(folder / "eiffel.txt")
     script = (
-        "import sys; from api.cli import main\n"
+        "import sys; from api.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "heavy = {'torch', 'transformers', 'sentence_transformers', 'faiss', 'fastapi', 'sklearn',"

@@ -80,18 +80,24 @@ def test_a_question_without_an_answer_shows_the_nearest_passages(
 
 
 @pytest.mark.parametrize(
-    ("confidence", "answered", "figures", "meaning"),
+    ("confidence", "verdict", "figures", "meaning"),
     [
-        (0.93, True, "Very likely right · 93 %", "of 100 answers as sure as this one, about 93"),
-        (0.75, True, "Likely right · 75 %", "answers from 50 % on (the setting min_confidence)"),
-        (0.31, False, "Too unsure to answer · 31 %", "would be right about 31 times in 100"),
-        (0.80, False, "No answer that could be proved · 80 %", "nothing that was written from"),
+        (
+            0.93,
+            "answered",
+            "Very likely right · 93 %",
+            "of 100 answers as sure as this one, about 93",
+        ),
+        (0.75, "answered", "Likely right · 75 %", "from 50 % on (the setting min_confidence)"),
+        (0.31, "unsure", "Not sure · 31 %", "of 100 answers as sure as this one, about 31"),
+        (0.11, "unanswered", "Too unsure to answer · 11 %", "would be right about 11 times in 100"),
+        (0.80, "unanswered", "No answer that could be proved · 80 %", "nothing that was written"),
     ],
 )
 def test_the_confidence_is_a_word_a_number_and_what_they_mean(
-    staged: Visit, confidence: float, answered: bool, figures: str, meaning: str
+    staged: Visit, confidence: float, verdict: str, figures: str, meaning: str
 ) -> None:
-    staged.reply(answer("Ada kept it.", confidence=confidence, answered=answered))
+    staged.reply(answer("Ada kept it.", confidence=confidence, verdict=verdict))
     staged.ask("Who kept the light?")
     button = staged.page.get_by_role("button", name=figures)
     expect(button).to_have_attribute("aria-expanded", "false")

@@ -17,7 +17,7 @@ from rag.settings import Settings
 
 TRAVEL = "Who is planning to travel to Russia?"
 KEYS = {
-    *("answer", "short_answer", "answered", "confidence", "citations"),
+    *("answer", "short_answer", "answered", "verdict", "confidence", "citations"),
     *("passages", "question", "model", "timings_ms"),
     *("sentences", "removed_markers", "replaced_by"),
 }
@@ -46,7 +46,7 @@ def test_an_answer_quotes_the_document_at_its_place(
     assert response.status_code == 200
     body = response.json()
     assert set(body) == KEYS
-    assert body["answered"]
+    assert (body["verdict"], body["answered"]) == ("answered", True)
     assert expected in body["answer"]
     assert body["question"] == question
     assert 0 < body["confidence"] <= 1
@@ -61,7 +61,7 @@ def test_an_answer_quotes_the_document_at_its_place(
 
 def test_what_the_documents_do_not_say_is_not_answered(client: httpx.Client, founding: str) -> None:
     body = client.post("/v1/ask", json={"question": "What is the capital of Australia?"}).json()
-    assert not body["answered"]
+    assert (body["verdict"], body["answered"]) == ("unanswered", False)
     assert body["short_answer"] is None
     assert body["citations"] == []
     assert {passage["document_id"] for passage in body["passages"]} == {founding}

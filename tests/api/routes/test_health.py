@@ -72,7 +72,7 @@ def test_metrics_count_answers_by_outcome(
     httpx.post(f"{address}/v1/ask", json={"question": "What is the capital of Australia?"})
     samples = measured(address)
     assert samples["footnote_answers_total", "answered"] == 2
-    assert samples["footnote_answers_total", "abstained"] == 1
+    assert samples["footnote_answers_total", "unanswered"] == 1
     assert samples["footnote_citations_withheld_total",] == 6
     assert samples["footnote_markers_removed_total",] == 9
     assert samples["footnote_sentences_total", "yes"] == 2

@@ -43,7 +43,7 @@ def test_the_fastest_that_the_processor_has(
 ) -> None:
     monkeypatch.setattr(processor, "has_int8", lambda: int8)
     monkeypatch.setattr(processor, "has_bfloat16", lambda: bfloat16)
-    assert (embedder_of().name, embedder_of("their/own").name) == (minilm, own)
+    assert (embedder_of().name, embedder_of("their/own").name) == (packaged, own)
 
 
 def test_bfloat16_stays_close_to_float32_and_has_a_name_of_its_own() -> None:

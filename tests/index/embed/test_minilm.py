@@ -119,7 +119,7 @@ def test_it_runs_without_torch(tmp_path: Path) -> None:
     import sys
 
     program = (
-        "import sys; from pathlib import Path; from index.packaged import PackagedEmbedder; "
+        "import sys; from pathlib import Path; from index.embed.minilm import PackagedEmbedder; "
         f"PackagedEmbedder('int8', Path({str(tmp_path)!r})).queries(['x']); "
         "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
     )

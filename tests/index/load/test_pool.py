@@ -130,7 +130,7 @@ def test_a_process_parses_many_files_and_is_replaced_when_it_has_ended() -> None
 def test_a_process_ends_when_the_one_that_asks_is_killed() -> None:
     code = (
         "import time\n"
-        "from index.load import load_bytes\n"
+        "from index.load.documents import load_bytes\n"
         "from index.load.pool import pool\n"
         "load_bytes(b'Words.', 'a.txt')\n"
         "print(*[one._process.pid for one in pool()._all], flush=True)\n"
@@ -156,7 +156,7 @@ def _runs(pid: int) -> bool:
 
 def test_no_process_is_left_behind() -> None:
     code = (
-        "from index.load import load_bytes\n"
+        "from index.load.documents import load_bytes\n"
         "from index.load.pool import pool\n"
         "print(load_bytes(b'Words.', 'a.txt').text)\n"
         "print(*[one._process.pid for one in pool()._all])\n"
@@ -172,7 +172,7 @@ def test_no_process_is_left_behind() -> None:
 def test_modules_in_the_present_folder_are_not_imported(tmp_path: Path) -> None:
     (tmp_path / "olefile.py").write_text("open('imported', 'w')")
     (tmp_path / "index.py").write_text("open('imported', 'w')")
-    code = "from index.load_all import *; print(*load_each([bytes_source(b'x', 'a.msg')]))"
+    code = "from index.load.sources import *; print(*load_each([bytes_source(b'x', 'a.msg')]))"
     subprocess.run(
         [sys.executable, "-P", "-c", code],
         cwd=tmp_path,

@@ -29,6 +29,7 @@ class ScriptedReader:
 
     name = "scripted"
     threshold = 0.5
+    unsure_threshold = 0.2
 
     def __init__(self, script: Mapping[str, float]) -> None:
         self.script = script

@@ -126,5 +126,5 @@ def test_files_over_the_graded_records(tmp_path: Path) -> None:
 
 
 def test_matplotlib_waits_until_something_is_drawn() -> None:
-    script = "import sys, rag.report; sys.exit('matplotlib' in sys.modules)"
+    script = "import sys, rag.evaluate.report; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

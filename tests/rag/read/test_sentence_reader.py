@@ -25,7 +25,12 @@ def reader(tmp_path: Path, sentence: Sequence[float], threshold: float = 0.5) ->
     """One whose sentence score is set by hand and whose confidence is that score."""
     path = tmp_path / "parameters.json"
     confidence = [0, 0, 0, 0, 0, 0, 8, 0, -4]
-    parameters = {"sentence": [*sentence], "confidence": confidence, "threshold": [threshold]}
+    parameters = {
+        "sentence": [*sentence],
+        "confidence": confidence,
+        "threshold": [threshold],
+        "unsure_threshold": [0.1],
+    }
     path.write_text(json.dumps(parameters), encoding="utf-8")
     return SentenceReader(WordEmbedder(), path)
 
@@ -74,7 +79,7 @@ def test_it_reads_the_best_sentence_and_how_sure_that_is(tmp_path: Path) -> None
     assert passages[0].text[first.start : first.end] == "Owls hunt mice."
     assert first.score == pytest.approx(1 / (1 + np.exp(-5)))
     assert reading.confidence == pytest.approx(1 / (1 + np.exp(4 - 8 * first.score)))
-    assert by_overlap.threshold == 0.5
+    assert (by_overlap.threshold, by_overlap.unsure_threshold) == (0.5, 0.1)
 
 
 def test_a_broad_question_gets_several_sentences_in_reading_order(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def reader(tmp_path: Path, *found: list[Span], prior: float = 0.0) -> SpanReader
         "relevance": [0.5, 2, -1],
         "confidence": weights,
         "threshold": [0.6],
+        "unsure_threshold": [0.2],
     }
     path.write_text(json.dumps(calibration), encoding="utf-8")
     return SpanReader(ScriptedModel(*found), ScriptedSentences(WordEmbedder()), path)
@@ -195,4 +196,4 @@ def test_questions_that_ask_for_no_span_go_to_the_sentences(tmp_path: Path, ques
 def test_nothing_found(tmp_path: Path) -> None:
     assert reader(tmp_path).read("Who?", []) == Reading((), None, 0.0)
     assert reader(tmp_path, [], []).read("Who?", PASSAGES) == Reading((), None, 0.0, (0.0, 0.0))
-    assert reader(tmp_path).threshold == 0.6
+    assert (reader(tmp_path).threshold, reader(tmp_path).unsure_threshold) == (0.6, 0.2)

@@ -218,6 +218,7 @@ class SureReader:
 
     name = "sure"
     threshold = 0.5
+    unsure_threshold = 0.2
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         return Reading((Evidence(1, 0, passages[0].text.index(".") + 1, 1.0),), "span", 0.9)
