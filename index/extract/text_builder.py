@@ -24,6 +24,9 @@ class TextBuilder:
         self._locations: list[tuple[int, str]] = []
         self._place: str | None = None
 
+    def __len__(self) -> int:
+        return self._length
+
     def block(self, text: str, separator: str = "\n\n") -> int:
         """Appends `text`, cleaned, after `separator` (none before the first block); the offset
         at which it begins. Text that is empty once cleaned adds nothing."""

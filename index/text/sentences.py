@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 _ITEM = re.compile(
-    r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|§+ ?\d[\d.]*|\d{1,3}(?:\.\d{1,3})+\.?)[ \t]"
+    r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|§+ ?\d[\d.]*"
+    r"|\d{1,3}(?:\.\d{1,3})+\.?)[ \t]"
 )
 _ENDS = re.compile(r"(?<=[。！？｡।॥؟۔])[」』”’）】》\"')\]]*(?=\s*\S)")
 

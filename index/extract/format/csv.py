@@ -68,7 +68,6 @@ def _cuts_decimals(sample: str) -> bool:
     """Whether a comma in `sample` stands in numbers before another delimiter: `4,20;Kiel`."""
     lines = [line for line in sample.splitlines() if line]
     with_others = sum(
-        any(sign in line for sign in ";\t|") and _DECIMAL.search(line) is not None
-        for line in lines
+        any(sign in line for sign in ";\t|") and _DECIMAL.search(line) is not None for line in lines
     )
     return with_others * 2 >= len(lines)

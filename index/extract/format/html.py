@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from index.extract.extracted import Extracted
@@ -37,7 +37,12 @@ _CRUMBS = re.compile("breadcrumb", re.I)
 _HIDING = re.compile(r"display:\s*none|visibility:\s*hidden", re.I)
 _LEAST_SHARE = 0.95  # of the visible text without menus; with less the page is taken whole
 _LINKED = 0.6  # of the letters of a block; with more, in several links, it is a menu
-_MENUS = {"nav", "ul", "ol", "div", "section", "header", "footer", "aside"}
+_MENUS = ("nav", "ul", "ol", "div", "section", "header", "footer", "aside")
+_HEADS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt")
+_PANELS = ("div", "section", "p", "ul", "ol", "dl", "table")
+_COOKIES = re.compile(r"\bcookie|\bconsent", re.I)
+_COPYRIGHT = re.compile(r"©|copyright|all rights reserved", re.I)
+_NOTICE = 200  # characters of a copyright notice, at most
 _LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
 
 
@@ -60,13 +65,7 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
         include_comments=False,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    builder = TextBuilder()
-    visible = None if tree is None else _without_menus(tree)
-    if page is not None and _is_main(page.body) and _is_enough(page.body, visible):
-        tables = {} if tree is None else {_letters(each): each for each in tree.iter("table")}
-        _Writer(builder, tables).write(page.body)
-    elif visible is not None:
-        _Writer(builder).write(visible)
+    builder = _fuller(page.body if page is not None else None, tree)
     if page is None:
         return builder.build(metadata=metadata_of(language=language))
     return builder.build(
@@ -107,12 +106,24 @@ def _is_main(body: Any) -> bool:
     return len(text) >= _LEAST_MAIN and not guess
 
 
-def _is_enough(body: Any, visible: Any) -> bool:
-    shown = TextBuilder()
-    if visible is not None:
-        _Writer(shown).write(visible)
-    letters = sum(map(str.isalnum, shown.build().text))
-    return len(_letters(body)) >= _LEAST_SHARE * letters
+def _fuller(main: Any, tree: Any) -> TextBuilder:
+    """The main content, where it is found and is nearly all of what the page shows but its menus;
+    else all of that."""
+    visible = TextBuilder()
+    if tree is None:
+        return visible
+    _Writer(visible).write(_without_menus(tree))
+    if not len(visible):  # it is a menu as a whole
+        _Writer(visible).write(tree)
+    if main is None or not _is_main(main):
+        return visible
+    found = TextBuilder()
+    top = next(tree.iter("h1"), None)
+    if top is not None and _letters(top) not in _letters(main):
+        found.heading(_all_text(top), 1)
+    _Writer(found, {_letters(each): each for each in tree.iter("table")}).write(main)
+    enough = len(found) >= _LEAST_SHARE * len(visible)
+    return found if enough else visible
 
 
 def _prepare(tree: Any) -> None:
@@ -120,9 +131,7 @@ def _prepare(tree: Any) -> None:
     parts and the buttons that are headings words of the page, and shows what such parts hold."""
     for node in list(tree.iter("sup", "sub")):
         words = "".join(node.itertext())
-        before = node.getprevious()
-        around = (node.getparent().text if before is None else before.tail) or ""
-        node.text = lowered(words) if node.tag == "sub" else raised(words, around)
+        node.text = (lowered if node.tag == "sub" else raised)(words, _before(node))
         for child in list(node):
             node.remove(child)
         node.drop_tag()
@@ -130,14 +139,22 @@ def _prepare(tree: Any) -> None:
         node.tag = "p"
     for node in list(tree.iter("button")):
         panel = node.getnext()
-        if _nearest_of(node, ("h1", "h2", "h3", "h4", "h5", "h6", "dt")) is not None:
+        if next(node.iterancestors(*_HEADS), None) is not None:
             node.drop_tag()
-        elif panel is not None and panel.tag in ("div", "section", "p"):
+        elif panel is not None and panel.tag in _PANELS:
             node.tag = "p"
             _show(panel)
     for node in tree.iter("div", "section"):
         if _FOLDED.search(f"{node.get('class', '')} {node.getparent().get('class', '')}"):
             _show(node)
+
+
+def _before(node: Any) -> str:
+    """The words between `node` and the element before it, or else those of that element."""
+    sibling = node.getprevious()
+    if sibling is None:
+        return node.getparent().text or ""
+    return sibling.tail or "".join(sibling.itertext())
 
 
 def _show(panel: Any) -> None:
@@ -147,20 +164,28 @@ def _show(panel: Any) -> None:
 
 
 def _without_menus(tree: Any) -> Any:
-    """A copy of `tree` without the blocks that are lists of links."""
+    """A copy of `tree` without the blocks that are lists of links, notices of copyright, or ask for
+    leave to set cookies."""
     tree = deepcopy(tree)
     for node in list(tree.iter(*_MENUS)):
-        if node.getparent() is None or _nearest(node, "body") is None:
-            continue
-        links = list(node.iter("a"))
-        letters = len(_letters(node))
-        linked = sum(len(_letters(link)) for link in links)
-        menu = node.tag == "nav" or node.get("role") == "navigation"
-        if menu or (len(links) > 1 and linked > _LINKED * letters) or (
-            links and linked == letters and _CRUMBS.search(node.get("id", "") + node.get("class", ""))
-        ):
+        if next(node.iterancestors("body"), None) is not None and _is_menu(node):
             node.drop_tree()
     return tree
+
+
+def _is_menu(node: Any) -> bool:
+    if node.tag == "nav" or node.get("role") == "navigation":
+        return True
+    name = f"{node.get('id', '')} {node.get('class', '')}"
+    if _COOKIES.search(name):
+        return True
+    words = "".join(node.itertext()).strip()
+    if node.tag == "footer" and len(words) <= _NOTICE and _COPYRIGHT.search(words):
+        return True
+    links = ["".join(filter(str.isalnum, "".join(link.itertext()))) for link in node.iter("a")]
+    linked, letters = sum(map(len, links)), sum(map(str.isalnum, words))
+    several = len(links) > 1 and linked > _LINKED * letters
+    return several or (len(links) == 1 and linked == letters and bool(_CRUMBS.search(name)))
 
 
 class _Writer:
@@ -263,10 +288,6 @@ def _cell(cell: Any) -> Cell:
 def _number(cell: Any, name: str) -> int:
     stated = cell.get(name, "")
     return int(stated) if re.fullmatch(r"[1-9]\d{0,3}", stated) else 1
-
-
-def _nearest_of(node: Any, tags: tuple[str, ...]) -> Any:
-    return next(node.iterancestors(*tags), None)
 
 
 def _letters(node: Any) -> str:

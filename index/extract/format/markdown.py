@@ -24,10 +24,10 @@ _FRONT_MATTER = re.compile(
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _WORD_NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*<?(\S+?)>?[ \t]*")
 _NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*")
-_NOTE_MARK = re.compile(r"(?<!`)\[\^([^\]\s]{1,40})\]")
-_TAG = re.compile(r"</?([a-z][a-z0-9]*)(?=[\s/>])[^>]*>|<!--.*?-->|<[?!].*>", re.S | re.I)
-_FIRST_TAG = re.compile(r"\s*(?P<tag><[^>]*>)")
-_HTML_NAMES = frozenset({"details", "summary", "picture", "source", "template", "wbr", "slot"})
+_NOTE_MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
+_TAG = re.compile(r"</?([a-z][a-z0-9]*)(?=[\s/>])[^>]*>|<[?!].*", re.S | re.I)
+_FIRST_TAG = re.compile(r"\s*(<[^>]*>)")
+_NEW_TAGS = frozenset({"details", "summary", "picture", "source", "template", "wbr", "slot"})
 _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 
 
@@ -61,6 +61,11 @@ def _notes(text: str) -> tuple[str, list[str]]:
     notes: list[str] = []
     lines = []
     fence = ""
+    known = {note[1] for line in text.split("\n") if (note := _NOTE.match(line))}
+
+    def mark(found: re.Match[str]) -> str:
+        return f"\\[{found[1]}\\]" if found[1] in known else found[0]
+
     for line in text.split("\n"):
         if found := _FENCE.match(line):
             fence = "" if fence and found[1].startswith(fence) else fence or found[1]
@@ -72,7 +77,7 @@ def _notes(text: str) -> tuple[str, list[str]]:
         elif note := _NOTE.match(line):
             lines.append(f"\\[{note[1]}\\] {line[note.end() :]}")
         else:
-            lines.append(_NOTE_MARK.sub(r"\\[\1\\]", line))
+            lines.append(_NOTE_MARK.sub(mark, line))
     return "\n".join(lines), notes
 
 
@@ -160,24 +165,21 @@ class _Writer:
     def _html(self, html: str) -> None:
         from index.extract.format.html import visible_text
 
-        if (tag := _FIRST_TAG.match(html)) and not html.lstrip().startswith("<!"):
-            if not _is_html(tag["tag"]):
-                self._builder.block(html)
-                self._tight = False
-                return
-        self._builder.block(visible_text(html))
+        first = _FIRST_TAG.match(html)
+        is_html = first is None or _is_html(first[1])
+        self._builder.block(visible_text(html) if is_html else html)
         self._tight = False
 
 
 def _is_html(tag: str) -> bool:
-    """Whether `tag` is of HTML, which a browser takes for no words: `<br>`, not `<PORT>`."""
+    """Whether `tag` is of HTML, so that a browser would not show it: `<br>`, but not `<PORT>`."""
     from lxml.html.defs import tags
 
     found = _TAG.fullmatch(tag)
     if found is None:
         return False
-    name = found[1]
-    return name is None or (name.islower() or name.isupper()) and name.lower() in _HTML_NAMES | tags
+    name = found[1] or ""
+    return not name or (name in (name.lower(), name.upper()) and name.lower() in tags | _NEW_TAGS)
 
 
 def _inline(token: Token) -> str:
@@ -193,11 +195,9 @@ def _inline(token: Token) -> str:
             name, at = shifted
             words = "".join(parts[at:])
             before = "".join(parts[:at])
-            parts[at:] = [raised(words, before) if name == "sup" else lowered(words)]
+            parts[at:] = [(raised if name == "sup" else lowered)(words, before)]
             shifted = None
-        elif tag and not tag.startswith("<br") and not _is_html(child.content):
-            parts.append(child.content)
-        elif child.type in ("text", "code_inline"):
+        elif child.type in ("text", "code_inline") or (tag and not _is_html(child.content)):
             parts.append(child.content)
         elif child.type == "image":
             parts.append(_inline(child))
