@@ -12,6 +12,11 @@ _PIECES = re.compile(
 )
 
 
+_GROUPS = re.compile(
+    r"\(?0+(?:[ ()\-]|\\[ ()\-])+0+(?:(?:[ ()\-]|\\[ ()\-])+0+)*"
+)  # of a telephone
+
+
 def shown(value: object, number_format: str = "General") -> str:
     """`value` as the sheet shows it in `number_format`, Excel's code for it; "" for none. Days are
     written YYYY-MM-DD whatever their format, and codes that are rare (fractions, exponents)
@@ -56,6 +61,8 @@ def _formatted(value: float, code: str) -> str:
     if value == 0 and len(sections) > 2:
         return ""  # the third form, often a dash, would hide that it is a zero
     section = sections[1 if negative else 0]
+    if _GROUPS.fullmatch(section) and value >= 0:
+        return _spread(value, section)
     before, after, digits = "", "", ""
     place = 0
     while place < len(section):
@@ -69,6 +76,16 @@ def _formatted(value: float, code: str) -> str:
     if not digits:
         return ""
     return (before + _digits(abs(value) if negative else value, digits, after) + after).strip()
+
+
+def _spread(value: float, pattern: str) -> str:
+    """The figures of a whole number in groups, as those of a telephone: 301-234-567."""
+    pattern = pattern.replace("\\", "")
+    figures = list(str(round(value)).rjust(pattern.count("0"), "0"))
+    text = ""
+    for sign in reversed(pattern):
+        text = (figures.pop() if sign == "0" else sign) + text
+    return "".join(figures) + text
 
 
 def _digits(value: float, pattern: str, after: str) -> str:

@@ -6,7 +6,8 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Callable, Collection
+import zlib
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -48,33 +49,35 @@ def opened(data: bytes, opener: Callable[[io.BytesIO], _Opened]) -> tuple[_Opene
     from lxml.etree import XMLSyntaxError
 
     with open_archive(data) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    changed = _mended(parts, frozenset())
-    try:
-        return opener(io.BytesIO(_packed(parts | changed) if changed else data)), []
-    except (XMLSyntaxError, KeyError, ValueError):
-        damaged = [name for name, part in parts.items() if _is_damaged(name, part)]
-        if not damaged:
-            raise
-        changed = _mended(parts, damaged)
-        sound = {name: part for name, part in (parts | changed).items() if name not in damaged}
-        return opener(io.BytesIO(_packed(sound))), damaged
+        changed = _mended(archive, frozenset())
+        try:
+            sound = _packed(archive, changed, frozenset()) if changed else data
+            return opener(io.BytesIO(sound)), []
+        except (XMLSyntaxError, KeyError, ValueError):
+            damaged = {name for name in archive.namelist() if _is_damaged(archive, name)}
+            if not damaged:
+                raise
+            sound = _packed(archive, _mended(archive, damaged), damaged)
+            return opener(io.BytesIO(sound)), sorted(damaged)
 
 
-def _mended(parts: dict[str, bytes], damaged: Collection[str]) -> dict[str, bytes]:
+def _mended(archive: zipfile.ZipFile, damaged: Collection[str]) -> dict[str, bytes]:
     """The parts that must differ for the file to be opened."""
-    strict = _STRICT in parts.get("_rels/.rels", b"")
+    names = set(archive.namelist())
+    strict = "_rels/.rels" in names and _STRICT in archive.read("_rels/.rels")
     changed = {}
-    for name, part in parts.items():
-        mended = part
-        if strict and name.endswith((".xml", ".rels")):
+    for name in names - {*damaged}:
+        if not (name == _TYPES or name.endswith(".rels") or (strict and name.endswith(".xml"))):
+            continue
+        part = mended = archive.read(name)
+        if strict:
             for place, usual in _NAMES.items():
                 mended = mended.replace(_STRICT + place, _USUAL + usual)
         if name == _TYPES:
             for kind, plain in _KINDS.items():
                 mended = mended.replace(kind + b'"', plain + b'"')
         elif name.endswith(".rels"):
-            mended = _without_dangling(name, mended, parts.keys() - damaged)
+            mended = _without_dangling(name, mended, names - {*damaged})
         if mended != part:
             changed[name] = mended
     return changed
@@ -100,20 +103,24 @@ def _leads_to(relation: Any, folder: str, parts: Collection[str]) -> bool:
     return path in parts or unquote(path) in parts
 
 
-def _is_damaged(name: str, part: bytes) -> bool:
+def _is_damaged(archive: zipfile.ZipFile, name: str) -> bool:
     from lxml.etree import XMLSyntaxError
 
     try:
         if name.endswith((".xml", ".rels")):
-            parse_xml(part)
-    except XMLSyntaxError:
+            parse_xml(archive.read(name))
+    except (XMLSyntaxError, zipfile.BadZipFile, zlib.error):
         return True
     return False
 
 
-def _packed(parts: dict[str, bytes]) -> bytes:
+def _packed(
+    archive: zipfile.ZipFile, changed: Mapping[str, bytes], without: Collection[str]
+) -> bytes:
+    """A copy of the archive with some parts changed and others left out."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, part in parts.items():
-            archive.writestr(name, part)
+    with zipfile.ZipFile(out, "w") as copy:
+        for name in dict.fromkeys(archive.namelist()):
+            if name not in without:
+                copy.writestr(name, changed[name] if name in changed else archive.read(name))
     return out.getvalue()

@@ -40,6 +40,8 @@ from index.extract.format.xlsx_numbers import shown
         (1234, "00000", "01234"),
         (-7, "000", "-007"),
         (0.5, "00.00", "00.50"),
+        (301234567, "000-000-000", "301-234-567"),
+        (5551234, "(000) 000-0000", "(000) 555-1234"),
         (timedelta(hours=26, minutes=30), "[h]:mm", "26:30"),
         (timedelta(minutes=65, seconds=7), "[h]:mm:ss", "1:05:07"),
         (timedelta(minutes=65), "[h]:mm:ss", "1:05:00"),
