@@ -24,8 +24,8 @@ def raised(text: str, before: str) -> str:
     bare = text.strip()
     if _SEVERAL.fullmatch(bare):
         mark = f"[{bare}]"
-    elif note := _NOTE.fullmatch(bare):
-        mark = f"[{note[1]}]"
+    elif re.sub(r"[ ,]+", "", _NOTE.sub("", bare)) == "" != bare:
+        mark = _NOTE.sub(r"[\1]", bare)
     elif _HIGH.fullmatch(bare):
         mark = bare.translate(_RAISED)
     elif not bare[:1].isalnum() or not before[-1:].isalnum() or _is_plain(bare, before):

@@ -26,17 +26,11 @@ class _Row:
 
     lines: tuple[Line, ...]
     words: tuple[Word, ...]
+    gaps: tuple[_Gap, ...]
 
     @property
     def size(self) -> float:
         return self.lines[0].size
-
-    def gaps(self) -> list[_Gap]:
-        return [
-            (one.right, other.left)
-            for one, other in pairwise(self.words)
-            if other.left - one.right >= _WIDE * self.size
-        ]
 
     def is_across(self, gap: _Gap) -> bool:
         return any(word.left < gap[1] and word.right > gap[0] for word in self.words)
@@ -71,19 +65,24 @@ def _rows(lines: Sequence[Line]) -> list[_Row]:
             groups[-1].append(line)
         else:
             groups.append([line])
-    return [_Row(tuple(group), _from_the_left(group)) for group in groups]
+    return [_row(group) for group in groups]
 
 
-def _from_the_left(lines: Sequence[Line]) -> tuple[Word, ...]:
-    words = (word for line in lines for word in line.words)
-    return tuple(sorted(words, key=lambda word: word.left))
+def _row(lines: Sequence[Line]) -> _Row:
+    words = sorted((word for line in lines for word in line.words), key=lambda word: word.left)
+    gaps = (
+        (one.right, other.left)
+        for one, other in pairwise(words)
+        if other.left - one.right >= _WIDE * lines[0].size
+    )
+    return _Row(tuple(lines), tuple(words), tuple(gaps))
 
 
 def _run(rows: Sequence[_Row], start: int) -> tuple[int, _Gap]:
     """Where the rows end that go on from `start` and have a gap in common, and that gap: the one
     that most rows share."""
     best, widest = start, (0.0, 0.0)
-    for first in rows[start].gaps():
+    for first in rows[start].gaps:
         gap, end = first, start + 1
         while end < len(rows) and _follows(rows[end - 1], rows[end]):
             shared = _shared(rows[end], gap)
@@ -104,7 +103,7 @@ def _shared(row: _Row, gap: _Gap) -> _Gap | None:
     """What is left of `gap` in `row`; None where too little is."""
     if not row.is_across(gap):
         return gap
-    parts = [(max(gap[0], one[0]), min(gap[1], one[1])) for one in row.gaps()]
+    parts = [(max(gap[0], one[0]), min(gap[1], one[1])) for one in row.gaps]
     left, right = max(parts, key=lambda part: part[1] - part[0], default=(0.0, 0.0))
     return (left, right) if right - left >= _WIDE * row.size else None
 

@@ -58,16 +58,19 @@ def _shift(letter: Letter, main: Letter) -> int:
 
 def with_marks(lines: Sequence[Line]) -> list[Line]:
     """`lines` with the marks of notes that are drawn apart written at the words they stand at, and
-    at the notes that begin with them. Small figures that stand at no word stay as they are."""
+    at the notes that begin with them. Small figures that stand at no word stay as they are, but for
+    those in brackets that begin a note below."""
     if not lines:
         return []
     usual = median(line.size for line in lines for _ in line.text)
     found = list(lines)
+    noted = {line.words[0].text for line in lines if len(line.words) > 1}
     for at, mark in enumerate(lines):
         if mark.size <= _SMALL * usual and _MARKS.fullmatch(mark.text):
             holder = next((n for n, line in enumerate(found) if _holds(line, mark, n == at)), None)
             if holder is not None:
                 found[holder] = _marked(found[holder], mark)
+            if holder is not None or (mark.text in noted and not mark.text.isalnum()):
                 found[at] = replace(mark, text="")
     return [line for line in found if line.text]
 
