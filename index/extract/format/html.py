@@ -49,13 +49,10 @@ _LONG_CELL = 500  # characters; a table with such a cell is there for the page's
 def read_html(data: bytes, charset: str = "") -> Extracted:
     """The main content; all that is visible but menus where the page is short, or where less than
     95 % of that would be main content. Title, author, date and language as the page states them."""
-    from trafilatura import bare_extraction, load_html
+    from trafilatura import bare_extraction
 
     html = decode_html(data, charset)
-    tree = load_html(html)
-    if tree is None:  # a piece of a page
-        html = f"<html><body>{html}</body></html>"
-        tree = load_html(html)
+    tree = _tree(html)
     if tree is not None:
         _prepare(tree)
     language = "" if tree is None else tree.get("lang") or ""
@@ -83,13 +80,18 @@ def visible_text(html: str) -> str:
 
 def write_visible(builder: TextBuilder, page: str | bytes) -> None:
     """Writes all that a browser shows of a whole `page`, its headings as headings."""
-    from trafilatura import load_html
-
-    html = page if isinstance(page, str) else decode_html(page)
-    tree = load_html(html)
+    tree = _tree(page if isinstance(page, str) else decode_html(page))
     if tree is not None:
         _prepare(tree)
         _Writer(builder).write(tree)
+
+
+def _tree(html: str) -> Any:
+    """The elements of a page, or of a piece of one; None where there are none."""
+    from trafilatura import load_html
+
+    tree = load_html(html)
+    return load_html(f"<html><body>{html}</body></html>") if tree is None else tree
 
 
 def decode_html(data: bytes, charset: str = "") -> str:
