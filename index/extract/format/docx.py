@@ -19,7 +19,7 @@ from index.extract.text_builder import TextBuilder
 from index.extract.word.numbering import Numbering
 from index.extract.word.paragraph import Paragraphs, W
 from index.extract.word.table import blocks, table_rows
-from index.extract.zipped_xml import parse_xml
+from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
@@ -88,7 +88,7 @@ class _Writer:
             for relation in self._document.part.rels.values():
                 if relation.is_external or not relation.reltype.endswith("/" + name):
                     continue
-                root = parse_xml(relation.target_part.blob)
+                root = self._sound(relation.target_part)
                 lines = [one_line(self._paragraphs.text(line)) for line in root.iter(W + "p")]
                 words = "\n".join(filter(None, lines))
                 if words not in seen and not _PAGE_NUMBER.fullmatch(words):
@@ -125,7 +125,7 @@ class _Writer:
         for chart in element.iter(_CHART):
             part = self._document.part.related_parts.get(chart.get(_ID, ""))
             if part is not None:
-                title, rows = chart_rows(part.blob)
+                title, rows = chart_rows(self._sound(part))
                 self.builder.block(title)
                 for table in tables(rows):
                     self.builder.block(table)
@@ -140,7 +140,16 @@ class _Writer:
     def _root(self, name: str) -> Any:
         """The root element of the part that the document has of this name; None without one."""
         part = self._parts.get(name)
-        return None if part is None else parse_xml(part.blob)
+        return None if part is None else self._sound(part)
+
+    def _sound(self, part: Any) -> Any:
+        """The root element of a part; an empty one, which is noted, for one that is damaged."""
+        from lxml.etree import Element
+
+        root = parse_sound(part.blob)
+        if root is None:
+            self.builder.leave_out(f"damaged part {part.partname.lstrip('/')}")
+        return Element("damaged") if root is None else root
 
     def _noted(self, name: str) -> dict[str, Any]:
         root = self._root(name)

@@ -9,11 +9,11 @@ from typing import Any
 
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
+from index.extract.format.html_page import HIDING, prepare, without_menus
 from index.extract.format.text import decode
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
-from index.text.raised import lowered, raised
 
 _CHARSET = re.compile(rb"<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I)
 _HEAD_BYTES = 4096
@@ -32,17 +32,7 @@ _INLINE = {
 # fmt: on
 _LISTS = {"ul", "ol", "list", "menu", "dl"}
 _ITEMS = {"li", "item"}
-_FOLDED = re.compile(r"accordion|expand|collaps|panel", re.I)
-_CRUMBS = re.compile("breadcrumb", re.I)
-_HIDING = re.compile(r"display:\s*none|visibility:\s*hidden", re.I)
 _LEAST_SHARE = 0.95  # of the visible text without menus; with less the page is taken whole
-_LINKED = 0.6  # of the letters of a block; with more, in several links, it is a menu
-_MENUS = ("nav", "ul", "ol", "div", "section", "header", "footer", "aside")
-_HEADS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt")
-_PANELS = ("div", "section", "p", "ul", "ol", "dl", "table")
-_COOKIES = re.compile(r"\bcookie|\bconsent", re.I)
-_COPYRIGHT = re.compile(r"©|copyright|all rights reserved", re.I)
-_NOTICE = 200  # characters of a copyright notice, at most
 _LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
 
 
@@ -54,7 +44,7 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
     html = decode_html(data, charset)
     tree = _tree(html)
     if tree is not None:
-        _prepare(tree)
+        prepare(tree)
     language = "" if tree is None else tree.get("lang") or ""
     page = bare_extraction(
         html if tree is None else deepcopy(tree),
@@ -82,7 +72,7 @@ def write_visible(builder: TextBuilder, page: str | bytes) -> None:
     """Writes all that a browser shows of a whole `page`, its headings as headings."""
     tree = _tree(page if isinstance(page, str) else decode_html(page))
     if tree is not None:
-        _prepare(tree)
+        prepare(tree)
         _Writer(builder).write(tree)
 
 
@@ -114,7 +104,7 @@ def _fuller(main: Any, tree: Any) -> TextBuilder:
     visible = TextBuilder()
     if tree is None:
         return visible
-    _Writer(visible).write(_without_menus(tree))
+    _Writer(visible).write(without_menus(tree))
     if not len(visible):  # it is a menu as a whole
         _Writer(visible).write(tree)
     if main is None or not _is_main(main):
@@ -126,68 +116,6 @@ def _fuller(main: Any, tree: Any) -> TextBuilder:
     _Writer(found, {_letters(each): each for each in tree.iter("table")}).write(main)
     enough = len(found) >= _LEAST_SHARE * len(visible)
     return found if enough else visible
-
-
-def _prepare(tree: Any) -> None:
-    """Writes raised and lowered words into the text around them, makes the summaries of foldable
-    parts and the buttons that are headings words of the page, and shows what such parts hold."""
-    for node in list(tree.iter("sup", "sub")):
-        words = "".join(node.itertext())
-        node.text = (lowered if node.tag == "sub" else raised)(words, _before(node))
-        for child in list(node):
-            node.remove(child)
-        node.drop_tag()
-    for node in list(tree.iter("summary")):
-        node.tag = "p"
-    for node in list(tree.iter("button")):
-        panel = node.getnext()
-        if next(node.iterancestors(*_HEADS), None) is not None:
-            node.drop_tag()
-        elif panel is not None and panel.tag in _PANELS:
-            node.tag = "p"
-            _show(panel)
-    for node in tree.iter("div", "section"):
-        if _FOLDED.search(f"{node.get('class', '')} {node.getparent().get('class', '')}"):
-            _show(node)
-
-
-def _before(node: Any) -> str:
-    """The words between `node` and the element before it, or else those of that element."""
-    sibling = node.getprevious()
-    if sibling is None:
-        return node.getparent().text or ""
-    return sibling.tail or "".join(sibling.itertext())
-
-
-def _show(panel: Any) -> None:
-    panel.attrib.pop("hidden", None)
-    if "style" in panel.attrib:
-        panel.set("style", _HIDING.sub("", panel.get("style")))
-
-
-def _without_menus(tree: Any) -> Any:
-    """A copy of `tree` without the blocks that are lists of links, notices of copyright, or ask for
-    leave to set cookies."""
-    tree = deepcopy(tree)
-    for node in list(tree.iter(*_MENUS)):
-        if next(node.iterancestors("body"), None) is not None and _is_menu(node):
-            node.drop_tree()
-    return tree
-
-
-def _is_menu(node: Any) -> bool:
-    if node.tag == "nav" or node.get("role") == "navigation":
-        return True
-    name = f"{node.get('id', '')} {node.get('class', '')}"
-    if _COOKIES.search(name):
-        return True
-    words = "".join(node.itertext()).strip()
-    if node.tag == "footer" and len(words) <= _NOTICE and _COPYRIGHT.search(words):
-        return True
-    links = ["".join(filter(str.isalnum, "".join(link.itertext()))) for link in node.iter("a")]
-    linked, letters = sum(map(len, links)), sum(map(str.isalnum, words))
-    several = len(links) > 1 and linked > _LINKED * letters
-    return several or (len(links) == 1 and linked == letters and bool(_CRUMBS.search(name)))
 
 
 class _Writer:
@@ -211,7 +139,7 @@ class _Writer:
         tag = node.tag
         if not isinstance(tag, str) or (tag in _UNSEEN and node.get("rend") is None):
             return
-        if node.get("hidden") is not None or _HIDING.search(node.get("style", "")):
+        if node.get("hidden") is not None or HIDING.search(node.get("style", "")):
             return
         level = node.get("rend", "") if tag == "head" else tag
         if re.fullmatch("h[1-6]", level):

@@ -16,7 +16,7 @@ from index.extract.reading_order import Box, reading_order
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
-from index.extract.zipped_xml import parse_xml
+from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -74,16 +74,21 @@ def _write_slide(builder: TextBuilder, slide: Any) -> None:
         builder.heading(_words(title.text_frame), 1)
     for shape in _flat(slide.shapes):
         if title is None or shape.shape_id != title.shape_id:
-            _write(builder, shape)
+            _write(builder, shape, slide)
     builder.leave_out("embedded objects", len(list(slide.element.iter(_P + "oleObj"))))
     builder.leave_out("charts of a new kind", len(list(slide.element.iter(_NEW_CHART))))
     for relation in slide.part.rels.values():
         if relation.is_external:
             continue
-        if relation.reltype.endswith(_DIAGRAM):
-            builder.block("\n".join(_diagram(relation.target_part.blob)))
-        elif relation.reltype.endswith(_COMMENTS):
-            for words in _comments(relation.target_part.blob):
+        if not relation.reltype.endswith((_DIAGRAM, _COMMENTS)):
+            continue
+        root = parse_sound(relation.target_part.blob)
+        if root is None:
+            builder.leave_out(f"damaged part {relation.target_part.partname.lstrip('/')}")
+        elif relation.reltype.endswith(_DIAGRAM):
+            builder.block("\n".join(_diagram(root)))
+        else:
+            for words in _comments(root):
                 builder.block("Comment: " + words)
     if slide.has_notes_slide:
         notes = slide.notes_slide.notes_text_frame
@@ -117,13 +122,17 @@ def _box(shape: Any) -> Box:
     return Box(left, top, left + width, top + height)
 
 
-def _write(builder: TextBuilder, shape: Any) -> None:
+def _write(builder: TextBuilder, shape: Any, slide: Any) -> None:
     if shape.has_text_frame:
         builder.block(_words(shape.text_frame))
     elif getattr(shape, "has_table", False):
         builder.block("\n".join(grid_lines(_rows(shape.table))))
     elif getattr(shape, "has_chart", False):
-        title, rows = chart_rows(shape.chart_part.blob)
+        relation = slide.part.rels.get(shape._element.chart_rId)
+        if relation is None:
+            builder.leave_out("charts whose part is missing or damaged")
+            return
+        title, rows = chart_rows(relation.target_part._element)
         builder.block(title)
         for table in tables(rows):
             builder.block(table)
@@ -152,15 +161,14 @@ def _words(frame: Any) -> str:
     return "\n".join("  " * level + words for level, words in lines if words)
 
 
-def _diagram(xml: bytes) -> Iterator[str]:
-    for paragraph in parse_xml(xml).iter(_A + "p"):
+def _diagram(root: Any) -> Iterator[str]:
+    for paragraph in root.iter(_A + "p"):
         if words := one_line(drawn_words(paragraph)):
             yield words
 
 
-def _comments(xml: bytes) -> Iterator[str]:
+def _comments(root: Any) -> Iterator[str]:
     """Of the older form of comments and of the present one."""
-    root = parse_xml(xml)
     for text in root.iter(_P + "text"):
         yield text.text or ""
-    yield from _diagram(xml)
+    yield from _diagram(root)

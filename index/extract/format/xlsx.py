@@ -41,10 +41,13 @@ def read_xlsx(data: bytes) -> Extracted:
             builder = TextBuilder()
             seen = 0
             for sheet in book.worksheets:
-                if sheet.sheet_state == "visible":
-                    seen += _write_sheet(builder, sheet, read_sheet(archive, _part(sheet)), seen)
-                else:
+                if sheet.sheet_state != "visible":
                     builder.leave_out(f"hidden sheet {sheet.title}")
+                    continue
+                try:
+                    seen += _write_sheet(builder, sheet, read_sheet(archive, _part(sheet)), seen)
+                except SyntaxError:  # of its XML
+                    builder.leave_out(f"sheet {sheet.title}, which is damaged")
             for name in damaged:
                 builder.leave_out(f"damaged part {name}")
             return builder.build(title, metadata)

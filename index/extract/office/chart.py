@@ -3,11 +3,11 @@ column for each series."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from index.extract.format.xlsx_numbers import shown
-from index.extract.zipped_xml import parse_xml
 from index.text.clean import one_line
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -15,9 +15,9 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MOST_POINTS = 100_000  # of one series
 
 
-def chart_rows(xml: bytes) -> tuple[str, Iterator[list[str]]]:
-    """The title of a chart, "" without one, and the rows of its plots, each after an empty row."""
-    chart = parse_xml(xml)
+def chart_rows(chart: Any) -> tuple[str, Iterator[list[str]]]:
+    """The title of the chart whose root element this is, "" without one, and the rows of its plots,
+    an empty one behind each."""
     title = chart.find(f"{_C}chart/{_C}title")
     return "" if title is None else _words(title), _rows(chart)
 
@@ -58,8 +58,8 @@ def _points(series: Any, *names: str) -> dict[int, str]:
     points: dict[int, str] = {}
     for level in reversed(levels):
         for point in level.iter(_C + "pt"):
-            at = int(point.get("idx", "0"))
-            if at < _MOST_POINTS:
+            stated = point.get("idx", "")
+            if re.fullmatch(r"\d{1,6}", stated) and (at := int(stated)) < _MOST_POINTS:
                 value = _shown(point.findtext(_C + "v") or "", "" if form is None else form.text)
                 points[at] = f"{points[at]} {value}" if at in points else value
     return points

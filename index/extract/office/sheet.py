@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from index.extract.office.drawing import drawn_words
-from index.extract.zipped_xml import parse_xml
+from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
 
 if TYPE_CHECKING:
@@ -105,7 +105,10 @@ def _related(archive: ZipFile, name: str, kind: str) -> Iterator[Any]:
     names = set(archive.namelist())
     if relations not in names:
         return
-    for relation in parse_xml(archive.read(relations)):
+    root = parse_sound(archive.read(relations))
+    for relation in () if root is None else root:
         target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", "")))
         if relation.get("Type", "").endswith(kind) and target.lstrip("/") in names:
-            yield parse_xml(archive.read(target.lstrip("/")))
+            part = parse_sound(archive.read(target.lstrip("/")))
+            if part is not None:
+                yield part

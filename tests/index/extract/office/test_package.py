@@ -98,6 +98,18 @@ def test_a_damaged_slide_is_left_out_alone() -> None:
     )
 
 
+def test_a_damaged_sheet_is_left_out_alone() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Kept."
+    book.create_sheet("Torn")["A1"] = "Lost."
+    out = io.BytesIO()
+    book.save(out)
+    data = _changed(out.getvalue(), {"xl/worksheets/sheet2.xml": (b"</sheetData>", b"")})
+    loaded = load_bytes(data, "a.xlsx")
+    assert loaded.text == "Sheet\n\nKept."
+    assert loaded.metadata["left_out"] == "sheet Torn, which is damaged"
+
+
 def test_a_template_of_a_workbook() -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = "Kept."
