@@ -184,9 +184,10 @@ class Index:
 
     def advice(self) -> list[str]:
         """What another version of Footnote made otherwise than this one would, one line each with
-        what mends it; the store is sound with it."""
+        what mends it, and what was not read; the store is sound with it."""
         with self.store.read() as snapshot:
             outdated, identity = snapshot.readings.outdated(), snapshot.identity()
+            incomplete = snapshot.readings.incomplete()
         lines = []
         if outdated:
             lines.append(
@@ -197,6 +198,11 @@ class Index:
             lines.append(
                 "the chunks were made by another version of Footnote; `footnote reindex` makes "
                 "them anew"
+            )
+        if incomplete:
+            lines.append(
+                f"{incomplete} documents were not read whole; `left_out` in what `footnote list "
+                "--json` shows of each says what is missing"
             )
         return lines
 

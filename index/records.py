@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index.document import Chunk, MetadataValue
 
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ class ReadingVersions(Protocol):
         """How many documents were read otherwise than their kind is read now."""
         ...
 
+    def incomplete(self) -> int:
+        """How many documents say, in their metadata, that a part of their file was not read."""
+        ...
+
     def confirm(self, document_id: str, media_type: str) -> None:
         """What is stored of a document is what is read of it now. Only in a `WriteTransaction`."""
         ...

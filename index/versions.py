@@ -3,14 +3,27 @@ its number, so that `footnote sync` reads such files again and `footnote check` 
 
 from __future__ import annotations
 
-_READING: dict[str, int] = {}
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+_READING: dict[str, int] = {
+    "text/html": 2,
+    "text/markdown": 2,
+    "text/csv": 2,
+    "text/plain": 2,
+    "message/rfc822": 2,
+    "multipart/related": 2,
+    "application/pdf": 2,
+    "application/epub+zip": 2,
+    _OFFICE + "wordprocessingml.document": 2,
+    _OFFICE + "presentationml.presentation": 2,
+    _OFFICE + "spreadsheetml.sheet": 2,
+}
 """By media type, where it is above 1: raised when a loader makes something else of the same file
 (its text, places, headings, metadata or title)."""
 
-REFUSING = 1
+REFUSING = 2
 """Raised when files are read that were refused before: of a new format, say."""
 
-CUTTING = 1
+CUTTING = 2
 """Raised when other chunks are made of the same text, or other words of a chunk are embedded."""
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.document import Chunk, Document, MetadataValue, document_id
 from index.errors import StoreBusy, UnknownDocument
+from index.extract.left_out import LEFT_OUT
 from index.filter import Condition
 from index.records import (
     Candidate,
@@ -431,6 +432,9 @@ class Versions:
 
     def outdated(self) -> int:
         return sum(not self.is_current(id_) for id_ in self._held)
+
+    def incomplete(self) -> int:
+        return sum(LEFT_OUT in each.document.metadata for each in self._held.values())
 
     def confirm(self, document_id: str, media_type: str) -> None:
         self._held[document_id] = replace(self._held[document_id], version=reading(media_type))

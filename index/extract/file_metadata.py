@@ -13,7 +13,9 @@ from index.text.clean import one_line
 from index.uri import _has_words, _tokens, name_title
 
 _TITLE_LENGTH = 60
-_MEANINGLESS = {"", "untitled", "untitled document", "document", "unknown", "none"}
+_MEANINGLESS = {
+    "", "untitled", "untitled document", "document", "unknown", "none", "anonymous", "unspecified",
+}  # fmt: skip
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NUMERIC_DATE = re.compile(r"(?:D:)?(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d{1,5}$)")
 _WRITTEN_DATES = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
@@ -52,7 +54,7 @@ def title_of(extracted: Extracted, uri: str) -> str:
     title where it tells a year that the title does not: `Annual report (ACME 2022 10K)`."""
     name = name_title(uri)
     title = one_line(extracted.title)
-    if title.lower() in _MEANINGLESS or not _has_words(_tokens(title)):
+    if title.lower().strip("()") in _MEANINGLESS or not _has_words(_tokens(title)):
         top = [heading for heading in extracted.headings if heading.level == 1]
         stated = top and (len(top) == 1 or top[0].start == 0)
         title = extracted.text[top[0].start : top[0].end] if stated else ""

@@ -16,7 +16,7 @@ _LONGEST_HEADING = 80  # characters
 _SEARCHED = 10  # rows of a table in which its headings are looked for
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FIGURE = re.compile(
-    r"[(+\-−]*[$€£¥]?[\s(+\-−]*\d[\d.,'’\s]*(?:[eE][+-]?\d+)?\s*[%)€$£¥]*"  # 1,234.5  (12)  -3 %
+    r"[(+\-−]*[$€£¥]?[\s(+\-−]*\d[\d.,'’\s]*(?:[eE][+-]?\d+)?\s*[%)€$£¥]*[⁰¹²³⁴-⁹]*"  # 1,234.5
     r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T\s]\d{1,2}:\d\d.*)?"  # 2024-05-06
     r"|\d{1,2}:\d\d(?::\d\d)?|true|false",
     re.IGNORECASE,

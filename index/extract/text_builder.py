@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from index.document import Heading, MetadataValue
 from index.extract.extracted import Extracted
+from index.extract.left_out import LEFT_OUT
 from index.extract.limits import check_characters, check_pages
 from index.text.clean import clean, one_line
 
@@ -23,6 +24,10 @@ class TextBuilder:
         self._headings: list[Heading] = []
         self._locations: list[tuple[int, str]] = []
         self._place: str | None = None
+        self._left_out: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return self._length
 
     def block(self, text: str, separator: str = "\n\n") -> int:
         """Appends `text`, cleaned, after `separator` (none before the first block); the offset
@@ -70,16 +75,24 @@ class TextBuilder:
         that follow until another begins."""
         self._place = one_line(label)
 
+    def leave_out(self, what: str, count: int = 1) -> None:
+        """Has the metadata say that `count` of `what` stands in the file, and not in the text."""
+        if count:
+            self._left_out[what] = self._left_out.get(what, 0) + count
+
     def build(
         self, title: str = "", metadata: Mapping[str, MetadataValue] | None = None
     ) -> Extracted:
         """The text so far. A page that nothing follows begins at the end of the text."""
+        said = "; ".join(
+            f"{what} ({count})" if count > 1 else what for what, count in self._left_out.items()
+        )
         pages = (*self._pages, *[self._length] * self._pending)
         return Extracted(
             "".join(self._parts),
             one_line(title),
             pages,
             tuple(self._headings),
-            metadata or {},
+            {**(metadata or {}), **({LEFT_OUT: said} if said else {})},
             tuple(self._locations),
         )

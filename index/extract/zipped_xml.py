@@ -32,6 +32,16 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
     return archive
 
 
+def parse_sound(data: bytes) -> Any:
+    """As `parse_xml`; None for what is damaged."""
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        return parse_xml(data)
+    except XMLSyntaxError:
+        return None
+
+
 def parse_xml(data: bytes) -> Any:
     """The root element of an XML document: no entity is expanded, nothing is fetched, and lxml's
     limits on depth and size hold. Raises `lxml.etree.XMLSyntaxError`."""

@@ -88,22 +88,30 @@ FORMATS = (
     _PDF,
     Format(
         "DOCX",
-        _OFFICE + "wordprocessingml.document",
-        ".docx",
+        f"{_OFFICE}wordprocessingml.document {_OFFICE}wordprocessingml.template "
+        "application/vnd.ms-word.document.macroenabled.12 "
+        "application/vnd.ms-word.template.macroenabled.12",
+        ".docx .docm .dotx .dotm",
         _bytes_alone(read_docx),
         b"word/document.xml",
     ),
     Format(
         "PPTX",
-        _OFFICE + "presentationml.presentation",
-        ".pptx",
+        f"{_OFFICE}presentationml.presentation {_OFFICE}presentationml.slideshow "
+        f"{_OFFICE}presentationml.template "
+        "application/vnd.ms-powerpoint.presentation.macroenabled.12 "
+        "application/vnd.ms-powerpoint.slideshow.macroenabled.12 "
+        "application/vnd.ms-powerpoint.template.macroenabled.12",
+        ".pptx .pptm .ppsx .ppsm .potx .potm",
         _bytes_alone(read_pptx),
         b"ppt/presentation.xml",
     ),
     Format(
         "XLSX",
-        _OFFICE + "spreadsheetml.sheet",
-        ".xlsx .xlsm",
+        f"{_OFFICE}spreadsheetml.sheet {_OFFICE}spreadsheetml.template "
+        "application/vnd.ms-excel.sheet.macroenabled.12 "
+        "application/vnd.ms-excel.template.macroenabled.12",
+        ".xlsx .xlsm .xltx .xltm",
         _bytes_alone(read_xlsx),
         b"xl/workbook.xml",
     ),

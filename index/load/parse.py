@@ -130,8 +130,7 @@ def read(data: bytes, kind: Format, charset: str = "") -> Extracted:
     except (UnreadableFile, ImportError, MemoryError):
         raise  # a broken installation is not the file's fault
     except Exception as error:  # whatever a parser meets in a damaged or hostile file
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UnreadableFile(f"is damaged or not {kind.name} ({reason})") from error
+        raise UnreadableFile(f"is damaged or not {kind.name}") from error
     if not extracted.text:
         raise UnreadableFile("holds no text")
     if count := count_if_only_addresses(extracted.text, kind.media_type):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from index.extract.left_out import LEFT_OUT
 from index.versions import reading
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ class Readings:
         query = "SELECT media_type, reading, count(*) FROM documents GROUP BY media_type, reading"
         rows = self._db.execute(query)
         return sum(count for media_type, read, count in rows if read != reading(media_type))
+
+    def incomplete(self) -> int:
+        """How many documents say that a part of their file was not read."""
+        query = "SELECT count(*) FROM documents WHERE json_extract(metadata, ?) IS NOT NULL"
+        return int(self._db.execute(query, (f"$.{LEFT_OUT}",)).fetchone()[0])
 
     def confirm(self, document_id: str, media_type: str) -> None:
         """What is stored of a document is what is read of it now."""

@@ -108,7 +108,18 @@ ALTER TABLE files ADD COLUMN refusing INTEGER NOT NULL DEFAULT 0;
 UPDATE meta SET value = json_set(value, '$.format', 4) WHERE key = 'identity';
 """
 
-_STEPS = {0: _DOCUMENTS, 1: _LOCATIONS, 2: _NAMES_AND_FOLDERS, 3: _VERSIONS}
+# Format 5: texts are indexed with words where signs don't set them apart; see `word_signs.py`.
+_SPACED = """
+DROP VIEW searchable;
+CREATE VIEW searchable AS
+    SELECT chunks.id, spaced(documents.title) AS title, spaced(chunks.heading) AS heading,
+        spaced(chunks.text) AS text
+    FROM chunks JOIN documents ON documents.id = chunks.document_id;
+INSERT INTO full_text (full_text) VALUES ('rebuild');
+UPDATE meta SET value = json_set(value, '$.format', 5) WHERE key = 'identity';
+"""
+
+_STEPS = {0: _DOCUMENTS, 1: _LOCATIONS, 2: _NAMES_AND_FOLDERS, 3: _VERSIONS, 4: _SPACED}
 """What brings each format to the next; a new store starts at 0."""
 
 

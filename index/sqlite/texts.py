@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 Text = tuple[int, str, str, str]
-"""The id, title, heading path and text of a chunk."""
+"""The id, title, heading path and text of a chunk, as they are indexed."""
 
 
 class Connection(Protocol):

@@ -27,7 +27,7 @@ FOLDER_NAME = "full-text"
 LARGE = 5_000
 """From this many chunks on, FTS5 is the slower one."""
 
-_FORMAT = 1
+_FORMAT = 2
 _MOST_AT_ONCE = 2_000  # chunks behind, that a search waits for
 _HEAP_BYTES = 64 * 2**20  # of the writer; it needs 15 MB
 _PROOFS = 64

@@ -130,7 +130,8 @@ class Writer(Snapshot):
             (document.id, chunk.start, chunk.end, chunk.heading, text, vector),
         )
         self._db.execute(
-            "INSERT INTO full_text (rowid, title, heading, text) VALUES (?, ?, ?, ?)",
+            "INSERT INTO full_text (rowid, title, heading, text) "
+            "VALUES (?, spaced(?), spaced(?), spaced(?))",
             (cursor.lastrowid, document.title, chunk.heading, text),
         )
 

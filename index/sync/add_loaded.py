@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from index.document import Document
-from index.extract.ocr import note_of
+from index.extract.left_out import note_of
 from index.index import Index
 from index.ingest.pipeline import Progress
 from index.load.parse import Archive, Refused

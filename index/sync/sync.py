@@ -219,7 +219,7 @@ class _Sync:
                 self._result.removed.append(uri)
 
     def _loaded(self, new: dict[str, Seen]) -> Iterator[Document]:
-        from index.extract.ocr import note_of
+        from index.extract.left_out import note_of
         from index.load.parse import Refused
         from index.load.sources import load_each
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from index.text.word_signs import asked
+
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|\w+")  # 13,452 is one word
 _YEAR = re.compile(r"[a-z]{1,2}((?:19|20)\d\d)")  # FY2022
 _FUNCTION_WORDS = frozenset(
@@ -17,9 +19,10 @@ _FUNCTION_WORDS = frozenset(
 
 def content_words(text: str) -> list[str]:
     """The distinct words of `text`, lower-cased, in order, without English function words; with
-    them when there are no others ("Who are you?"). FY2022 is also 2022."""
+    them when there are no others ("Who are you?"). FY2022 is also 2022; Chinese and Japanese are
+    in pairs of signs."""
     found = []
-    for word in _WORD.findall(unicodedata.normalize("NFC", text).lower()):
+    for word in _WORD.findall(asked(unicodedata.normalize("NFC", text).lower())):
         year = _YEAR.fullmatch(word)
         found += [word, year[1]] if year else [word]
     words = list(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 _ITEM = re.compile(
@@ -16,6 +16,7 @@ _LABEL = re.compile(  # a key with its value, a speaker, a time: "Date: …", "Q
 )
 _UNWRAPPED, _SHORT = 60, 40  # characters; a line that was wrapped is longer
 _ENDED = re.compile(r"[.!?;]['\"”’)\]]*\s*$")
+_ENDS = re.compile(r"(?<=[。！？｡।॥؟۔])[」』”’）】》\"')\]]*(?=\s*\S)")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -32,7 +33,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     found = []
     for block_start, block_end in _blocks(text):
         block = text[block_start:block_end]
-        for start, end in sent_spans(block):
+        for start, end in _cut(block, sent_spans(block)):
             stripped = block[start:end].strip()
             if stripped:
                 first = block_start + block.index(stripped, start)
@@ -43,6 +44,16 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def is_row(text: str) -> bool:
     """Whether `text` is the row of a table: cells between tabs, bars or wide blanks."""
     return _ROW.search(text) is not None
+
+
+def _cut(block: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """`spans`, cut also at the ends that Chinese, Japanese, Hindi and Arabic sentences have."""
+    for start, end in spans:
+        for found in _ENDS.finditer(block, start, end):
+            if found.end() < end:
+                yield start, found.end()
+                start = found.end()
+        yield start, end
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

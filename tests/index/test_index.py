@@ -21,6 +21,14 @@ from index.records import Excerpt, Scored
 from index.text.chunk import Chunking
 
 
+def test_what_was_not_read_whole_is_told(index: Index) -> None:
+    partly = make_document("deck.pptx", "Words.", "Deck", left_out="embedded objects (2)")
+    list(index.add([CAT, partly]))
+    (advice,) = index.advice()
+    assert advice.startswith("1 documents were not read whole; `left_out` in what `footnote list")
+    assert index.check() == []
+
+
 def test_add_and_find(index: Index) -> None:
     results = list(index.add([CAT, DOG]))
     assert [(r.document_id, r.status, r.chunks) for r in results] == [

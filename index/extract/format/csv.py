@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from itertools import islice
 
@@ -15,6 +16,7 @@ from index.extract.text_builder import TextBuilder
 _DELIMITERS = ",\t;|"  # the commoner first, which wins a tie
 _NONE = "\x1f"  # for a list that nothing divides; no text holds it
 _LONGEST = 2**31 - 1  # characters of a cell; the module's own limit refuses whole articles
+_DECIMAL = re.compile(r"(?<![\d,.])\d+,\d+(?=[;\t|\r\n]|\Z)")
 _SAMPLE = 50  # rows that tell the delimiter
 
 
@@ -47,13 +49,25 @@ def _rows(text: str, delimiter: str) -> list[list[str]]:
 
 def _delimiter(text: str) -> str:
     """What divides the largest share of the first rows, and half of them at least, into as many
-    cells."""
+    cells. Of those that divide the same share the one that cuts no decimal number (4,20) in two
+    wins, then the one with more cells."""
     sample = "".join(islice(io.StringIO(text), _SAMPLE))
-    best, most = _NONE, 0.5
+    best, most = _NONE, (0.5, False, 0)
     for candidate in _DELIMITERS:
         rows = [row for row in _rows(sample, candidate) if row]
         widths = Counter(len(row) for row in rows if len(row) > 1)
-        share = max(widths.values(), default=0) / max(len(rows), 1)
-        if share > most or (share == most and best == _NONE):
-            best, most = candidate, share
+        width, count = max(widths.items(), key=lambda pair: pair[1], default=(0, 0))
+        share = count / max(len(rows), 1)
+        whole = candidate != "," or not _cuts_decimals(sample)
+        if share >= 0.5 and (share, whole, width) > most:
+            best, most = candidate, (share, whole, width)
     return best
+
+
+def _cuts_decimals(sample: str) -> bool:
+    """Whether a comma in `sample` stands in numbers before another delimiter: `4,20;Kiel`."""
+    lines = [line for line in sample.splitlines() if line]
+    with_others = sum(
+        any(sign in line for sign in ";\t|") and _DECIMAL.search(line) is not None for line in lines
+    )
+    return with_others * 2 >= len(lines)

@@ -1,60 +1,159 @@
-"""DOCX through python-docx: paragraphs, headings and tables in document order."""
+"""DOCX through python-docx: paragraphs, headings and tables in document order, their notes and
+comments behind them."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from itertools import takewhile
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from index.document import MetadataValue
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
-from index.extract.table_grid import Cell, grid_lines
+from index.extract.office.chart import chart_rows
+from index.extract.office.package import opened
+from index.extract.table_grid import grid_lines
+from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
-from index.extract.zipped_xml import open_archive
+from index.extract.word.numbering import Numbering
+from index.extract.word.paragraph import Paragraphs, W
+from index.extract.word.table import blocks, table_rows
+from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_MOST_COLUMNS = 63  # that Word lets a table have
-_MARKS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PAGE_NUMBER = re.compile(r"[\W\d_]*(?:(?:page|seite|p|of|von)\b[\W\d_]*)*", re.IGNORECASE)
 
 
 def read_docx(data: bytes) -> Extracted:
     """The text of the body, with what was inserted under tracked changes and without what was
-    deleted. Raises as `open_archive`."""
-    import docx
-
-    open_archive(data).close()
-    document = docx.Document(io.BytesIO(data))
-    levels = {style.style_id: _level(style) for style in document.styles}
-    builder = TextBuilder()
-    title = ""
-    in_list = False
-    for element in _blocks(document.element.body):
-        if element.tag == _W + "tbl":
-            builder.block("\n".join(grid_lines(_rows(element))))
-            in_list = False
-            continue
-        text = _text(element)
-        level = levels.get(element.style)
-        listed = element.find(f"{_W}pPr/{_W}numPr") is not None
-        if level is None:
-            builder.block(text, "\n" if in_list and listed else "\n\n")
-        else:
-            title = title or (one_line(text) if level == 0 else "")
-            builder.heading(text, max(level, 1))
-        in_list = listed and level is None
+    deleted; then what headers and footers say. Raises as `open_archive`."""
+    document, damaged = opened(data, _open)
+    writer = _Writer(document)
+    writer.write(document.element.body)
+    writer.margins()
     core = document.core_properties
-    return builder.build(
-        core.title or title,
+    return writer.build(
+        core.title or "",
         metadata_of(
             author=core.author or "",
             dated=core.created.isoformat() if core.created else "",
             language=core.language or "",
         ),
+        damaged,
     )
+
+
+def _open(file: io.BytesIO) -> Any:
+    import docx
+
+    return docx.Document(file)
+
+
+class _Writer:
+    """Writes the blocks of a document and of its notes; knows the list it is in."""
+
+    def __init__(self, document: Any) -> None:
+        self.builder = TextBuilder()
+        self._document = document
+        self._levels = {style.style_id: _level(style) for style in document.styles}
+        self._parts = {
+            relation.reltype.rpartition("/")[2]: relation.target_part
+            for relation in document.part.rels.values()
+            if not relation.is_external
+        }
+        numbering = Numbering(self._root("numbering"), document.styles.element)
+        notes = (self._noted(name) for name in ("footnotes", "endnotes", "comments"))
+        self._paragraphs = Paragraphs(numbering, *notes)
+        self._title = ""
+        self._in_list = False
+
+    def write(self, parent: Any) -> None:
+        for element in blocks(parent):
+            if element.tag == W + "tbl":
+                rows = table_rows(element, self._paragraphs)
+                self.builder.block("\n".join(grid_lines(rows)))
+                self._in_list = False
+            else:
+                self._paragraph(element)
+            self._charts(element)
+            self._notes()
+
+    def margins(self) -> None:
+        """Writes each header and footer once, but for those that hold page numbers alone."""
+        seen = set()
+        for name in ("header", "footer"):
+            for relation in self._document.part.rels.values():
+                if relation.is_external or not relation.reltype.endswith("/" + name):
+                    continue
+                root = self._sound(relation.target_part)
+                lines = [one_line(self._paragraphs.text(line)) for line in root.iter(W + "p")]
+                words = "\n".join(filter(None, lines))
+                if words not in seen and not _PAGE_NUMBER.fullmatch(words):
+                    seen.add(words)
+                    self.builder.block(words)
+
+    def build(
+        self, title: str, metadata: Mapping[str, MetadataValue], damaged: Sequence[str]
+    ) -> Extracted:
+        body = self._document.element.body
+        self.builder.leave_out("embedded objects", len(list(body.iter(W + "object"))))
+        self.builder.leave_out("embedded documents", len(list(body.iter(W + "altChunk"))))
+        for font, count in self._paragraphs.unknown.items():
+            self.builder.leave_out(f"symbols of the font {font}", count)
+        for name in damaged:
+            self.builder.leave_out(f"damaged part {name}")
+        return self.builder.build(title or self._title, metadata)
+
+    def _paragraph(self, element: Any) -> None:
+        text = self._paragraphs.text(element)
+        level = self._levels.get(element.style)
+        marker, depth = self._paragraphs.marker(element) or ("", 0)
+        if level is not None:
+            self._title = self._title or (one_line(text) if level == 0 else "")
+            self.builder.heading(marker + text if text.strip() else "", max(level, 1))
+        elif text.strip() and depth:
+            separator = "\n" if self._in_list else "\n\n"
+            self.builder.block(marker + text.strip(), separator + "  " * (depth - 1))
+        else:
+            self.builder.block(text)
+        self._in_list = depth > 0 and level is None
+
+    def _charts(self, element: Any) -> None:
+        for chart in element.iter(_CHART):
+            part = self._document.part.related_parts.get(chart.get(_ID, ""))
+            if part is not None:
+                title, rows = chart_rows(self._sound(part))
+                self.builder.block(title)
+                for table in tables(rows):
+                    self.builder.block(table)
+
+    def _notes(self) -> None:
+        while notes := self._paragraphs.notes():
+            for lead, note in notes:
+                lines = [one_line(self._paragraphs.labelled(one)) for one in note.iter(W + "p")]
+                words = "\n".join(filter(None, lines))
+                self.builder.block(lead + words if words else "")
+
+    def _root(self, name: str) -> Any:
+        """The root element of the part that the document has of this name; None without one."""
+        part = self._parts.get(name)
+        return None if part is None else self._sound(part)
+
+    def _sound(self, part: Any) -> Any:
+        """The root element of a part; an empty one, which is noted, for one that is damaged."""
+        from lxml.etree import Element
+
+        root = parse_sound(part.blob)
+        if root is None:
+            self.builder.leave_out(f"damaged part {part.partname.lstrip('/')}")
+        return Element("damaged") if root is None else root
+
+    def _noted(self, name: str) -> dict[str, Any]:
+        root = self._root(name)
+        return {} if root is None else {one.get(W + "id", ""): one for one in root}
 
 
 def _level(style: Any) -> int | None:
@@ -64,91 +163,8 @@ def _level(style: Any) -> int | None:
             return 0
         if found := re.fullmatch(r"Heading ([1-9])", style.name or "", re.IGNORECASE):
             return int(found[1])
-        outline = style.element.find(f"{_W}pPr/{_W}outlineLvl")
-        if outline is not None and int(outline.get(_W + "val")) < 9:
-            return int(outline.get(_W + "val")) + 1
+        outline = style.element.find(f"{W}pPr/{W}outlineLvl")
+        if outline is not None and int(outline.get(W + "val")) < 9:
+            return int(outline.get(W + "val")) + 1
         style = getattr(style, "base_style", None)
     return None
-
-
-def _blocks(parent: Any) -> Iterator[Any]:
-    """The paragraphs and tables under `parent`, also those in content controls, tracked changes
-    and text boxes (which follow the paragraph that anchors them)."""
-    for child in parent:
-        if child.tag in (_W + "p", _W + "tbl"):
-            yield child
-            if child.tag == _W + "p":
-                for box in child.iter(_W + "txbxContent"):
-                    in_fallback = any(above.tag == _FALLBACK for above in box.iterancestors())
-                    if not in_fallback and next(box.iterancestors(_W + "p")) is child:
-                        yield from _blocks(box)
-        elif child.tag in (_W + "sdt", _W + "sdtContent", _W + "ins", _W + "customXml"):
-            yield from _blocks(child)
-
-
-def _text(element: Any) -> str:
-    """The words of one paragraph, without those of the text boxes anchored in it."""
-    if element.tag == _W + "t":
-        return element.text or ""
-    if element.tag in _MARKS:
-        return _MARKS[element.tag]
-    if element.tag in (_W + "pPr", _W + "del", _W + "moveFrom", _W + "txbxContent", _FALLBACK):
-        return ""
-    return "".join(map(_text, element))
-
-
-def _rows(table: Any) -> Iterator[list[Cell]]:
-    """The cells of each row, without what goes on with a cell above. Headings are the rows that
-    are repeated on every page, and a first row in bold."""
-    rows = [row for row in table.iter(_W + "tr") if next(row.iterancestors(_W + "tbl")) is table]
-    grid = [dict(_by_column(row)) for row in rows]
-    for number, (row, cells) in enumerate(zip(rows, grid, strict=True)):
-        heading = row.find(f"{_W}trPr/{_W}tblHeader") is not None
-        heading = heading or (number == 0 and all(map(_is_bold, cells.values())))
-        found, reached = [], 0
-        for at, cell in cells.items():
-            found += [Cell("")] * (at - reached)
-            reached = at + _span(cell)
-            if _merged(cell) != "continue":
-                below = (one.get(at) for one in grid[number + 1 :])
-                goes_on = takewhile(lambda one: _merged(one) == "continue", below)
-                found.append(Cell(_words(cell), _span(cell), 1 + len(list(goes_on)), heading))
-        yield found
-
-
-def _by_column(row: Any) -> Iterator[tuple[int, Any]]:
-    """The cells of a row, each with the column that it begins in."""
-    at = _number(row.find(f"{_W}trPr/{_W}gridBefore"), 0)
-    for cell in row.iter(_W + "tc"):
-        if next(cell.iterancestors(_W + "tr")) is row:
-            yield at, cell
-            at += _span(cell)
-
-
-def _span(cell: Any) -> int:
-    return max(_number(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1), 1)
-
-
-def _number(element: Any, default: int) -> int:
-    stated = "" if element is None else element.get(_W + "val", "")
-    return min(int(stated), _MOST_COLUMNS) if re.fullmatch(r"\d{1,9}", stated) else default
-
-
-def _merged(cell: Any) -> str:
-    """ "restart" where `cell` begins one merged over several rows, "continue" where it lies in
-    one."""
-    merge = None if cell is None else cell.find(f"{_W}tcPr/{_W}vMerge")
-    return "" if merge is None else str(merge.get(_W + "val", "continue"))
-
-
-def _is_bold(cell: Any) -> bool:
-    marks = [run.find(f"{_W}rPr/{_W}b") for run in cell.iter(_W + "r") if _text(run).strip()]
-    return all(b is not None and b.get(_W + "val", "1") not in ("0", "false") for b in marks)
-
-
-def _words(cell: Any) -> str:
-    parts = [
-        "; ".join(grid_lines(_rows(block))) if block.tag == _W + "tbl" else one_line(_text(block))
-        for block in _blocks(cell)
-    ]
-    return " ".join(part for part in parts if part)

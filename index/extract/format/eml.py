@@ -9,7 +9,7 @@ from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import decode_html, read_html
-from index.extract.format.mail import Message, write_message
+from index.extract.format.mail import Message, is_fuller, write_message
 from index.extract.format.text import decode
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
@@ -22,8 +22,8 @@ _LEAST_FIELDS = {"from", "to", "subject", "date", "mime-version", "received", "m
 
 
 def read_eml(data: bytes) -> Extracted:
-    """Subject, sender, recipients and day, the text (that of HTML where there is no other), the
-    names of the attachments and the messages enclosed. Raises `UnreadableFile` for what has no
+    """Subject, sender, recipients and day, the text (the fuller of two forms of it), the names of
+    the attachments and the messages enclosed. Raises `UnreadableFile` for what has no
     field of a message."""
     parsed = _parsed(data)
     builder = TextBuilder()
@@ -72,27 +72,45 @@ def _collect(
     attachments: list[str],
     enclosed: list[Message],
 ) -> None:
-    """Sorts the parts under `part`; of alternatives plain text is taken, else HTML."""
+    """Sorts the parts under `part`; of alternatives the plain text is taken, unless there is none
+    or HTML says much more."""
     kind = part.get_content_type()
     if kind == "message/rfc822":
         enclosed += [_message(inner) for inner in part.iter_parts()]
     elif part.is_multipart():
         parts = list(part.iter_parts())
         if kind == "multipart/alternative":
-            plain = [one for one in parts if one.get_content_type() == "text/plain"]
-            parts = [one for one in plain if _bytes(one).strip()] or parts[-1:]
+            parts = _fuller(parts)
         for one in parts:
             _collect(one, texts, pages, attachments, enclosed)
     elif part.is_attachment() or part.get_filename():
         attachments.append(part.get_filename() or kind)
     elif kind.startswith("text/"):
-        is_page = kind == "text/html"
-        try:
-            text = (decode_html if is_page else decode)(_bytes(part), part.get_content_charset(""))
-        except UnreadableFile:  # whatever it is, it is no text
+        text = _text(part)
+        if _bytes(part).strip() and not text:
             attachments.append(kind)
         else:
-            (pages if is_page else texts).append(text)
+            (pages if kind == "text/html" else texts).append(text)
+
+
+def _fuller(forms: list[MIMEPart]) -> list[MIMEPart]:
+    plain = [one for one in forms if one.get_content_type() == "text/plain" and _bytes(one).strip()]
+    if not plain:
+        return forms[-1:]
+    text = "".join(_text(one) for one in plain)
+    for page in forms[-1].walk():
+        if page.get_content_type() == "text/html" and is_fuller(_text(page), text):
+            return forms[-1:]
+    return plain
+
+
+def _text(part: MIMEPart) -> str:
+    """Its text; "" where it only claims to be some."""
+    is_page = part.get_content_type() == "text/html"
+    try:
+        return (decode_html if is_page else decode)(_bytes(part), part.get_content_charset(""))
+    except UnreadableFile:
+        return ""
 
 
 def _bytes(part: MIMEPart) -> bytes:

@@ -1,13 +1,15 @@
-"""HTML through trafilatura: the main content of a page, without its menus and footers."""
+"""HTML through trafilatura: the main content of a page, or all that it shows but its menus."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
+from index.extract.format.html_page import HIDING, prepare, without_menus
 from index.extract.format.text import decode
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
@@ -30,33 +32,27 @@ _INLINE = {
 # fmt: on
 _LISTS = {"ul", "ol", "list", "menu", "dl"}
 _ITEMS = {"li", "item"}
-_HIDING = re.compile(r"display:\s*none|visibility:\s*hidden", re.I)
+_LEAST_SHARE = 0.95  # of the visible text without menus; with less the page is taken whole
 _LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
 
 
 def read_html(data: bytes, charset: str = "") -> Extracted:
-    """The main content, or all that is visible where none is found or the page is short; title,
-    author, date and language as the page states them."""
-    from trafilatura import bare_extraction, load_html
+    """The main content; all that is visible but menus where the page is short, or where less than
+    95 % of that would be main content. Title, author, date and language as the page states them."""
+    from trafilatura import bare_extraction
 
     html = decode_html(data, charset)
-    tree = load_html(html)
-    if tree is None:  # a piece of a page
-        html = f"<html><body>{html}</body></html>"
-        tree = load_html(html)
+    tree = _tree(html)
+    if tree is not None:
+        prepare(tree)
     language = "" if tree is None else tree.get("lang") or ""
     page = bare_extraction(
-        html,
+        html if tree is None else deepcopy(tree),
         with_metadata=True,
         include_comments=False,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    builder = TextBuilder()
-    if page is not None and _is_main(page.body):
-        tables = {} if tree is None else {_letters(each): each for each in tree.iter("table")}
-        _Writer(builder, tables).write(page.body)
-    elif tree is not None:
-        _Writer(builder).write(tree)
+    builder = _fuller(page.body if page is not None else None, tree)
     if page is None:
         return builder.build(metadata=metadata_of(language=language))
     return builder.build(
@@ -74,12 +70,18 @@ def visible_text(html: str) -> str:
 
 def write_visible(builder: TextBuilder, page: str | bytes) -> None:
     """Writes all that a browser shows of a whole `page`, its headings as headings."""
+    tree = _tree(page if isinstance(page, str) else decode_html(page))
+    if tree is not None:
+        prepare(tree)
+        _Writer(builder).write(tree)
+
+
+def _tree(html: str) -> Any:
+    """The elements of a page, or of a piece of one; None where there are none."""
     from trafilatura import load_html
 
-    html = page if isinstance(page, str) else decode_html(page)
     tree = load_html(html)
-    if tree is not None:
-        _Writer(builder).write(tree)
+    return load_html(f"<html><body>{html}</body></html>") if tree is None else tree
 
 
 def decode_html(data: bytes, charset: str = "") -> str:
@@ -94,6 +96,26 @@ def _is_main(body: Any) -> bool:
     text = "".join(body.itertext()).strip()
     guess = len(body) == 1 and len(body[0]) == 0 and "\n" in text
     return len(text) >= _LEAST_MAIN and not guess
+
+
+def _fuller(main: Any, tree: Any) -> TextBuilder:
+    """The main content, where it is found and is nearly all of what the page shows but its menus;
+    else all of that."""
+    visible = TextBuilder()
+    if tree is None:
+        return visible
+    _Writer(visible).write(without_menus(tree))
+    if not len(visible):  # it is a menu as a whole
+        _Writer(visible).write(tree)
+    if main is None or not _is_main(main):
+        return visible
+    found = TextBuilder()
+    top = next(tree.iter("h1"), None)
+    if top is not None and _letters(top) not in _letters(main):
+        found.heading(_all_text(top), 1)
+    _Writer(found, {_letters(each): each for each in tree.iter("table")}).write(main)
+    enough = len(found) >= _LEAST_SHARE * len(visible)
+    return found if enough else visible
 
 
 class _Writer:
@@ -117,7 +139,7 @@ class _Writer:
         tag = node.tag
         if not isinstance(tag, str) or (tag in _UNSEEN and node.get("rend") is None):
             return
-        if node.get("hidden") is not None or _HIDING.search(node.get("style", "")):
+        if node.get("hidden") is not None or HIDING.search(node.get("style", "")):
             return
         level = node.get("rend", "") if tag == "head" else tag
         if re.fullmatch("h[1-6]", level):

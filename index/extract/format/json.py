@@ -53,7 +53,10 @@ def _lines(text: str) -> Extracted:
 
 def _parsed(text: str) -> object:
     """The value, its numbers as they are written."""
-    return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    try:
+        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except RecursionError as error:
+        raise UnreadableFile("is JSON nested too deeply to be read") from error
 
 
 def _fault(line: int, error: json.JSONDecodeError) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.extract.format.html import write_visible
+from index.extract.format.html import visible_text, write_visible
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
+
+_FULLER = 1.5  # times as many letters
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """`fields` are the lines above the text, by name and in order (Subject, From, …); `html` is
-    used where `text` is empty; `attachments` are names, `enclosed` whole messages."""
+    what stands beside the text; `attachments` are names, `enclosed` whole messages."""
 
     fields: Mapping[str, str]
     text: str = ""
@@ -26,17 +28,28 @@ class Message:
         return self.fields.get("Subject", "")
 
 
+def is_fuller(html: str, text: str) -> bool:
+    """Whether `html` shows much more than `text`, which is to say the same: plain alternatives are
+    often no more than a hint to look at the other."""
+    written = sum(map(str.isalnum, text))
+    if len(html) < _FULLER * written:
+        return False
+    return sum(map(str.isalnum, visible_text(html))) > _FULLER * written
+
+
 def write_message(builder: TextBuilder, message: Message, within: str = "") -> None:
-    """Writes the fields that hold something, the text, the names of the attachments and the
-    enclosed messages, whose locations begin with `within`."""
+    """Writes the fields that hold something, the text, the names of the attachments, which are
+    not read, and the enclosed messages, whose locations begin with `within`."""
     lines = [f"{name}: {one_line(value)}" for name, value in message.fields.items()]
     builder.block("\n".join(line for line in lines if not line.endswith(": ")))
     if message.text.strip():
         builder.block(message.text)
-    elif message.html.strip():
+    if message.html.strip():
         write_visible(builder, message.html)
-    if names := ", ".join(map(one_line, filter(None, message.attachments))):
-        builder.block(f"Attachments: {names}")
+    if names := [one_line(name) for name in message.attachments if name]:
+        builder.block(f"Attachments: {', '.join(names)}")
+    for name in names:
+        builder.leave_out(f"attached file {name}")
     for number, inner in enumerate(message.enclosed, start=1):
         part = f"{within}enclosed message {number}"
         builder.place(part)

@@ -13,6 +13,7 @@ from index.extract.format.text import decode
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
+from index.text.raised import lowered, raised
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 _FRONT_MATTER = re.compile(
     r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M
 )
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_WORD_NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*<?(\S+?)>?[ \t]*")
+_NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*")
+_NOTE_MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
+_TAG = re.compile(r"</?([a-z][a-z0-9]*)(?=[\s/>])[^>]*>|<[?!].*", re.S | re.I)
+_FIRST_TAG = re.compile(r"\s*(<[^>]*>)")
+_NEW_TAGS = frozenset({"details", "summary", "picture", "source", "template", "wbr", "slot"})
 _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 
 
@@ -41,7 +49,36 @@ def write_markdown(builder: TextBuilder, text: str) -> None:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    text, notes = _notes(text)
     _Writer(builder).write(parser.parse(text))
+    for note in notes:
+        builder.block(note)
+
+
+def _notes(text: str) -> tuple[str, list[str]]:
+    """`text` with the marks of its notes in brackets, and without those notes that are one word,
+    which CommonMark takes for the target of a link; and those notes."""
+    notes: list[str] = []
+    lines = []
+    fence = ""
+    known = {note[1] for line in text.split("\n") if (note := _NOTE.match(line))}
+
+    def mark(found: re.Match[str]) -> str:
+        return f"\\[{found[1]}\\]" if found[1] in known else found[0]
+
+    for line in text.split("\n"):
+        if found := _FENCE.match(line):
+            fence = "" if fence and found[1].startswith(fence) else fence or found[1]
+        if fence:
+            lines.append(line)
+        elif note := _WORD_NOTE.fullmatch(line):
+            notes.append(f"[{note[1]}] {note[2]}")
+            lines.append("")
+        elif note := _NOTE.match(line):
+            lines.append(f"\\[{note[1]}\\] {line[note.end() :]}")
+        else:
+            lines.append(_NOTE_MARK.sub(mark, line))
+    return "\n".join(lines), notes
 
 
 def _fields(front: str) -> dict[str, str]:
@@ -128,15 +165,39 @@ class _Writer:
     def _html(self, html: str) -> None:
         from index.extract.format.html import visible_text
 
-        self._builder.block(visible_text(html))
+        first = _FIRST_TAG.match(html)
+        is_html = first is None or _is_html(first[1])
+        self._builder.block(visible_text(html) if is_html else html)
         self._tight = False
 
 
+def _is_html(tag: str) -> bool:
+    """Whether `tag` is of HTML, so that a browser would not show it: `<br>`, but not `<PORT>`."""
+    from lxml.html.defs import tags
+
+    found = _TAG.fullmatch(tag)
+    if found is None:
+        return False
+    name = found[1] or ""
+    return not name or (name in (name.lower(), name.upper()) and name.lower() in tags | _NEW_TAGS)
+
+
 def _inline(token: Token) -> str:
-    """The words of an inline token: links and emphasis by their text, images by their caption."""
-    parts = []
+    """The words of an inline token: links and emphasis by their text, images by their caption,
+    what is in angle brackets but no tag of HTML as it stands."""
+    parts: list[str] = []
+    shifted: tuple[str, int] | None = None  # the tag of what is raised or lowered, and where
     for child in token.children or []:
-        if child.type in ("text", "code_inline"):
+        tag = child.content.lower() if child.type == "html_inline" else ""
+        if tag in ("<sup>", "<sub>"):
+            shifted = (tag[1:4], len(parts))
+        elif shifted and tag == f"</{shifted[0]}>":
+            name, at = shifted
+            words = "".join(parts[at:])
+            before = "".join(parts[:at])
+            parts[at:] = [(raised if name == "sup" else lowered)(words, before)]
+            shifted = None
+        elif child.type in ("text", "code_inline") or (tag and not _is_html(child.content)):
             parts.append(child.content)
         elif child.type == "image":
             parts.append(_inline(child))

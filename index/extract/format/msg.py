@@ -11,7 +11,7 @@ from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import decode_html
-from index.extract.format.mail import Message, write_message
+from index.extract.format.mail import Message, is_fuller, write_message
 from index.extract.format.text import decode
 from index.extract.text_builder import TextBuilder
 from index.extract.zipped_xml import OLE
@@ -86,7 +86,10 @@ class _Part:
             else:
                 part = _Part(self._ole, [*self._path, storage], header=8)
                 attachments.append(next(filter(None, map(part.text, _FILE_NAMES)), ""))
-        return Message(fields, self.text(_BODY), self._html(), attachments, enclosed)
+        text, html = self.text(_BODY), self._html()
+        if is_fuller(html, text):
+            text = ""
+        return Message(fields, text, "" if text.strip() else html, attachments, enclosed)
 
     def _html(self) -> str:
         page = self._stream(f"__substg1.0_{_HTML}{_BINARY}")

@@ -1,5 +1,5 @@
-"""PPTX through python-pptx: each slide a page, its title a heading, then its text, tables, charts
-and the speaker's notes."""
+"""PPTX through python-pptx: each slide a page, its title a heading, then its text, tables, charts,
+the speaker's notes and comments."""
 
 from __future__ import annotations
 
@@ -9,40 +9,38 @@ from typing import Any
 
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
+from index.extract.office.chart import chart_rows
+from index.extract.office.drawing import drawn_words, without_alternatives
+from index.extract.office.package import opened
+from index.extract.reading_order import Box, reading_order
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
-from index.extract.zipped_xml import open_archive, parse_xml
+from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+_NEW_CHART = "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart"
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DIAGRAM = "/diagramData"  # how the relation to a SmartArt graphic's words ends
+_COMMENTS = "/comments"
 _NAMELESS = {"PowerPoint Presentation", "Presentation", "Slide 1"}
 
 
 def read_pptx(data: bytes) -> Extracted:
     """The slides in order, hidden ones among them; slide numbers, dates and footers are left out.
     Raises as `open_archive`."""
-    import pptx
-
-    open_archive(data).close()
-    deck = pptx.Presentation(io.BytesIO(data))
+    deck, damaged = opened(data, _open)
     builder = TextBuilder()
-    for number, slide in enumerate(deck.slides, start=1):
+    for number, slide in enumerate(_slides(deck), start=1):
         builder.page(f"slide {number}")
-        title = slide.shapes.title
-        if title is not None:
-            builder.heading(title.text_frame.text, 1)
-        for shape in _flat(slide.shapes):
-            if title is None or shape.shape_id != title.shape_id:
-                _write(builder, shape)
-        for relation in slide.part.rels.values():
-            if relation.reltype.endswith(_DIAGRAM) and not relation.is_external:
-                builder.block("\n".join(_diagram(relation.target_part.blob)))
-        if slide.has_notes_slide:
-            notes = slide.notes_slide.notes_text_frame
-            if notes is not None and notes.text.strip():
-                builder.block("Notes: " + _words(notes))
+        if slide is None:
+            builder.leave_out(f"slide {number}, which is missing or damaged")
+        else:
+            _write_slide(builder, slide)
+    for name in damaged:
+        builder.leave_out(f"damaged part {name}")
     core = deck.core_properties
     title = one_line(core.title or "")
     return builder.build(
@@ -55,29 +53,88 @@ def read_pptx(data: bytes) -> Extracted:
     )
 
 
+def _open(file: io.BytesIO) -> Any:
+    import pptx
+
+    return pptx.Presentation(file)
+
+
+def _slides(deck: Any) -> Iterator[Any]:
+    """The slides; None for one whose part is not in the file."""
+    parts = deck.part.related_slide
+    for entry in deck.part._element.iter(_P + "sldId"):
+        relation = entry.get(_ID, "")
+        yield parts(relation) if relation in deck.part.rels else None
+
+
+def _write_slide(builder: TextBuilder, slide: Any) -> None:
+    without_alternatives(slide.element)
+    title = slide.shapes.title
+    if title is not None:
+        builder.heading(_words(title.text_frame), 1)
+    for shape in _flat(slide.shapes):
+        if title is None or shape.shape_id != title.shape_id:
+            _write(builder, shape, slide)
+    builder.leave_out("embedded objects", len(list(slide.element.iter(_P + "oleObj"))))
+    builder.leave_out("charts of a new kind", len(list(slide.element.iter(_NEW_CHART))))
+    for relation in slide.part.rels.values():
+        if relation.is_external:
+            continue
+        if not relation.reltype.endswith((_DIAGRAM, _COMMENTS)):
+            continue
+        root = parse_sound(relation.target_part.blob)
+        if root is None:
+            builder.leave_out(f"damaged part {relation.target_part.partname.lstrip('/')}")
+        elif relation.reltype.endswith(_DIAGRAM):
+            builder.block("\n".join(_diagram(root)))
+        else:
+            for words in _comments(root):
+                builder.block("Comment: " + words)
+    if slide.has_notes_slide:
+        notes = slide.notes_slide.notes_text_frame
+        if notes is not None and notes.text.strip():
+            builder.block("Notes: " + _words(notes))
+
+
 def _flat(shapes: Iterable[Any]) -> Iterator[Any]:
-    """The shapes, those in groups among them, without what repeats on every slide."""
-    from pptx.enum.shapes import MSO_SHAPE_TYPE, PP_PLACEHOLDER
+    """The shapes as they are read, those in groups among them, without what repeats on every
+    slide."""
+    from pptx.enum.shapes import PP_PLACEHOLDER
 
     repeated = (PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER)
-    for shape in shapes:
-        if shape.is_placeholder and shape.placeholder_format.type in repeated:
-            continue
-        if not shape.is_placeholder and shape.shape_type == MSO_SHAPE_TYPE.GROUP:
-            yield from _flat(shape.shapes)
+    drawn = [
+        shape
+        for shape in shapes
+        if not (shape.is_placeholder and shape.placeholder_format.type in repeated)
+    ]
+    for place in reading_order([_box(shape) for shape in drawn]):
+        inner = getattr(drawn[place], "shapes", None)
+        if inner is None:
+            yield drawn[place]
         else:
-            yield shape
+            yield from _flat(inner)
 
 
-def _write(builder: TextBuilder, shape: Any) -> None:
+def _box(shape: Any) -> Box:
+    left, top, width, height = (
+        side or 0 for side in (shape.left, shape.top, shape.width, shape.height)
+    )
+    return Box(left, top, left + width, top + height)
+
+
+def _write(builder: TextBuilder, shape: Any, slide: Any) -> None:
     if shape.has_text_frame:
         builder.block(_words(shape.text_frame))
     elif getattr(shape, "has_table", False):
         builder.block("\n".join(grid_lines(_rows(shape.table))))
     elif getattr(shape, "has_chart", False):
-        if shape.chart.has_title:
-            builder.block(shape.chart.chart_title.text_frame.text)
-        for table in tables(_chart(shape.chart)):
+        relation = slide.part.rels.get(shape._element.chart_rId)
+        if relation is None:
+            builder.leave_out("charts whose part is missing or damaged")
+            return
+        title, rows = chart_rows(relation.target_part._element)
+        builder.block(title)
+        for table in tables(rows):
             builder.block(table)
 
 
@@ -86,35 +143,32 @@ def _rows(table: Any) -> Iterator[list[Cell]]:
     for number, row in enumerate(table.rows):
         heading = number == 0 and table.first_row and len(table.columns) > 1
         yield [
-            Cell(one_line(cell.text), cell.span_width, cell.span_height, heading)
+            Cell(_cell(cell), cell.span_width, cell.span_height, heading)
             if cell.is_merge_origin
-            else Cell(one_line(cell.text), heading=heading)
+            else Cell(_cell(cell), heading=heading)
             for cell in row.cells
             if not cell.is_spanned
         ]
 
 
+def _cell(cell: Any) -> str:
+    return one_line("\n".join(drawn_words(line._p) for line in cell.text_frame.paragraphs))
+
+
 def _words(frame: Any) -> str:
     """The paragraphs of a text frame, each on a line, those of a deeper level set in."""
-    return "\n".join(
-        "  " * paragraph.level + one_line(paragraph.text)
-        for paragraph in frame.paragraphs
-        if paragraph.text.strip()
-    )
+    lines = [(line.level, one_line(drawn_words(line._p))) for line in frame.paragraphs]
+    return "\n".join("  " * level + words for level, words in lines if words)
 
 
-def _chart(chart: Any) -> Iterator[list[str]]:
-    """The figures behind a chart as a table: a row for each category, a column for each series."""
-    for plot in chart.plots:
-        series = [(one.name, list(one.values)) for one in plot.series]
-        yield ["", *(name for name, _ in series)]
-        for place, category in enumerate(plot.categories):
-            values = [values[place] if place < len(values) else None for _, values in series]
-            yield [str(category), *("" if value is None else f"{value:.15g}" for value in values)]
-        yield []
-
-
-def _diagram(xml: bytes) -> Iterator[str]:
-    for paragraph in parse_xml(xml).iter(_A + "p"):
-        if words := one_line("".join(run.text or "" for run in paragraph.iter(_A + "t"))):
+def _diagram(root: Any) -> Iterator[str]:
+    for paragraph in root.iter(_A + "p"):
+        if words := one_line(drawn_words(paragraph)):
             yield words
+
+
+def _comments(root: Any) -> Iterator[str]:
+    """Of the older form of comments and of the present one."""
+    for text in root.iter(_P + "text"):
+        yield text.text or ""
+    yield from _diagram(root)

@@ -18,8 +18,7 @@ HYPHEN = "\ufffe"  # PDFium's sign for a hyphen at a line's end
 _BULLET = re.compile(r"[•●○◦▪■□☐☑☒✓–—*·‣]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]]*$")
 _CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_FIGURES = re.compile(r"[$€£(]?[-–—]?[\d.,]*\d[\d.,]*[%)]*|[$€£%—–)-]")
-_MARKS = re.compile(r"(?:\(?[a-z\d]{1,2}\)|\d{1,2}|[*†‡§]+)(?:[ ,]+(?:\(?[a-z\d]{1,2}\)|\d{1,2}))*")
+_FIGURES = re.compile(r"[$€£(]?[-–—]?[\d.,]*\d[\d.,]*[%)]*[⁰¹²³⁴-⁹]*|[$€£%—–)-]")
 _SHORT = 25  # characters; a shorter line may be a page number or a running title
 _EM = 0.5  # mean width of a character, in font sizes
 
@@ -51,14 +50,6 @@ class Line:
     @property
     def bold(self) -> bool:
         return bool(self.words) and all(word.bold for word in self.words)
-
-
-def without_marks(lines: Sequence[Line]) -> list[Line]:
-    """`lines` without the footnote marks that are drawn apart from the words they stand at."""
-    if not lines:
-        return []
-    usual = median(line.size for line in lines)
-    return [line for line in lines if line.size > 0.85 * usual or not _MARKS.fullmatch(line.text)]
 
 
 def joined(lines: Sequence[Line]) -> Iterator[tuple[str, str]]:

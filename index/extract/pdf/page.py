@@ -7,16 +7,21 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from statistics import median
 from typing import Any
 
+from index.extract.pdf.fields import Additions, additions_of
 from index.extract.pdf.lines import HYPHEN, Line, Word
+from index.extract.pdf.shifts import Letter, set_apart
 
 _TOKEN = re.compile(rf"[^\s{HYPHEN}]+{HYPHEN}?")
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
+_ENDING = re.compile(r"\w[^\w\s]{1,2}$")
+_INNER = re.compile(r"[^\W\d_]\d+[^\W\d_]|[)\]]\d")  # H2O
+_LEVEL = 0.05  # of the size of letters, by which those on one line may differ
 _UNMAPPED = 0.2  # of the letters of a page; with more its fonts have no character map
 _SAMPLED = 15  # words of a page whose direction is looked at
 _FONT_NAME_BYTES = 128
@@ -24,18 +29,21 @@ _FONT_NAME_BYTES = 128
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The lines of a page in the order in which the file draws them; `unmapped` says that its
-    fonts have no character map, so that what it shows cannot be told from the file."""
+    """The lines of a page in the order in which the file draws them, and what a person has added.
+    `unknown` letters are left out, because their fonts have no character map; `unmapped` says that
+    they are so many that what the page shows cannot be told from the file."""
 
     lines: tuple[Line, ...]
     unmapped: bool = False
+    unknown: int = 0
+    added: Additions = field(default_factory=Additions)
 
 
-def read_page(page: Any) -> Page:
-    """The lines of an open PDFium page. Letters of a font without a character map are left out."""
+def read_page(page: Any, form: Any = None) -> Page:
+    """What is on an open PDFium page; `form` is PDFium's form of the document, or none."""
     text_page = page.get_textpage()
     try:
-        return _Reader(text_page).read()
+        return replace(_Reader(text_page).read(), added=additions_of(page, form))
     finally:
         text_page.close()
 
@@ -65,7 +73,8 @@ class _Reader:
             if (word := self._word(token[0], first, last)) is not None:
                 words.append((word, breaks))
         letters = self._mapped + self._unmapped
-        return Page(tuple(_lines(words)), self._unmapped > _UNMAPPED * max(letters, 1))
+        unmapped = self._unmapped > _UNMAPPED * max(letters, 1)
+        return Page(tuple(_lines(words)), unmapped, self._unmapped)
 
     def _turn(self, tokens: Sequence[re.Match[str]]) -> int:
         """The quarter turns of most letters."""
@@ -106,6 +115,11 @@ class _Reader:
         if known == token and _RTL.search(token):
             known = self._from_right_to_left(token, start, stop)
         left, right, baseline, size = self._seen(box, end, x.value, y.value)
+        if known == token and stop - start + 1 == len(token) > 1 and not _RTL.search(token):
+            level = _LEVEL * size
+            if self._leaves(token, start, baseline, level):
+                known, main = set_apart([self._letter(at) for at in range(start, stop + 1)])
+                baseline, size = main.baseline, main.size
         return Word(known, left, right, baseline, max(size, 1.0), self._is_bold(start))
 
     def _known(self, token: str, start: int, stop: int) -> str:
@@ -132,6 +146,34 @@ class _Reader:
         if self._quarter == 3:
             return -top, -bottom, x, width
         return left, right, y, height
+
+    def _leaves(self, token: str, start: int, baseline: float, level: float) -> bool:
+        """Whether letters of `token` stand above or below its first one. Those looked at are its
+        last, that before a sign that ends it, and all where figures are among letters."""
+        last = start + len(token) - 1
+        places = [last]
+        if ending := _ENDING.search(token):
+            places.append(start + ending.start())
+        if _INNER.search(token):
+            places = list(range(start + 1, last + 1))
+        return any(abs(self._baseline(at) - baseline) > level for at in places)
+
+    def _baseline(self, index: int) -> float:
+        import pypdfium2.raw as pdfium
+
+        x, y = ctypes.c_double(), ctypes.c_double()
+        pdfium.FPDFText_GetCharOrigin(self._text_page, index, x, y)
+        return (y.value, -x.value, -y.value, x.value)[self._quarter]
+
+    def _letter(self, index: int) -> Letter:
+        import pypdfium2.raw as pdfium
+
+        box = pdfium.FS_RECTF()
+        pdfium.FPDFText_GetLooseCharBox(self._text_page, index, box)
+        lying = self._quarter % 2
+        size = abs(box.right - box.left) if lying else abs(box.top - box.bottom)
+        letter = chr(pdfium.FPDFText_GetUnicode(self._text_page, index))
+        return Letter(letter, self._baseline(index), max(size, 1.0))
 
     def _is_bold(self, index: int) -> bool:
         import pypdfium2.raw as pdfium

@@ -12,11 +12,14 @@ from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import check_pages
-from index.extract.ocr import read_scans
+from index.extract.ocr import page_ranges, read_scans
+from index.extract.pdf.columns import in_columns
 from index.extract.pdf.headings import Title, with_headings
-from index.extract.pdf.lines import Line, goes_on, joined, mend_hyphens, without_marks
+from index.extract.pdf.labels import with_fields
+from index.extract.pdf.lines import Line, goes_on, joined, mend_hyphens
 from index.extract.pdf.margins import body_lines
 from index.extract.pdf.page import Page, read_page
+from index.extract.pdf.shifts import with_marks
 from index.extract.pdf.tables import Table, tables_of
 from index.extract.text_builder import TextBuilder
 from index.text.clean import clean
@@ -36,6 +39,12 @@ def read_pdf(data: bytes) -> Extracted:
             stated = document.get_metadata_dict()
             check_pages(len(document))
             outline = _outline(document)
+            if document.get_formtype():
+                document.init_forms()
+            attached = [
+                document.get_attachment(number).get_name()
+                for number in range(document.count_attachments())
+            ]
             opened = dict(_pages(document))
             pages = [opened.get(number, Page(())) for number in range(len(document))]
             scans = read_scans(
@@ -46,9 +55,13 @@ def read_pdf(data: bytes) -> Extracted:
             )
         finally:
             document.close()
-    bodies = tables_of(body_lines([without_marks(page.lines) for page in pages]))
+    bodies = tables_of(body_lines(list(map(_lines, pages))))
     builder = TextBuilder()
-    _write(builder, with_headings(bodies, outline), scans.texts)
+    notes = [page.added.notes for page in pages]
+    _write(builder, with_headings(bodies, outline), scans.texts, notes)
+    _leave_out(builder, pages, scans.texts)
+    for name in attached:
+        builder.leave_out(f"attached file {name}")
     author = clean(stated.get("Author", ""))
     metadata = metadata_of(
         author="" if author.lower() in _NOBODY else author, dated=stated.get("CreationDate", "")
@@ -98,7 +111,7 @@ def _pages(document: Any) -> Iterator[tuple[int, Page]]:
         with suppress(pypdfium2.PdfiumError):  # what is missing among the pages is damaged
             page = document[number]
             try:
-                yield number, read_page(page)
+                yield number, read_page(page, document.formenv)
             finally:
                 page.close()
             opened = True
@@ -106,19 +119,43 @@ def _pages(document: Any) -> Iterator[tuple[int, Page]]:
         raise UnreadableFile("is a broken PDF, of which no page can be opened")
 
 
+def _lines(page: Page) -> list[Line]:
+    return with_fields(in_columns(with_marks(page.lines)), page.added.fields)
+
+
+def _leave_out(builder: TextBuilder, pages: Sequence[Page], scanned: Mapping[int, str]) -> None:
+    """Has the metadata say what of `pages` isn't in the text."""
+    partly = [
+        number
+        for number, page in enumerate(pages)
+        if page.unknown and not page.unmapped and number not in scanned
+    ]
+    if partly:
+        where = "page" if len(partly) == 1 else "pages"
+        builder.leave_out(
+            f"letters that a font doesn't name on {where} {page_ranges(partly)}",
+            sum(pages[number].unknown for number in partly),
+        )
+    for page in pages:
+        for what in page.added.left_out:
+            builder.leave_out(what)
+
+
 def _write(
     builder: TextBuilder,
     pages: Sequence[Sequence[Line | Table | Title]],
     scanned: Mapping[int, str],
+    notes: Sequence[Sequence[str]],
 ) -> None:
-    """Writes `pages`; those in `scanned`, counted from 0, as they were read by OCR."""
+    """Writes `pages`; those in `scanned`, counted from 0, as they were read by OCR. The `notes` of
+    each follow it."""
     blocks = [
         scanned[number].split("\n\n") if number in scanned else list(_blocks(page))
         for number, page in enumerate(pages)
     ]
     mended = iter(mend_hyphens([_text_of(block) for page in blocks for block in page]))
     before = ""  # the paragraph that ended the last page
-    for page in blocks:
+    for page, noted in zip(blocks, notes, strict=True):
         builder.page()
         for at, block in enumerate(page):
             text = next(mended)
@@ -129,6 +166,9 @@ def _write(
             else:
                 builder.block(text)
             before = text if isinstance(block, str) else ""
+        for note in noted:
+            builder.block(note)
+            before = ""
 
 
 def _blocks(page: Iterable[Line | Table | Title]) -> Iterator[str | Table | Title]:

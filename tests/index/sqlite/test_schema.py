@@ -186,3 +186,24 @@ def test_a_store_of_a_later_format_is_refused(folder: Path) -> None:
     db.close()
     with pytest.raises(StoreMismatch, match=r"has store format 99, .* use the Footnote that made"):
         Index(SqliteStore(folder), WordEmbedder(), Chunking())
+
+
+def test_chinese_is_found_by_its_words_also_in_an_older_store(folder: Path) -> None:
+    text = "新的洗衣机在地下室里面。"  # as long as "The cat sat."
+    db = sqlite3.connect(folder / FILE_NAME)
+    for table, key in (("chunks", "document_id"), ("documents", "id")):
+        change = f"UPDATE {table} SET text = ? WHERE {key} = ?"
+        db.execute(change, (text, document_id("cat.txt")))
+    db.commit()
+    db.close()
+    index = Index(SqliteStore(folder, create=False), WordEmbedder(), Chunking())
+    uri, words = "bridge.txt", "长江大桥于一九五七年通车。"
+    list(index.add([Document(document_id(uri), uri, "Bridge", words, "d2")]))
+    found = {word: index.candidates(word, 10) for word in ("洗衣机", "大桥", "桥")}
+    assert {word: [c.row.uri for c in hits if c.lexical > 0] for word, hits in found.items()} == {
+        "洗衣机": ["cat.txt"],
+        "大桥": ["bridge.txt"],
+        "桥": ["bridge.txt"],
+    }
+    assert index.check() == []
+    index.close()

@@ -26,6 +26,7 @@ from index.load.parse import Parsed
 from index.sqlite.store import SqliteStore
 from index.sync.result import Synced
 from index.text.chunk import Chunking
+from index.versions import REFUSING
 
 CAT, DOG, OWL = "The cat sat on the mat.", "A dog ran in the park.", "An owl hunts mice."
 
@@ -336,6 +337,7 @@ def test_what_another_version_read_is_read_anew(
     index: Index, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But embedded anew only where something else is read."""
+    monkeypatch.setattr("index.versions._READING", {})
     write(folder / "copy.txt", CAT)
     write(folder / "page.html", f"<p>{OWL}</p>")
     write(folder / "later.new", "A kind of the future.")
@@ -367,7 +369,7 @@ def test_what_another_version_read_is_read_anew(
     assert (index.sync(folder).hashed, embedded(index), index.advice()) == (0, 10, [])
 
     assert before.skipped[0][0].endswith("later.new")
-    monkeypatch.setattr("index.sqlite.synced_folders.REFUSING", 2)
+    monkeypatch.setattr("index.sqlite.synced_folders.REFUSING", REFUSING + 1)
     assert (index.sync(folder).hashed, index.sync(folder).hashed) == (1, 0)
 
 

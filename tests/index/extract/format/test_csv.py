@@ -29,6 +29,29 @@ def test_the_delimiter_and_the_encoding_are_found(name: str, data: bytes) -> Non
     assert loaded.pages == ()
 
 
+@pytest.mark.parametrize(
+    ("data", "first", "last"),
+    [
+        (
+            "2021-03-01;4,2;north\n2021-03-02;5,1;south\n",
+            "2021-03-01 | 4,2 | north",
+            "2021-03-02 | 5,1 | south",
+        ),
+        (
+            "Datum;Preis, netto;Ort\n2021-03-01;4,20;Kiel\n",
+            "Datum | Preis, netto | Ort",
+            "Datum: 2021-03-01 | Preis, netto: 4,20 | Ort: Kiel",
+        ),
+        ("4,20;5,10\n3,90;2,80\n", "4,20 | 5,10", "3,90 | 2,80"),
+        ("Name,Height\nAsh,4\nElm,5\n", "Name | Height", "Name: Elm | Height: 5"),
+    ],
+)
+def test_a_decimal_comma_divides_no_cells(data: str, first: str, last: str) -> None:
+    lines = load_bytes(data.encode(), "a.csv").text.split("\n")
+    assert lines[0] == first
+    assert lines[-1] == last
+
+
 def test_a_stray_quotation_mark_does_not_swallow_the_rest() -> None:
     rows = b'Item,Size\nscreen,"17\n' + b"cable,2\n" * 200
     lines = load_bytes(rows, "a.csv").text.split("\n")

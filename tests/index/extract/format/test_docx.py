@@ -8,6 +8,9 @@ from datetime import datetime
 
 import docx
 import pytest
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -89,3 +92,108 @@ def test_an_old_document_is_told_from_a_damaged_one() -> None:
     start = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
     with pytest.raises(UnreadableFile, match="old binary form"):
         load_bytes(start + "WordDocument".encode("utf-16-le"), "a.docx")
+
+
+def _with_part(document: object, name: str, inside: str) -> None:
+    """Adds the part `name` (footnotes, …) whose root holds `inside`."""
+    package = document.part.package  # type: ignore[attr-defined]
+    xml = f"<w:{name} {nsdecls('w')}>{inside}</w:{name}>".encode()
+    part = Part(PackURI(f"/word/{name}.xml"), "application/xml", xml, package)
+    document.part.relate_to(part, getattr(RELATIONSHIP_TYPE, name.upper()))  # type: ignore[attr-defined]
+
+
+def _body(document: object, *paragraphs: str) -> None:
+    body = document.element.body  # type: ignore[attr-defined]
+    for place, paragraph in enumerate(paragraphs):
+        body.insert(place, parse_xml(f"<w:p {nsdecls('w')}>{paragraph}</w:p>"))
+
+
+def test_notes_and_comments_follow_the_paragraph_that_calls_them() -> None:
+    document = docx.Document()
+    _body(
+        document,
+        '<w:r><w:t>It is let.</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r>'
+        '<w:r><w:commentReference w:id="0"/></w:r>',
+        '<w:r><w:t>It is old</w:t></w:r><w:r><w:endnoteReference w:id="2"/></w:r>',
+    )
+    line = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
+    note = '<w:{0} w:type="separator" w:id="-1"/><w:{0} w:id="2">{1}</w:{0}>'
+    _with_part(document, "footnotes", note.format("footnote", line.format("For 640 crowns.")))
+    _with_part(document, "endnotes", note.format("endnote", line.format("Of 1840.")))
+    comment = f'<w:comment w:id="0" w:author="Bo Li">{line.format("Until May?")}</w:comment>'
+    _with_part(document, "comments", comment)
+    assert load_bytes(_bytes(document), "a.docx").text == (
+        "It is let.[1]\n\n[1] For 640 crowns.\n\nComment (Bo Li): Until May?\n\n"
+        "It is old[2]\n\n[2] Of 1840."
+    )
+
+
+def test_headers_and_footers_stand_once_at_the_end() -> None:
+    document = docx.Document()
+    document.add_paragraph("Dear Ada.")
+    for _ in range(2):
+        section = document.add_section()
+        section.header.is_linked_to_previous = False
+        section.header.paragraphs[0].text = "Case HL-318"
+        section.footer.is_linked_to_previous = False
+        section.footer.paragraphs[0].text = "Page 1 of 2"
+    assert load_bytes(_bytes(document), "a.docx").text == "Dear Ada.\n\nCase HL-318"
+
+
+def test_numbers_that_word_counts_are_written() -> None:
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    levels = "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for depth, (form, text) in enumerate(
+            [("upperRoman", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)")]
+        )
+    )
+    levels = levels.replace('<w:lvlText w:val="%1.%2"/>', '<w:isLgl/><w:lvlText w:val="%1.%2"/>')
+    abstract = f'<w:abstractNum {nsdecls("w")} w:abstractNumId="77">{levels}</w:abstractNum>'
+    numbering.insert(0, parse_xml(abstract))
+    for number, restart in (("78", ""), ("79", '<w:startOverride w:val="7"/>')):
+        override = f'<w:lvlOverride w:ilvl="0">{restart}</w:lvlOverride>' if restart else ""
+        numbering.append(
+            parse_xml(
+                f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="77"/>'
+                f"{override}</w:num>"
+            )
+        )
+
+    def clause(words: str, depth: int, number: int = 78) -> str:
+        place = f'<w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/>'
+        return f"<w:pPr><w:numPr>{place}</w:numPr></w:pPr><w:r><w:t>{words}</w:t></w:r>"
+
+    _body(
+        document,
+        *[clause("Lease", 0), clause("Let.", 1), clause("Oven", 2), clause("Flat", 2)],
+        *[clause("Not let.", 1), clause("End", 0), clause("May.", 1), clause("Anew", 0, 79)],
+        "<w:r><w:t>Plain.</w:t></w:r>",
+    )
+    document.add_paragraph("One", style="List Number")
+    document.add_paragraph("Two", style="List Number")
+    document.add_paragraph("Point", style="List Bullet")
+    assert load_bytes(_bytes(document), "a.docx").text == (
+        "I. Lease\n  1.1 Let.\n    (a) Oven\n    (b) Flat\n  1.2 Not let.\nII. End\n  2.1 May.\n"
+        "VII. Anew\n\nPlain.\n\n1. One\n2. Two\n- Point"
+    )
+
+
+def test_raised_figures_equations_and_symbols() -> None:
+    document = docx.Document()
+    raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>{}</w:t></w:r>'
+    math = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    _body(
+        document,
+        f"<w:r><w:t>$320</w:t></w:r>{raised.format(1)}<w:r><w:t> for 10</w:t></w:r>"
+        f"{raised.format('-')}{raised.format(6)}"
+        '<w:r><w:sym w:font="Symbol" w:char="F0B1"/></w:r>'
+        '<w:r><w:sym w:font="Webdings" w:char="F041"/></w:r>',
+        f'<m:oMath xmlns:m="{math}"><m:r><m:t>v=</m:t></m:r><m:f><m:num><m:r><m:t>s+1</m:t></m:r>'
+        "</m:num><m:den><m:sSup><m:e><m:r><m:t>t</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r>"
+        "</m:sup></m:sSup></m:den></m:f></m:oMath>",
+    )
+    loaded = load_bytes(_bytes(document), "a.docx")
+    assert loaded.text == "$320¹ for 10⁻⁶±\n\nv=(s+1)/(t^2)"
+    assert loaded.metadata["left_out"] == "symbols of the font Webdings"

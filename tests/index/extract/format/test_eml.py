@@ -35,8 +35,29 @@ def test_fields_text_and_attachments() -> None:
     loaded = load_bytes(mail.as_bytes(), "a.eml")
     assert loaded.text == f"{_HEAD}\n\nDear Bo,\n\nit is 5 m.\n--\nAda\n\nAttachments: plan.pdf"
     assert loaded.title == "Größe"
-    assert loaded.metadata == {"author": "Ada Ray", "date": "2024-05-06"}
+    assert loaded.metadata == {
+        "author": "Ada Ray",
+        "date": "2024-05-06",
+        "left_out": "attached file plan.pdf",
+    }
     assert loaded.media_type == "message/rfc822"
+
+
+def test_the_fuller_of_two_forms_is_read() -> None:
+    mail = _mail("Größe")
+    mail.set_content("Your reader shows no HTML.")
+    page = "<p>The invoice of May is for 640 crowns, to be paid by the 15th.</p>"
+    mail.add_alternative(page, subtype="html")
+    text = load_bytes(mail.as_bytes(), "a.eml").text
+    assert text == f"{_HEAD}\n\nThe invoice of May is for 640 crowns, to be paid by the 15th."
+
+
+def test_html_beside_the_text_is_read_too() -> None:
+    mail = MIMEMultipart("mixed")
+    mail["Subject"] = "Tea"
+    mail.attach(MIMEText("See below."))
+    mail.attach(MIMEText("<p>Green tea.</p>", "html"))
+    assert load_bytes(mail.as_bytes(), "a.eml").text == "Subject: Tea\n\nSee below.\n\nGreen tea."
 
 
 def test_html_is_read_where_there_is_no_other_text() -> None:

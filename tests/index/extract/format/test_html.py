@@ -53,3 +53,53 @@ def test_a_piece_of_a_page_is_read(html: str) -> None:
 def test_the_page_states_its_character_set() -> None:
     html = '<meta charset="iso-8859-5"><p>Москва</p>'.encode("iso-8859-5")
     assert load_bytes(html, "a.html").text == "Москва"
+
+
+def _page(body: str) -> str:
+    html = f"<html><head><title>T</title></head><body>{body}</body></html>"
+    return load_bytes(html.encode(), "a.html").text
+
+
+def test_raised_and_lowered_figures_are_set_apart() -> None:
+    assert (
+        _page("<p>The fee is <b>$320</b><sup>1</sup>, for 10<sup>6</sup> drops of H<sub>2</sub>O.")
+        == "The fee is $320¹, for 10⁶ drops of H₂O."
+    )
+
+
+def test_questions_that_are_folded_stay_with_their_answers() -> None:
+    text = _page(
+        f"<article><p>{SENTENCE * 4}</p>"
+        "<details><summary>What does it cost?</summary><p>Six crowns.</p></details>"
+        '<div class="accordion"><h3><button>May I bring a dog?</button></h3>'
+        '<div class="panel" style="display:none"><p>On the lead.</p></div>'
+        "<button>Is it warm?</button><div hidden><p>In summer.</p></div></div></article>"
+        "<button>Send</button><div hidden>secret</div>"
+    )
+    assert text.endswith(
+        "What does it cost?\n\nSix crowns.\n\nMay I bring a dog?\n\nOn the lead."
+        "\n\nIs it warm?\n\nIn summer."
+    )
+
+
+def test_where_the_main_content_lacks_much_all_that_is_shown_is_read() -> None:
+    text = _page(
+        '<nav><a href="/">Home</a></nav><header><h1>The mill</h1></header>'
+        f'<div class="content"><p>{SENTENCE * 4}</p></div>'
+        '<div class="sidebar"><h2>Hours</h2><p>The mill is open from 8 to 16 in winter.</p></div>'
+        "<ul><li>A sack costs 3 crowns.</li></ul><aside>No dogs.</aside>"
+        '<ul class="related"><li><a href="a">Mill of Ash</a><li><a href="b">Mill of Elm</a></ul>'
+        '<div class="cookie-banner">We use cookies.</div>'
+        "<footer>Kept by Ida Falk, Mill Lane 8.</footer><footer>© 2024 The mill</footer>"
+    )
+    assert text == (
+        f"The mill\n\n{SENTENCE * 4}".strip()
+        + "\n\nHours\n\nThe mill is open from 8 to 16 in winter.\n\n- A sack costs 3 crowns."
+        "\n\nNo dogs.\n\nKept by Ida Falk, Mill Lane 8."
+    )
+
+
+def test_a_page_of_nothing_but_links_is_read() -> None:
+    assert _page(
+        '<ul><li><a href="a">Mill of Ash</a></li><li><a href="b">Mill of Elm</a></ul>'
+    ) == ("- Mill of Ash\n- Mill of Elm")

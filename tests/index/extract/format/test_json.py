@@ -56,7 +56,7 @@ def test_other_values(data: bytes, expected: str) -> None:
         ("a.json", b'{"a": 1,\n}', r"a\.json is no valid JSON \(line 2, column 1: Expecting prop"),
         ("a.jsonl", b'{"a": 1}\n{"b"}\n', r"\(line 2, column 5: Expecting ':'"),
         ("a.json", b'{"a": 1}\n{"b"}\n', r"\(line 2, column 5: Expecting ':'"),
-        ("a.json", b"[" * 100_000, "RecursionError"),
+        ("a.json", b"[" * 100_000, "nested too deeply"),
         ("a.json", b"[null, {}]", "holds no text"),
     ],
 )

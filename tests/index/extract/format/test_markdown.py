@@ -67,3 +67,33 @@ def test_a_rule_in_front_is_no_front_matter() -> None:
 def test_the_title_is_the_heading_when_none_is_stated() -> None:
     assert load_bytes(b"Intro.\n\n# The *one*\n\nWords.", "a.md").title == "The one"
     assert load_bytes(b"Intro.\n\n# One\n\n# Two", "two-heads.md").title == "two-heads"
+
+
+def test_angle_brackets_that_are_no_tags_of_html_are_words() -> None:
+    page = (
+        b"Start it with --port <PORT>; it returns a List<Reading>.\n\n"
+        b"| Option | Meaning |\n|---|---|\n| --cache=<SIZE> | megabytes<br>of it |\n\n"
+        b"<config>\nlimit = 5\n</config>\n\nPress <kbd>Ctrl</kbd>.<!-- unseen -->\n"
+    )
+    assert load_bytes(page, "a.md").text == (
+        "Start it with --port <PORT>; it returns a List<Reading>.\n\n"
+        "Option | Meaning\nOption: --cache=<SIZE> | Meaning: megabytes of it\n\n"
+        "<config>\nlimit = 5\n</config>\n\nPress Ctrl."
+    )
+
+
+def test_notes_keep_their_marks_and_their_words() -> None:
+    page = (
+        b"It has 31 steps.[^1] Sands built it.[^b] `[^a-z]` is no note.\n\n"
+        b"[^1]: https://example.org/report\n[^b]: Sands *himself* said so.\n\n"
+        b"```\n[^1]: code\n```\n"
+    )
+    assert load_bytes(page, "a.md").text == (
+        "It has 31 steps.[1] Sands built it.[b] [^a-z] is no note.\n\n"
+        "[b] Sands himself said so.\n\n[^1]: code\n\n[1] https://example.org/report"
+    )
+
+
+def test_raised_figures_are_set_apart() -> None:
+    page = b"The fee is $320<sup>1</sup>, for 10<sup>6</sup> drops of H<sub>2</sub>O."
+    assert load_bytes(page, "a.md").text == "The fee is $320¹, for 10⁶ drops of H₂O."

@@ -111,7 +111,11 @@ def test_fields_text_and_attachments() -> None:
     loaded = load_bytes(_compound(message), "a.msg")
     assert loaded.text == f"{_HEAD}\n\nDear Bo,\nit is 5 m.\n\nAttachments: plan.pdf"
     assert loaded.title == "Größe"
-    assert loaded.metadata == {"author": "Ada Ray", "date": "2024-05-06"}
+    assert loaded.metadata == {
+        "author": "Ada Ray",
+        "date": "2024-05-06",
+        "left_out": "attached file plan.pdf",
+    }
     assert load_bytes(_compound(message), "upload").media_type == "application/vnd.ms-outlook"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pptx
+from lxml import etree
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
@@ -76,3 +77,56 @@ def test_footers_and_slide_numbers_are_left_out() -> None:
     slide.shapes._spTree.append(footer._element)
     slide.shapes[-1].text_frame.text = "Confidential"
     assert load_bytes(_bytes(deck), "a.pptx").text == "Title\n\nBy Ada"
+
+
+def _textbox(slide: Any, words: str, left: float, top: float) -> Any:
+    box = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(3), Inches(1))
+    box.text_frame.text = words
+    return box
+
+
+def test_shapes_are_read_by_their_places() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    for words, left, top in [
+        ("Below.", 1, 5),
+        ("Right, on.", 5, 2.5),
+        ("Left.", 1, 1.1),
+        ("Right.", 5, 1),
+        ("Left, on.", 1, 2.6),
+    ]:
+        _textbox(slide, words, left, top)
+    assert load_bytes(_bytes(deck), "a.pptx").text == (
+        "Left.\n\nRight.\n\nLeft, on.\n\nRight, on.\n\nBelow."
+    )
+
+
+def test_what_a_slide_holds_in_two_forms_and_what_is_unknown() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    box = _textbox(slide, "In a new form.", 1, 1)._element
+    odd = _textbox(slide, "Unseen.", 1, 3)._element
+    odd.tag = "{urn:of-tomorrow}shape"
+    names = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    both = etree.SubElement(box.getparent(), f"{{{names}}}AlternateContent")
+    etree.SubElement(both, f"{{{names}}}Choice").append(box)
+    etree.SubElement(both, f"{{{names}}}Fallback").append(odd)
+    raised = _textbox(slide, "The fee is $320", 1, 4).text_frame.paragraphs[0].add_run()
+    raised.text = "1"
+    raised.font._element.set("baseline", "30000")
+    assert load_bytes(_bytes(deck), "a.pptx").text == "In a new form.\n\nThe fee is $320¹"
+
+
+def test_the_figures_of_a_chart_in_space() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    data = CategoryChartData()
+    data.categories = ["Storm", "Swimmers"]
+    data.add_series("2020", (41, 12))
+    data.add_series("2021", (38, None))
+    chart = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *_BOX, data)
+    plot = next(chart.chart._chartSpace.iter("{*}barChart"))
+    plot.tag = plot.tag.replace("barChart", "bar3DChart")
+    assert load_bytes(_bytes(deck), "a.pptx").text == (
+        "2020 | 2021\nStorm | 2020: 41 | 2021: 38\nSwimmers | 2020: 12"
+    )

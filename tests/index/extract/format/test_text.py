@@ -111,3 +111,8 @@ def test_the_builder_knows_offsets_in_the_final_text() -> None:
 )
 def test_iso_date_names_the_day_or_none(stated: str, day: str | None) -> None:
     assert iso_date(stated) == day
+
+
+def test_codes_that_colour_a_terminal_are_no_text() -> None:
+    log = b"\x1b[32mINFO\x1b[0m vault 3 \x1b]0;title\x07done\x1b[K\n" * 9
+    assert load_bytes(log, "build.log").text == "\n".join(["INFO vault 3 done"] * 9)

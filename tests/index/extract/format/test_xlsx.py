@@ -8,6 +8,7 @@ from datetime import datetime
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from index.errors import UnreadableFile
 from index.extract.format import xlsx
@@ -53,7 +54,11 @@ def test_sheets_are_pages_and_cells_know_their_headings() -> None:
     assert [loaded.text[h.start : h.end] for h in loaded.headings] == ["Costs", "Notes"]
     assert loaded.page_at(loaded.text.index("Audited")) == 3
     assert loaded.title == "Costs of 2024"
-    assert loaded.metadata == {"author": "Ada Ray", "date": "2024-05-06"}
+    assert loaded.metadata == {
+        "author": "Ada Ray",
+        "date": "2024-05-06",
+        "left_out": "hidden sheet Lists",
+    }
     assert load_bytes(_bytes(book), "upload").media_type == loaded.media_type
 
 
@@ -91,6 +96,25 @@ def test_values_not_formulas_and_no_errors() -> None:
         == "Sheet\n\nItem | Value\nItem: Error\nItem: Sum\nItem: Day | Value: 2024-05-06"
     )
     assert loaded.title == "figures"
+    assert loaded.metadata["left_out"] == "formulas whose values the file doesn't hold"
+
+
+def test_hidden_rows_and_columns_are_marked_and_comments_written() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [["Product", "Price", "Cost"], ["Kettle", 39, 12], ["Old kettle", 29, 11]]:
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["C"].hidden = True
+    sheet["B2"].comment = Comment("Until May.", "Bo Li")
+    document = load_bytes(_bytes(book), "a.xlsx")
+    assert document.text == (
+        "Sheet\n\nProduct | Price | Cost (hidden)\n"
+        "Product: Kettle | Price: 39 | Cost (hidden): 12\n"
+        "Product: Old kettle | Price: 29 | Cost (hidden): 11 (hidden row)\n\n"
+        "Comment on B2 (Bo Li): Until May."
+    )
+    assert document.location_at(len(document.text)) == "sheet Sheet, B2"
 
 
 def test_a_workbook_that_states_no_date_gets_none() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -37,6 +37,15 @@ from index.extract.format.xlsx_numbers import shown
         (datetime(2024, 5, 6, 7, 30, 5), "General", "2024-05-06 07:30:05"),
         (date(2024, 5, 6), "General", "2024-05-06"),
         (time(7, 30), "General", "07:30:00"),
+        (1234, "00000", "01234"),
+        (-7, "000", "-007"),
+        (0.5, "00.00", "00.50"),
+        (301234567, "000-000-000", "301-234-567"),
+        (5551234, "(000) 000-0000", "(000) 555-1234"),
+        (timedelta(hours=26, minutes=30), "[h]:mm", "26:30"),
+        (timedelta(minutes=65, seconds=7), "[h]:mm:ss", "1:05:07"),
+        (timedelta(minutes=65), "[h]:mm:ss", "1:05:00"),
+        (-timedelta(minutes=5), "[h]:mm", "-0:05"),
     ],
 )
 def test_a_value_reads_as_the_sheet_shows_it(value: object, code: str, expected: str) -> None:

@@ -5,58 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from support_pdf import lines_at, pdf_file
 
 from index.errors import UnreadableFile
 from index.extract.pdf.lines import HYPHEN, Line, joined, mend_hyphens
 from index.load.documents import load_bytes
-
-
-def pdf_file(
-    pages: Sequence[str], info: str = "", bookmarks: Sequence[tuple[str, int]] = ()
-) -> bytes:
-    """A PDF whose page n is drawn by the operators `pages[n]` (font /F1 is Helvetica). `info` is
-    the inside of the information dictionary; a bookmark is a title and a page counted from 0."""
-    page_ids = [5 + 2 * number for number in range(len(pages))]
-    first = 5 + 2 * len(pages)  # the outline, then its entries
-    kids = " ".join(f"{number} 0 R" for number in page_ids)
-    objects = {
-        1: f"<< /Type /Catalog /Pages 2 0 R /Outlines {first} 0 R >>",
-        2: f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
-        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-        4: f"<< {info} >>",
-    }
-    for number, operators in zip(page_ids, pages, strict=True):
-        objects[number] = (
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
-            f"/Resources << /Font << /F1 3 0 R >> >> /Contents {number + 1} 0 R >>"
-        )
-        objects[number + 1] = f"<< /Length {len(operators)} >>\nstream\n{operators}\nendstream"
-    last = first + len(bookmarks)
-    ends = f"/First {first + 1} 0 R /Last {last} 0 R" if bookmarks else ""
-    objects[first] = f"<< /Type /Outlines {ends} /Count {len(bookmarks)} >>"
-    for number, (title, page) in enumerate(bookmarks, first + 1):
-        following = f"/Next {number + 1} 0 R" if number < last else ""
-        objects[number] = (
-            f"<< /Title ({title}) /Parent {first} 0 R {following} "
-            f"/Dest [{page_ids[page]} 0 R /Fit] >>"
-        )
-    data, places = b"%PDF-1.4\n", []
-    for number in sorted(objects):
-        places.append(len(data))
-        data += f"{number} 0 obj\n{objects[number]}\nendobj\n".encode("cp1252")
-    table = "".join(f"{place:010d} 00000 n \n" for place in places)
-    return (
-        data
-        + f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}".encode()
-        + f"trailer\n<< /Size {len(places) + 1} /Root 1 0 R /Info 4 0 R >>\n".encode()
-        + f"startxref\n{len(data)}\n%%EOF\n".encode()
-    )
-
-
-def lines_at(lines: Sequence[str], x: int = 72, y: int = 750, size: int = 12) -> str:
-    """The operators that write `lines` below one another from (x, y), 1.2 × `size` apart."""
-    shown = " T* ".join(f"({line}) Tj" for line in lines)
-    return f"BT /F1 {size} Tf {size * 1.2:g} TL {x} {y} Td {shown} ET"
 
 
 def test_pages_headings_and_what_the_file_states() -> None:
@@ -186,3 +139,85 @@ def test_turned_letters_are_read_along_their_lines() -> None:
         "q 0 1 -1 0 500 100 cm " + lines_at(["First line here and", "second line."], 0, 0) + " Q"
     )
     assert load_bytes(pdf_file([turned]), "x.pdf").text == "First line here and second line."
+
+
+def test_raised_figures_are_told_from_the_sum_that_they_stand_at() -> None:
+    """The mark is drawn smaller and 4 points higher, as word processors do."""
+    raised = "BT /F1 12 Tf 72 750 Td (It costs $320) Tj /F1 7 Tf 4 Ts (1) Tj"
+    page = f"{raised} /F1 12 Tf 0 Ts ( for 3 km) Tj /F1 7 Tf 4 Ts (2) Tj /F1 12 Tf 0 Ts (, or H) Tj"
+    page += " /F1 7 Tf -3 Ts (2) Tj /F1 12 Tf 0 Ts (O.) Tj ET"
+    document = load_bytes(pdf_file([page]), "fees.pdf")
+    assert document.text == "It costs $320¹ for 3 km², or H₂O."
+
+
+def test_small_figures_that_stand_at_no_word_are_kept() -> None:
+    words = ["The school keeps a list of all its instruments", "and lends them to its pupils."]
+    page = lines_at(words, size=12) + " " + lines_at(["Violins"], y=600, size=12)
+    page += (
+        " " + lines_at(["14"], x=300, y=600, size=8) + " " + lines_at(["9"], x=72, y=560, size=8)
+    )
+    text = load_bytes(pdf_file([page]), "school.pdf").text
+    assert text.split("\n\n")[1:] == ["Violins 14", "9"]
+
+
+def test_columns_that_are_drawn_line_by_line_are_read_one_after_the_other() -> None:
+    left = [
+        "The harbour council met on Monday",
+        "to decide about the ferry pier and",
+        "the chair told it that half of the",
+        "oak piles were lost.",
+    ]
+    right = [
+        "Money for it comes from three sides",
+        "since the town pays half of it and",
+        "the ferry line lends a part at two",
+        "per cent.",
+    ]
+    page = lines_at(["News of the pier"], y=780, size=18)
+    for number, pair in enumerate(zip(left, right, strict=True)):
+        for words, x in zip(pair, (72, 320), strict=True):
+            page += " " + lines_at([words], x=x, y=740 - 14 * number)
+    assert load_bytes(pdf_file([page]), "pier.pdf").text.split("\n\n") == [
+        "News of the pier",
+        " ".join(left),
+        " ".join(right),
+    ]
+
+
+def test_what_is_filled_in_stands_at_its_label() -> None:
+    page = lines_at(["Name of the boat:"], y=700) + " " + lines_at(["I agree."], x=100, y=670)
+    page += " " + lines_at(["Signed"], y=640)
+    widget = "/Subtype /Widget /Rect [{}] /T ({}) {}"
+    fields = [
+        widget.format("220 695 400 713", "boat", "/FT /Tx /V (Kittiwake)"),
+        widget.format("80 668 92 680", "agreed", "/FT /Btn /V /Yes /AS /Yes"),
+        widget.format("220 400 400 418", "town", "/FT /Tx /V (Visby)"),
+        widget.format("220 300 400 318", "empty", "/FT /Tx"),
+        widget.format("220 635 400 653", "hand", "/FT /Sig"),
+    ]
+    document = load_bytes(pdf_file([page], annotations=fields), "form.pdf")
+    assert document.text == (
+        "Name of the boat: Kittiwake\n\n☑ Yes I agree.\n\nSigned\n\ntown: Visby"
+    )
+    assert document.metadata == {"left_out": "signatures"}
+
+
+def test_notes_and_text_boxes_follow_their_page() -> None:
+    notes = [
+        "/Subtype /Text /Rect [400 700 420 720] /T (Bo Li) /Contents (A twelfth.)",
+        "/Subtype /FreeText /Rect [60 600 400 640] /Contents (Approved on 12 June)",
+        "/Subtype /Text /F 2 /Rect [60 600 80 620] /Contents (Hidden.)",
+    ]
+    pages = [lines_at(["Each pays a tenth."]), lines_at(["The end."])]
+    document = load_bytes(pdf_file(pages, annotations=notes), "mill.pdf")
+    assert document.text == (
+        "Each pays a tenth.\n\nNote (Bo Li): A twelfth.\n\nApproved on 12 June\n\nThe end."
+    )
+    assert document.page_at(document.text.index("The end")) == 2
+
+
+@pytest.mark.parametrize("stated", ["(anonymous)", "untitled", "(unspecified)"])
+def test_what_programs_state_for_want_of_a_title_is_none(stated: str) -> None:
+    title = stated.replace("(", "\\(").replace(")", "\\)")
+    data = pdf_file([lines_at(["Words."])], f"/Title ({title})")
+    assert load_bytes(data, "the_plan.pdf").title == "the plan"

@@ -1,0 +1,168 @@
+"""The numbers that Word sets before paragraphs: `1.2`, `(a)`, `iv.`; and those of lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MOST_LEVELS = 9
+_LARGEST = 1_000_000  # that a list may begin with
+_BULLET = "-"
+_ROMAN = {
+    1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl", 10: "x",
+    9: "ix", 5: "v", 4: "iv", 1: "i",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Level:
+    """How the paragraphs of one depth are numbered: `text` is such as `%1.%2`."""
+
+    start: int = 1
+    form: str = "decimal"
+    text: str = ""
+    legal: bool = False  # figures alone, whatever the levels above have
+    style: str = ""
+
+
+@dataclass(slots=True)
+class _List:
+    """Paragraphs that are counted together; `restarts` are the numbers that one of several
+    instances of it begins with, by level."""
+
+    abstract: str
+    levels: dict[int, _Level]
+    restarts: dict[int, int] = field(default_factory=dict)
+
+
+class Numbering:
+    """Counts the numbered paragraphs of a document in their order."""
+
+    def __init__(self, numbering: Any, styles: Any) -> None:
+        self._lists = {} if numbering is None else dict(_lists(numbering))
+        self._styles = {} if styles is None else dict(_styles(styles))
+        self._counts: dict[str, dict[int, int]] = {}
+        self._begun: set[str] = set()
+
+    def label(self, paragraph: Any) -> tuple[str, int] | None:
+        """What stands before the next paragraph, which is `paragraph`, and how deep it is, from 0
+        on; None for one that is in no list."""
+        number, depth = self._place(paragraph)
+        found = self._lists.get(number)
+        if found is None or depth not in found.levels:
+            return None
+        counts = self._counts.setdefault(found.abstract, {})
+        if number not in self._begun:
+            self._begun.add(number)
+            counts.update({at: start - 1 for at, start in found.restarts.items()})
+        level = found.levels[depth]
+        counts[depth] = counts.get(depth, level.start - 1) + 1
+        for deeper in [at for at in counts if at > depth]:
+            del counts[deeper]
+        if level.form == "bullet":
+            return _BULLET, depth
+        return _written(found.levels, depth, counts), depth
+
+    def _place(self, paragraph: Any) -> tuple[str, int]:
+        """The list that the paragraph or its style names, and the depth in it."""
+        style = _value(paragraph.find(f"{_W}pPr/{_W}pStyle"), "Normal")
+        own = paragraph.find(f"{_W}pPr/{_W}numPr")
+        number, depth = _named(own)
+        seen = set()
+        while style and style not in seen and not (number and depth is not None):
+            seen.add(style)
+            based_on, stated = self._styles.get(style, ("", None))
+            its_number, its_depth = _named(stated)
+            number = number or its_number
+            if depth is None and its_number:
+                depth = self._depth_of(its_number, style) if its_depth is None else its_depth
+            style = based_on
+        return number, depth or 0
+
+    def _depth_of(self, number: str, style: str) -> int | None:
+        levels = self._lists[number].levels if number in self._lists else {}
+        return next((at for at, level in levels.items() if level.style == style), None)
+
+
+def _named(numbered: Any) -> tuple[str, int | None]:
+    if numbered is None:
+        return "", None
+    depth = numbered.find(_W + "ilvl")
+    stated = None if depth is None else min(_number(depth, 0), _MOST_LEVELS - 1)
+    return _value(numbered.find(_W + "numId"), ""), stated
+
+
+def _lists(numbering: Any) -> Iterator[tuple[str, _List]]:
+    abstract = {
+        one.get(_W + "abstractNumId"): dict(map(_level, one.iter(_W + "lvl")))
+        for one in numbering.iter(_W + "abstractNum")
+    }
+    for one in numbering.iter(_W + "num"):
+        named = _value(one.find(_W + "abstractNumId"), "")
+        levels = dict(abstract.get(named, {}))
+        restarts = {}
+        for override in one.iter(_W + "lvlOverride"):
+            levels.update(map(_level, override.iter(_W + "lvl")))
+            start = override.find(_W + "startOverride")
+            if start is not None:
+                restarts[_depth(override)] = _number(start, 1)
+        yield one.get(_W + "numId", ""), _List(named, levels, restarts)
+
+
+def _level(level: Any) -> tuple[int, _Level]:
+    return _depth(level), _Level(
+        _number(level.find(_W + "start"), 1),
+        _value(level.find(_W + "numFmt"), "decimal"),
+        _value(level.find(_W + "lvlText"), ""),
+        level.find(_W + "isLgl") is not None,
+        _value(level.find(_W + "pStyle"), ""),
+    )
+
+
+def _depth(element: Any) -> int:
+    stated = element.get(_W + "ilvl", "")
+    return int(stated) if re.fullmatch(r"\d", stated) else 0
+
+
+def _styles(styles: Any) -> Iterator[tuple[str, tuple[str, Any]]]:
+    """Each style by its name, with the one it is based on and what it says of numbers."""
+    for style in styles.iter(_W + "style"):
+        based_on = _value(style.find(_W + "basedOn"), "")
+        yield style.get(_W + "styleId", ""), (based_on, style.find(f"{_W}pPr/{_W}numPr"))
+
+
+def _written(levels: dict[int, _Level], depth: int, counts: dict[int, int]) -> str:
+    def number(match: re.Match[str]) -> str:
+        at = int(match[1]) - 1
+        level = levels.get(at, _Level())
+        form = "decimal" if levels[depth].legal else level.form
+        return _numeral(counts.get(at, level.start), form)
+
+    return re.sub(r"%([1-9])", number, levels[depth].text).strip()
+
+
+def _numeral(number: int, form: str) -> str:
+    if form == "none":
+        return ""
+    if form in ("lowerLetter", "upperLetter") and number > 0:
+        letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 % 40 + 1)
+        return letter.upper() if form == "upperLetter" else letter
+    if form in ("lowerRoman", "upperRoman") and 0 < number < 4000:
+        roman = ""
+        for value, numeral in _ROMAN.items():
+            roman += numeral * (number // value)
+            number %= value
+        return roman.upper() if form == "upperRoman" else roman
+    return f"{number:02}" if form == "decimalZero" else str(number)
+
+
+def _number(element: Any, default: int) -> int:
+    stated = _value(element, "")
+    return min(int(stated), _LARGEST) if re.fullmatch(r"\d{1,9}", stated) else default
+
+
+def _value(element: Any, default: str) -> str:
+    return default if element is None else str(element.get(_W + "val", default))
