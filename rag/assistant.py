@@ -176,31 +176,37 @@ class Assistant:
         only what stands in its place is left, which the pieces end with after an empty line. Under
         `strict` (default: the setting) nothing of a generated text is in the pieces before it was
         checked; they are empty until then. `wishes` are for language models, but for the sign to
-        stop; once it is given, what still comes is worth nothing.
+        stop, which everyone heeds.
 
-        Raises `InvalidQuestion` and `InvalidFilter`, before the first piece.
+        Raises `InvalidQuestion` and `InvalidFilter`, before the first piece, and `Stopped` where
+        the sign was given.
         """
         writer = self._writer(answerer)
         clock = _Clock()
         question = self._checked(question)
         rewrite = self._rewriters.get(writer.name, by_rule)
         stop = wishes.stop if wishes else Stop()
+        stop.check()
         rewritten = rewrite(question, history, self.settings.max_question_chars, stop)
         query = rewritten.question
         if history:
             clock.lap("rewrite")
+        stop.check()
         if asks_for_overview(query):
             passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
             clock.lap("retrieve")
+            stop.check()
             reading = overview(passages)
         else:
             passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
             clock.lap("retrieve")
+            stop.check()
             reading = self._reader.read(query, passages)
             if self.settings.rerank != "never":
                 passages = rerank(passages, reading.relevance)
                 reading = follow(reading, len(passages))
         clock.lap("read")
+        stop.check()
 
         without = NOTHING_MEETS if filter else NO_DOCUMENTS
         outcome = Outcome(Cited(ABSTENTION if passages else without))
@@ -218,6 +224,7 @@ class Assistant:
             for piece in footnotes.renumber(writing):
                 sent = "" if strict else footnotes.text
                 yield "" if strict else piece
+            stop.check()
             written = total(written, writing.written)
             clock.lap("write")
             outcome = settle(

@@ -28,6 +28,7 @@ from index.embed.embedder import Embedder
 from rag import answer as inner
 from rag.assistant import Assistant
 from rag.chat.chat_model import Sampling
+from rag.stop import Stopped
 from rag.write.answerer import ExtractiveAnswerer, Wishes
 
 router = APIRouter(tags=["openai"])
@@ -184,6 +185,8 @@ def chunks(
                 usage = usage_of(asked, sent, piece, embedder).model_dump()
                 yield event({**frame, "choices": [], "usage": usage, **whole})
         yield "data: [DONE]\n\n"
+    except Stopped:
+        return
     except Exception as error:
         logger.exception("answering failed after the stream had begun")
         yield event(translate_error(error))
