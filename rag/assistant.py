@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +30,7 @@ from rag.write.outcome import ABSTENTION, Outcome, settle, unsure
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_DESKS = max(2, (os.cpu_count() or 1) // 4)  # questions read at once, each by several cores
 NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
 NOTHING_MEETS = "No document meets the filter. Widen it, then ask again."
 
@@ -50,7 +53,8 @@ class Assistant:
 
     The reader judges whether the passages hold an answer; below the least confidence nothing is
     written. `rewriters` are those of answerers by name; the others' follow-ups are rewritten by
-    rule. Holds no conversation and may be used by many threads at once.
+    rule. Holds no conversation and may be used by many threads at once; more questions than can be
+    read at once wait in line, and leave it when nobody waits for them.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Assistant:
         self._answerers = {answerer.name: answerer for answerer in answerers}
         self._support = Support()
         self._rewriters = dict(rewriters or {})
+        self._desks = threading.Semaphore(_DESKS)
 
     @property
     def answerers(self) -> tuple[str, ...]:
@@ -191,21 +196,8 @@ class Assistant:
         query = rewritten.question
         if history:
             clock.lap("rewrite")
-        stop.check()
-        if asks_for_overview(query):
-            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
-            clock.lap("retrieve")
-            stop.check()
-            reading = overview(passages)
-        else:
-            passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
-            clock.lap("retrieve")
-            stop.check()
-            reading = self._reader.read(query, passages)
-            if self.settings.rerank != "never":
-                passages = rerank(passages, reading.relevance)
-                reading = follow(reading, len(passages))
-        clock.lap("read")
+        with self._desks:
+            passages, reading = self._read(query, k, filter, stop, clock)
         stop.check()
 
         without = NOTHING_MEETS if filter else NO_DOCUMENTS
@@ -256,6 +248,31 @@ class Assistant:
             replaced_by=replaced_by,
             written=written,
         )
+
+    def _read(
+        self,
+        query: str,
+        k: int | None,
+        filter: Mapping[str, object] | None,
+        stop: Stop,
+        clock: _Clock,
+    ) -> tuple[list[Passage], Reading]:
+        """The passages for `query`, in order, and what the reader makes of them."""
+        stop.check()
+        if asks_for_overview(query):
+            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
+            clock.lap("retrieve")
+            reading = overview(passages)
+        else:
+            passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
+            clock.lap("retrieve")
+            stop.check()
+            reading = self._reader.read(query, passages)
+            if self.settings.rerank != "never":
+                passages = rerank(passages, reading.relevance)
+                reading = follow(reading, len(passages))
+        clock.lap("read")
+        return passages, reading
 
     def _located(self, passages: Sequence[Passage]) -> list[Passage]:
         """`passages` with their locations, which are looked up for those alone that are shown."""

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from index.index import Index
-from rag.answer import Turn
-from rag.assistant import Assistant
+from rag.answer import Passage, Turn
+from rag.assistant import _DESKS, Assistant
+from rag.read.reader import Reading
 from rag.read.span_reader import SpanReader
 from rag.rewrite.by_rule import Rewritten, by_rule
 from rag.settings import Settings
@@ -70,3 +71,42 @@ def test_nothing_is_retrieved_for_nobody(
     else:
         raise AssertionError(counted)
     assert embedded == []
+
+
+class Slow:
+    """A reader that takes its time, and counts."""
+
+    name = "slow"
+    threshold = 0.5
+    unsure_threshold = 0.2
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+        self.reads += 1
+        time.sleep(1)
+        return Reading((), None, 0.0)
+
+    def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
+        return ()
+
+
+@pytest.mark.usefixtures("founding")
+def test_those_who_wait_in_line_leave_it(
+    index: Index, settings: Settings, serve: Callable[..., str]
+) -> None:
+    slow = Slow()
+    address = serve(Assistant(index, slow, [ExtractiveAnswerer()], settings))
+
+    def hang_up() -> None:
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{address}/v1/ask", json=DOORS["/v1/ask"], timeout=0.5)
+
+    clients = [threading.Thread(target=hang_up) for _ in range(10)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    assert httpx.post(f"{address}/v1/ask", json=DOORS["/v1/ask"], timeout=60).status_code == 200
+    assert slow.reads <= _DESKS + 1  # 10 where everyone's turn came
