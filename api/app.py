@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from api.http import problems
 from api.http.guard import SECURITY_HEADERS, Guard, let_in
 from api.http.metrics import Measured, Metrics
-from api.openai import chat, errors, models
+from api.openai import chat, completions, errors, models, responses
 from api.routes import ask, documents, health, jobs, page, search
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs
@@ -62,7 +62,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     errors.install(app)
     let_in(app, settings.allowed_origins)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for resource in (page, documents, jobs, search, ask, chat, models, health):
+    doors = (chat, responses, completions, models)
+    for resource in (page, documents, jobs, search, ask, *doors, health):
         app.include_router(resource.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

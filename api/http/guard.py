@@ -32,7 +32,9 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOADS = frozenset({"/v1/documents", "/v1/embeddings"})
+UPLOADS = frozenset(  # whose bodies may be large: texts, and histories with images in them
+    {"/v1/documents", "/v1/embeddings", "/v1/chat/completions", "/v1/responses"}
+)
 PORT = re.compile(r":\d+$")
 SMALL_BODY = 1_000_000  # bytes; ample for a question with its history
 
