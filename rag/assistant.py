@@ -26,7 +26,7 @@ from rag.rewrite.by_rule import Rewriter, by_rule
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
-from rag.write.outcome import ABSTENTION, Outcome, settle, unsure
+from rag.write.outcome import Outcome, checked, quoted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,10 +51,11 @@ def _before_adding(
 class Assistant:
     """Answers from the documents of `index`: rewrite, retrieve, read, write, cite.
 
-    The reader judges whether the passages hold an answer; below the least confidence nothing is
-    written. `rewriters` are those of answerers by name; the others' follow-ups are rewritten by
-    rule. Holds no conversation and may be used by many threads at once; more questions than can be
-    read at once wait in line, and leave it when nobody waits for them.
+    The reader judges whether the passages hold an answer, for what it quotes itself. A language
+    model judges for itself: it is given the passages whenever there are any, and what it writes is
+    checked against them. `rewriters` are those of answerers by name; the others' follow-ups are
+    rewritten by rule. Holds no conversation and may be used by many threads at once; more questions
+    than can be read at once wait in line, and leave it when nobody waits for them.
     """
 
     def __init__(
@@ -177,8 +178,9 @@ class Assistant:
         wishes: Wishes | None = None,
     ) -> Iterator[str | Answer]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
-        marker whose citation was withheld is gone, and of a generated text that nothing supports
-        only what stands in its place is left, which the pieces end with after an empty line. Under
+        marker whose citation was withheld is gone, one is added to each sentence whose source
+        Footnote found, and of a generated text that nothing supports only what stands in its place
+        is left, which the pieces end with after an empty line, as they do with a doubt. Under
         `strict` (default: the setting) nothing of a generated text is in the pieces before it was
         checked; they are empty until then. `wishes` are for language models, but for the sign to
         stop, which everyone heeds.
@@ -200,15 +202,18 @@ class Assistant:
             passages, reading = self._read(query, k, filter, stop, clock)
         stop.check()
 
-        without = NOTHING_MEETS if filter else NO_DOCUMENTS
-        outcome = Outcome(Cited(ABSTENTION if passages else without))
-        verdict = self._verdict(reading)
+        read = self._verdict(reading)
         citer = Citer(self.index.document, self.index.embedder, self._support)
         written = rewritten.written
         sent = ""
-        if verdict == "answered":
-            generated = writer.name != ExtractiveAnswerer.name
-            strict = generated and (self.settings.strict if strict is None else strict)
+        if not passages:
+            nothing = NOTHING_MEETS if filter else NO_DOCUMENTS
+            outcome = Outcome(Cited(nothing), "unanswered", reading.confidence)
+        elif writer.name == ExtractiveAnswerer.name:
+            clock.lap("write")
+            outcome = quoted(question, passages, reading, citer, read)
+        else:
+            strict = self.settings.strict if strict is None else strict
             if wishes:
                 writer = writer.with_wishes(wishes)
             writing = Kept(writer.stream(question, passages, history, reading))
@@ -219,24 +224,29 @@ class Assistant:
             stop.check()
             written = total(written, writing.written)
             clock.lap("write")
-            outcome = settle(
-                footnotes, question, passages, reading, citer, generated=generated, strict=strict
+            outcome = checked(
+                footnotes,
+                question,
+                passages,
+                reading,
+                citer,
+                least=self.min_confidence,
+                read=read,
+                strict=strict,
             )
-            clock.lap("cite")
-        elif verdict == "unsure":
-            outcome = unsure(question, passages, reading, citer)
-            clock.lap("cite")
-        if not outcome.cited.citations:
-            verdict = "unanswered"
-        by_reader = verdict == "unsure" or outcome.replaced_by == "reader"
-        cited, replaced_by = outcome.cited, outcome.replaced_by
-        if not sent or verdict != "answered" or replaced_by:
-            yield f"\n\n{cited.text}" if sent else cited.text
+        clock.lap("cite")
+        cited, verdict = outcome.cited, outcome.verdict
+        if not sent:
+            yield cited.text
+        elif outcome.rest:
+            yield f"\n\n{outcome.rest}"
+        by_reader = ExtractiveAnswerer.name in (writer.name, outcome.replaced_by)
+        told = by_reader or (reading.short or "").casefold() in cited.text.casefold()
         yield Answer(
             text=cited.text,
-            short=reading.short if verdict != "unanswered" else None,
+            short=reading.short if told and verdict != "unanswered" else None,
             verdict=verdict,
-            confidence=reading.confidence,
+            confidence=outcome.confidence,
             citations=cited.citations,
             passages=tuple(passages),
             question=query,
@@ -245,7 +255,7 @@ class Assistant:
             withheld=cited.withheld,
             sentences=cited.sentences,
             removed=cited.removed,
-            replaced_by=replaced_by,
+            replaced_by=outcome.replaced_by,
             written=written,
         )
 

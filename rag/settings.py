@@ -120,8 +120,8 @@ class Settings(BaseSettings):
     )
     chat_model: str | None = Field(
         None,
-        description="language model that writes answers: a hub name or folder, run in this "
-        "process; with `chat_url` the name that its server knows it by",
+        description="language model that writes answers: a hub name, folder or GGUF file, run "
+        "in this process; with `chat_url` the name that its server knows it by",
     )
     chat_url: str | None = Field(
         None,

@@ -14,13 +14,13 @@ from index.index import Index
 from index.ingest.precedence import Precedence
 from index.text.chunk import Chunking
 from rag.answer import Answer, Passage, Turn, Written
-from rag.assistant import ABSTENTION, NO_DOCUMENTS, NOTHING_MEETS, Assistant
+from rag.assistant import NO_DOCUMENTS, NOTHING_MEETS, Assistant
 from rag.read.reader import Evidence, Reading
 from rag.rewrite.by_rule import Rewritten
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import ExtractiveAnswerer
-from rag.write.outcome import INSTEAD, NOTHING
+from rag.write.outcome import ABSTENTION, INSTEAD, NOTHING
 
 
 class ScriptedReader:
