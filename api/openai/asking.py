@@ -144,4 +144,5 @@ def usage_of(asking: Asking, content: str, answer: inner.Answer) -> wire.Usage:
 
 def finish_of(answer: inner.Answer) -> wire.Finish:
     """Why the text ends: "length" where the most tokens cut off what a language model wrote."""
-    return "length" if answer.answered and answer.written and answer.written.cut else "stop"
+    cut = answer.verdict != "unanswered" and answer.written and answer.written.cut
+    return "length" if cut else "stop"

@@ -24,7 +24,7 @@ _WARM_UP = (Message("user", "a"), Message("assistant", "b"), Message("user", "c"
 
 class LocalChat:
     """Any causal language model that transformers loads, by hub name or folder, or a GGUF file,
-    which the package `gguf` reads. It decodes
+    which the packages `gguf` and `accelerate` read. It decodes
     greedily unless asked for a temperature, and writes one answer at a time; up to `queue` more
     wait in order of arrival.
 
