@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.http import problems
-from api.http.guard import SECURITY_HEADERS, Guard
+from api.http.guard import SECURITY_HEADERS, Guard, let_in
 from api.http.metrics import Measured, Metrics
-from api.openai import chat, errors, models
+from api.openai import chat, completions, errors, models, responses
 from api.routes import ask, documents, health, jobs, page, search
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs
@@ -53,10 +53,17 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.background = background
     app.state.metrics = Metrics(assistant.index)
     problems.install(app, SECURITY_HEADERS)
-    app.add_middleware(Guard, host=settings.host, max_upload=settings.max_upload_mb * 1_000_000)
+    app.add_middleware(
+        Guard,
+        host=settings.host,
+        max_upload=settings.max_upload_mb * 1_000_000,
+        allowed_origins=settings.allowed_origins,
+    )
     errors.install(app)
+    let_in(app, settings.allowed_origins)
     app.add_middleware(Measured, metrics=app.state.metrics)
-    for resource in (page, documents, jobs, search, ask, chat, models, health):
+    doors = (chat, responses, completions, models)
+    for resource in (page, documents, jobs, search, ask, *doors, health):
         app.include_router(resource.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

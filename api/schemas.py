@@ -252,6 +252,9 @@ class Citation(Record):
     quote: str
     support: float = Field(description="0 to 1: how well the quote supports its sentence")
     also_in: list[Source] = Field(description="other sources that hold the quote word for word")
+    attributed: bool = Field(
+        description="whether Footnote found it for a sentence that was written without one"
+    )
 
 
 class Sentence(Record):

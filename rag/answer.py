@@ -63,7 +63,8 @@ class Citation:
     """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
     [0, 1]: how well the quote bears out the words that cite it, higher is better. `location` is the
     place in the file that holds `start`, as a passage's; `also_in` are the other sources whose text
-    holds the quote, word for word."""
+    holds the quote, word for word. `attributed` tells that Footnote found it for a sentence that
+    was written without one that stands."""
 
     number: int
     document_id: str
@@ -76,6 +77,7 @@ class Citation:
     support: float
     location: str = ""
     also_in: tuple[Source, ...] = ()
+    attributed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,11 @@ class Answer:
     """`text` carries a marker `[n]` for each citation, and `sentences` are all that it claims, in
     order. `confidence` is the calibrated probability that the answer is right: from
     `min_confidence` on the `verdict` is "answered"; from `min_unsure` on it is "unsure", and `text`
-    begins by saying so before it shows the best evidence; below, it is "unanswered", and there is
-    no citation. `question` is the standalone question that was
-    retrieved for; `timings` are in milliseconds. `withheld` counts the citations that failed
-    verification and were taken out, `removed` the markers that named no passage. `replaced_by`
+    begins by saying so before it shows the best evidence, or ends by saying so where a language
+    model wrote it; below, it is "unanswered", and there is no citation. `question` is the
+    standalone question that was retrieved for; `timings` are in milliseconds. `withheld` counts the
+    citations that failed verification and were taken out, `removed` the markers that named no
+    passage. `replaced_by`
     says what stands in place of a generated answer that nothing supported: "reader",
     "abstention", or None where nothing was replaced. `written` is what a language model read and
     wrote for it, None where none did, or none says."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,10 +34,11 @@ from rag.rewrite.by_rule import Rewriter, by_rule
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
-from rag.write.outcome import ABSTENTION, Outcome, settle, unsure
+from rag.write.outcome import Outcome, checked, quoted
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_DESKS = max(2, (os.cpu_count() or 1) // 4)  # questions read at once, each by several cores
 NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
 NOTHING_MEETS = "No document meets the filter. Widen it, then ask again."
 
@@ -56,9 +59,11 @@ def _before_adding(
 class Assistant:
     """Answers from the documents of `index`: rewrite, retrieve, read, write, cite.
 
-    The reader judges whether the passages hold an answer; below the least confidence nothing is
-    written. `rewriters` are those of answerers by name; the others' follow-ups are rewritten by
-    rule. Holds no conversation and may be used by many threads at once.
+    The reader judges whether the passages hold an answer, for what it quotes itself. A language
+    model judges for itself: it is given the passages whenever there are any, and what it writes is
+    checked against them. `rewriters` are those of answerers by name; the others' follow-ups are
+    rewritten by rule. Holds no conversation and may be used by many threads at once; more questions
+    than can be read at once wait in line, and leave it when nobody waits for them.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Assistant:
         self._answerers = {answerer.name: answerer for answerer in answerers}
         self._support = Support()
         self._rewriters = dict(rewriters or {})
+        self._desks = threading.Semaphore(_DESKS)
 
     @property
     def answerers(self) -> tuple[str, ...]:
@@ -181,79 +187,75 @@ class Assistant:
         wishes: Wishes | None = None,
     ) -> Iterator[str | Answer]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
-        marker whose citation was withheld is gone, and of a generated text that nothing supports
-        only what stands in its place is left, which the pieces end with after an empty line. Under
+        marker whose citation was withheld is gone, one is added to each sentence whose source
+        Footnote found, and of a generated text that nothing supports only what stands in its place
+        is left, which the pieces end with after an empty line, as they do with a doubt. Under
         `strict` (default: the setting) nothing of a generated text is in the pieces before it was
         checked; they are empty until then. `wishes` are for language models, but for the sign to
-        stop; once it is given, what still comes is worth nothing.
+        stop, which everyone heeds.
 
-        Raises `InvalidQuestion` and `InvalidFilter`, before the first piece.
+        Raises `InvalidQuestion` and `InvalidFilter`, before the first piece, and `Stopped` where
+        the sign was given.
         """
         writer = self._writer(answerer)
         clock = _Clock()
         question = self._checked(question)
         rewrite = self._rewriters.get(writer.name, by_rule)
         stop = wishes.stop if wishes else Stop()
+        stop.check()
         rewritten = rewrite(question, history, self.settings.max_question_chars, stop)
         query = rewritten.question
         if history:
             clock.lap("rewrite")
-        about = self._opened(query, k, filter)
-        lead = ""
-        if about is not None:
-            passages, lead = about
-            clock.lap("retrieve")
-            reading = overview(passages)
-        else:
-            passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
-            clock.lap("retrieve")
-            reading = self._reader.read(query, passages)
-            if self.settings.rerank != "never":
-                passages = rerank(passages, reading.relevance)
-                reading = follow(reading, len(passages))
-        clock.lap("read")
+        with self._desks:
+            passages, reading = self._read(query, k, filter, stop, clock)
+        stop.check()
 
-        without = NOTHING_MEETS if filter else NO_DOCUMENTS
-        outcome = Outcome(Cited(ABSTENTION if passages else without))
-        verdict = self._verdict(reading)
+        read = self._verdict(reading)
         citer = Citer(self.index, self.index.embedder, self._support)
         written = rewritten.written
         sent = ""
-        if verdict == "answered":
-            generated = writer.name != ExtractiveAnswerer.name
-            strict = generated and (self.settings.strict if strict is None else strict)
+        if not passages:
+            nothing = NOTHING_MEETS if filter else NO_DOCUMENTS
+            outcome = Outcome(Cited(nothing), "unanswered", reading.confidence)
+        elif writer.name == ExtractiveAnswerer.name:
+            clock.lap("write")
+            outcome = quoted(question, passages, reading, citer, read)
+        else:
+            strict = self.settings.strict if strict is None else strict
             if wishes:
                 writer = writer.with_wishes(wishes)
             writing = Kept(writer.stream(question, passages, history, reading))
             footnotes = Footnotes(passages)
-            if lead and not strict:
-                yield f"{lead} "
             for piece in footnotes.renumber(writing):
                 sent = "" if strict else footnotes.text
                 yield "" if strict else piece
+            stop.check()
             written = total(written, writing.written)
             clock.lap("write")
-            outcome = settle(
-                footnotes, question, passages, reading, citer, generated=generated, strict=strict
+            outcome = checked(
+                footnotes,
+                question,
+                passages,
+                reading,
+                citer,
+                least=self.min_confidence,
+                read=read,
+                strict=strict,
             )
-            clock.lap("cite")
-        elif verdict == "unsure":
-            outcome = unsure(question, passages, reading, citer)
-            clock.lap("cite")
-        if not outcome.cited.citations:
-            verdict = "unanswered"
-        elif lead:
-            text = f"{lead} {outcome.cited.text}"
-            outcome = replace(outcome, cited=replace(outcome.cited, text=text))
-        by_reader = verdict == "unsure" or outcome.replaced_by == "reader"
-        cited, replaced_by = outcome.cited, outcome.replaced_by
-        if not sent or verdict != "answered" or replaced_by:
-            yield f"\n\n{cited.text}" if sent else cited.text
+        clock.lap("cite")
+        cited, verdict = outcome.cited, outcome.verdict
+        if not sent:
+            yield cited.text
+        elif outcome.rest:
+            yield f"\n\n{outcome.rest}"
+        by_reader = ExtractiveAnswerer.name in (writer.name, outcome.replaced_by)
+        told = by_reader or (reading.short or "").casefold() in cited.text.casefold()
         yield Answer(
             text=cited.text,
-            short=reading.short if verdict != "unanswered" else None,
+            short=reading.short if told and verdict != "unanswered" else None,
             verdict=verdict,
-            confidence=reading.confidence,
+            confidence=outcome.confidence,
             citations=cited.citations,
             passages=tuple(passages),
             question=query,
@@ -262,9 +264,35 @@ class Assistant:
             withheld=cited.withheld,
             sentences=cited.sentences,
             removed=cited.removed,
-            replaced_by=replaced_by,
+            replaced_by=outcome.replaced_by,
             written=written,
         )
+
+    def _read(
+        self,
+        query: str,
+        k: int | None,
+        filter: Mapping[str, object] | None,
+        stop: Stop,
+        clock: _Clock,
+    ) -> tuple[list[Passage], Reading]:
+        """The passages for `query`, in order, and what the reader makes of them."""
+        stop.check()
+        about = self._opened(query, k, filter)
+        if about is not None:
+            passages, lead = about
+            clock.lap("retrieve")
+            reading = overview(passages, lead)
+        else:
+            passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
+            clock.lap("retrieve")
+            stop.check()
+            reading = self._reader.read(query, passages)
+            if self.settings.rerank != "never":
+                passages = rerank(passages, reading.relevance)
+                reading = follow(reading, len(passages))
+        clock.lap("read")
+        return passages, reading
 
     def _opened(
         self, query: str, k: int | None, filter: Mapping[str, object] | None

@@ -7,12 +7,14 @@ A setting is taken from, in this order: a flag, `FOOTNOTE_<NAME>` in the environ
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -20,6 +22,25 @@ from pydantic_settings import (
 
 from index.errors import InvalidSetting
 from index.inference.processor import Precision
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*]+")
+
+
+def _listed(origins: Any) -> Any:
+    """Origins in one line, as flags and the environment give them, as several."""
+    return origins.replace(",", " ").split() if isinstance(origins, str) else origins
+
+
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """Origins as browsers send them."""
+    sent = tuple(origin.lower().rstrip("/") for origin in origins)
+    for origin in sent:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"'{origin}' is no origin; name each one, as http://localhost:3000")
+    return sent
+
+
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 
 
 class Settings(BaseSettings):
@@ -30,6 +51,16 @@ class Settings(BaseSettings):
     store: Path = Field(Path("store"), description="folder that holds the documents")
     host: str = Field("127.0.0.1", description="address the server binds to")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port of the server")
+    allowed_origins: Origins = Field(
+        (),
+        description="origins, such as `http://localhost:3000`, whose pages may ask, add and remove "
+        "from within the browser; separated by spaces",
+    )
+    sources_in_text: bool = Field(
+        False,
+        description="whether answers over OpenAI's API end with their sources, or the nearest "
+        "passages, in words, for clients that show no annotations",
+    )
     embedder: str = Field(
         "all-MiniLM-L6-v2",
         description="the packaged model, or any sentence-transformers model by hub name or folder",
@@ -89,8 +120,8 @@ class Settings(BaseSettings):
     )
     chat_model: str | None = Field(
         None,
-        description="language model that writes answers: a hub name or folder, run in this "
-        "process; with `chat_url` the name that its server knows it by",
+        description="language model that writes answers: a hub name, folder or GGUF file, run "
+        "in this process; with `chat_url` the name that its server knows it by",
     )
     chat_url: str | None = Field(
         None,

@@ -6,6 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from index.errors import FootnoteError
+
+
+class Stopped(FootnoteError):
+    """Nobody waits for the answer any more, so there is none."""
+
 
 class Stop:
     """Is set once, by any thread; whoever is at work then looks at it or is called."""
@@ -26,6 +32,11 @@ class Stop:
     def is_set(self) -> bool:
         """Whether it was set."""
         return self._event.is_set()
+
+    def check(self) -> None:
+        """Raises `Stopped` if it was set; for before each long stretch of work."""
+        if self._event.is_set():
+            raise Stopped("nobody waits for the answer any more")
 
     def wait(self, seconds: float) -> bool:
         """Waits so long, or until it is set; whether it was."""

@@ -98,7 +98,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     yield _with_doubts(answer)
     yield f"({answer.verdict}, confidence {answer.confidence:.2f})"
     for each in answer.citations:
-        yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}"
+        found = "  (found by Footnote)" if each.attributed else ""
+        yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}{found}"
         yield f"    “{_one_line(each.quote)}”"
         yield from _also_in(each.also_in)
     if answer.verdict == "unanswered" and answer.passages:

@@ -9,10 +9,13 @@ bound to a loopback address answers to loopback names only (a foreign name that 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from ipaddress import ip_address
 
+from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import problem
@@ -29,9 +32,13 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-UPLOADS = frozenset({"/v1/documents", "/v1/embeddings"})
+UPLOADS = frozenset(  # whose bodies may be large: texts, and histories with images in them
+    {"/v1/documents", "/v1/embeddings", "/v1/chat/completions", "/v1/responses"}
+)
 PORT = re.compile(r":\d+$")
 SMALL_BODY = 1_000_000  # bytes; ample for a question with its history
+
+IGNORED = "X-Footnote-Ignored"  # names the fields of a request that had no effect
 
 
 def is_loopback(host: str) -> bool:
@@ -44,28 +51,49 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def refusal(method: str, headers: Headers, loopback: bool) -> str | None:
+def refusal(method: str, headers: Headers, loopback: bool, allowed: Collection[str]) -> str | None:
     """Why a request with these headers must not be served, or None. `loopback` says that the
-    server is bound to this machine alone."""
+    server is bound to this machine alone; `allowed` are the origins whose pages may do all that
+    the server's own page may."""
     host = headers.get("host", "").lower()
     if loopback and not is_loopback(PORT.sub("", host)):
         return f"This server answers to localhost and 127.0.0.1 only, not to {host!r}."
     origin = headers.get("origin")
     if method not in SAFE_METHODS and origin is not None:
-        if origin.lower().partition("://")[2] == host:
+        if origin.lower().partition("://")[2] == host or origin in allowed:
             return None
-        return f"Requests from pages of another origin are refused; this one came from {origin!r}."
+        return (
+            f"Requests from pages of another origin are refused; this one came from {origin!r}. "
+            "FOOTNOTE_ALLOWED_ORIGINS names those that are not."
+        )
     return None
+
+
+def let_in(app: FastAPI, origins: Sequence[str]) -> None:
+    """Tell browsers that pages of `origins` may ask `app` and read what it answers (CORS)."""
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_private_network=True,
+            expose_headers=[IGNORED, "Retry-After"],
+        )
 
 
 class Guard:
     """ASGI middleware that refuses strangers (403) and oversized bodies (413), and sets the
-    security headers. `host` is the address the server is bound to; `max_upload` is in bytes."""
+    security headers. `host` is the address the server is bound to; `max_upload` is in bytes;
+    `allowed_origins` are those whose pages may ask."""
 
-    def __init__(self, app: ASGIApp, host: str, max_upload: int) -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, max_upload: int, allowed_origins: Collection[str] = ()
+    ) -> None:
         self.app = app
         self.loopback = is_loopback(host)
         self.max_upload = max_upload
+        self.allowed_origins = allowed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,13 +107,14 @@ class Guard:
                 headers.update(SECURITY_HEADERS)
             await send(message)
 
-        reason = refusal(scope["method"], Headers(scope=scope), self.loopback)
+        headers = Headers(scope=scope)
+        reason = refusal(scope["method"], headers, self.loopback, self.allowed_origins)
         if reason is not None:
             await problem(403, reason)(scope, receive, send_guarded)
             return
         limit = self.max_upload if scope["path"] in UPLOADS else min(SMALL_BODY, self.max_upload)
         too_large = f"The body is larger than the {limit / 1e6:g} MB that {scope['path']} takes."
-        declared = Headers(scope=scope).get("content-length", "")
+        declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             await problem(413, too_large)(scope, receive, send_guarded)
             return

@@ -29,6 +29,7 @@ from index.errors import (
     UnreadableFile,
     UnsupportedFile,
 )
+from rag.stop import Stopped
 
 RETRY_SECONDS = 5
 
@@ -43,6 +44,7 @@ STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     ModelBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     ModelUnavailable: HTTPStatus.BAD_GATEWAY,
+    Stopped: HTTPStatus.REQUEST_TIMEOUT,  # told to nobody, but counted
 }
 
 REBUILT = (

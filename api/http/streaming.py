@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import anyio
@@ -39,8 +40,14 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: Generator[str, None, None], stop: Stop) -> None:
-        super().__init__(events, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    def __init__(
+        self,
+        events: Generator[str, None, None],
+        stop: Stop,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        own = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(events, headers={**own, **headers})
         self.events = events
         self.stop = stop
 

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import time
 import uuid
 from collections.abc import Generator, Iterator, Mapping
-from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
@@ -22,13 +20,21 @@ from api.http.context import TheAssistant, TheMetrics
 from api.http.metrics import Metrics
 from api.http.streaming import EventStream, waiting
 from api.openai import schemas as wire
-from api.openai.errors import DEFAULT, Refused, documented, translate_error, unknown_model
-from api.schemas import Answer, Citation
-from index.embed.embedder import Embedder
+from api.openai.asking import (
+    Asking,
+    annotate,
+    answerer_for,
+    finish_of,
+    ignored_by,
+    usage_of,
+    wishes_of,
+)
+from api.openai.errors import documented, translate_error
+from api.openai.messages import instructions_in, question_of
+from api.schemas import Answer
 from rag import answer as inner
 from rag.assistant import Assistant
-from rag.chat.chat_model import Sampling
-from rag.write.answerer import ExtractiveAnswerer, Wishes
+from rag.stop import Stopped
 
 router = APIRouter(tags=["openai"])
 logger = logging.getLogger(__name__)
@@ -69,93 +75,27 @@ def event(data: Mapping[str, Any]) -> str:
     return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def answerer_for(model: str, assistant: Assistant) -> str | None:
-    """The answerer that `model` names; None for the default one."""
-    if model in assistant.answerers:
-        return model
-    if model != DEFAULT:
-        raise unknown_model(model, (DEFAULT, *assistant.answerers))
-    return None
-
-
-def question_of(asked: wire.ChatRequest) -> tuple[str, list[inner.Turn]]:
-    """The question, and the messages of user and assistant before it."""
-    turns = [
-        inner.Turn(message.role, message.text)
-        for message in asked.messages
-        if message.role in ("user", "assistant")
-    ]
-    if not turns or turns[-1].role != "user":
-        message = "messages: the last message must be the user's, it is the question"
-        raise Refused(400, message, "messages", "invalid_request")
-    return turns[-1].content, turns[:-1]
-
-
-def wishes_of(asked: wire.ChatRequest, answerer: str) -> Wishes:
-    """What the request wants of a language model; the reader heeds none of it. What `answerer`
-    could neither heed nor pass over without harm is refused."""
-    if answerer != ExtractiveAnswerer.name:
-        for field in ("reasoning_effort", "verbosity"):
-            if getattr(asked, field) is not None:
-                message = f"{field}: is not supported: it can't be told to every language model"
-                raise Refused(400, message, field, "invalid_request")
-    limits = [most for most in (asked.max_tokens, asked.max_completion_tokens) if most is not None]
-    return Wishes(
-        instructions="\n".join(
-            message.text for message in asked.messages if message.role in ("system", "developer")
+def asking_of(asked: wire.ChatRequest, assistant: Assistant) -> Asking:
+    """The question in a chat. Raises `Refused`."""
+    question, history = question_of(asked.messages, "messages")
+    return Asking(
+        assistant=assistant,
+        answerer=answerer_for(asked.model, assistant),
+        question=question,
+        history=history,
+        wishes=wishes_of(
+            asked, instructions_in(asked.messages), asked.max_tokens, asked.max_completion_tokens
         ),
-        sampling=Sampling(
-            max_tokens=min(limits, default=None),
-            temperature=asked.temperature,
-            top_p=asked.top_p,
-            seed=asked.seed,
-            presence_penalty=asked.presence_penalty,
-            frequency_penalty=asked.frequency_penalty,
-        ),
+        form=asked.response_format.form("response_format") if asked.response_format else None,
+        texts=[message.text for message in asked.messages],
     )
-
-
-def annotate(answer: inner.Answer) -> list[wire.Annotation]:
-    """One for each citation, at its marker in the text."""
-    noted = []
-    for citation in answer.citations:
-        marker = re.search(rf"\[{citation.number}\]", answer.text)
-        assert marker, "a citation has a marker"
-        place = wire.UrlCitation(
-            start_index=marker.start(),
-            end_index=marker.end(),
-            title=citation.title,
-            url=citation.uri,
-        )
-        native = Citation.model_validate(citation)
-        noted.append(wire.Annotation(url_citation=place, footnote=native))
-    return noted
-
-
-def usage_of(
-    asked: wire.ChatRequest, content: str, answer: inner.Answer, embedder: Embedder
-) -> wire.Usage:
-    """What a language model read and wrote; without one, and where its server doesn't say, the
-    tokens of the messages and of what is sent back, by the embedder's count."""
-    read, wrote = None, None
-    if answer.written:
-        read, wrote = answer.written.prompt_tokens, answer.written.completion_tokens
-    if read is None or wrote is None:
-        *sent, wrote = embedder.count_tokens([*(one.text for one in asked.messages), content])
-        read = sum(sent)
-    return wire.Usage(prompt_tokens=read, completion_tokens=wrote, total_tokens=read + wrote)
-
-
-def finish_of(answer: inner.Answer) -> wire.Finish:
-    """Why the text ends: "length" where the most tokens cut off what a language model wrote."""
-    return "length" if answer.answered and answer.written and answer.written.cut else "stop"
 
 
 def chunks(
     asked: wire.ChatRequest,
+    asking: Asking,
     frame: Mapping[str, Any],
     pieces: Iterator[str | inner.Answer],
-    embedder: Embedder,
     metrics: Metrics,
 ) -> Generator[str, None, None]:
     """The events of one completion. The headers are out by now, so an error becomes an event."""
@@ -172,7 +112,8 @@ def chunks(
         for piece in pieces:
             if isinstance(piece, str):
                 sent += piece
-                yield chunk({"content": piece})
+                if piece:
+                    yield chunk({"content": piece})
                 continue
             metrics.count_answer(piece)
             noted = [one.model_dump() for one in annotate(piece)]
@@ -181,9 +122,11 @@ def chunks(
             whole = {"footnote": Answer.of(piece).model_dump()}
             yield chunk({}, finish_of(piece), **({} if counted else whole))
             if counted:
-                usage = usage_of(asked, sent, piece, embedder).model_dump()
+                usage = usage_of(asking, sent, piece).model_dump()
                 yield event({**frame, "choices": [], "usage": usage, **whole})
         yield "data: [DONE]\n\n"
+    except Stopped:
+        return
     except Exception as error:
         logger.exception("answering failed after the stream had begun")
         yield event(translate_error(error))
@@ -197,37 +140,31 @@ def chunks(
 async def chat_completions(
     asked: Annotated[wire.ChatRequest, Body(openapi_examples=EXAMPLES)],
     request: Request,
+    response: Response,
     assistant: TheAssistant,
     metrics: TheMetrics,
 ) -> wire.ChatCompletion | Response:
     """Answer the last message from the documents, in the form of OpenAI's Chat Completions. Each
     marker `[n]` in the content is a citation whose quote was checked against the stored text. A
-    field that Footnote has no use for is refused by name, except those that may be passed over
-    without harm."""
-    if asked.stream_options is not None and not asked.stream:
-        message = "stream_options: is for streams only; leave it out or set 'stream'"
-        raise Refused(400, message, "stream_options", "invalid_request")
-    answerer = answerer_for(asked.model, assistant)
-    question, history = question_of(asked)
-    wishes = wishes_of(asked, answerer or assistant.answerers[0])
-    options: dict[str, Any] = {"history": history, "answerer": answerer, "wishes": wishes}
-    embedder = assistant.index.embedder
+    field that has no effect is named in the header `X-Footnote-Ignored`; one that would change
+    what the answer means, and can't be honoured, is refused by name."""
+    asking = asking_of(asked, assistant)
+    headers = ignored_by(asked, assistant)
     name, now = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
     if asked.stream:
-        pieces = iter(assistant.stream(question, **options))
-        # an invalid question is still an error with its own status
-        first = await waiting(request, wishes.stop, lambda: next(pieces))
+        pieces = await asking.begun(request)
         frame = {"id": name, "created": now, "model": asked.model}
-        events = chunks(asked, frame, chain([first], pieces), embedder, metrics)
-        return EventStream(events, wishes.stop)
-    answer = await waiting(request, wishes.stop, lambda: assistant.ask(question, **options))
+        events = chunks(asked, asking, frame, pieces, metrics)
+        return EventStream(events, asking.wishes.stop, headers)
+    content, answer = await waiting(request, asking.wishes.stop, asking.ask)
     metrics.count_answer(answer)
-    written = wire.AnswerMessage(content=answer.text, annotations=annotate(answer))
+    response.headers.update(headers)
+    written = wire.AnswerMessage(content=content, annotations=annotate(answer))
     return wire.ChatCompletion(
         id=name,
         created=now,
         model=asked.model,
         choices=[wire.Choice(message=written, finish_reason=finish_of(answer))],
-        usage=usage_of(asked, answer.text, answer, embedder),
+        usage=usage_of(asking, content, answer),
         footnote=Answer.of(answer),
     )

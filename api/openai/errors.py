@@ -22,7 +22,7 @@ from api.http.guard import SECURITY_HEADERS
 from api.http.problems import Problem, describe_error
 
 DEFAULT = "footnote"  # the model that everyone can name: the default answerer, the embedder
-PATHS = re.compile(r"/v1/(chat/completions|embeddings|models(/.*)?)")
+PATHS = re.compile(r"/v1/((chat/)?completions|embeddings|(models|responses)(/.*)?)")
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["error"],

@@ -6,12 +6,13 @@ import base64
 import time
 from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Response
 from fastapi.openapi.models import Example
 
 from api.http.context import TheAssistant
 from api.openai import schemas as wire
 from api.openai.errors import DEFAULT, Refused, documented, unknown_model
+from api.openai.fields import ignored_header
 
 router = APIRouter(tags=["openai"])
 
@@ -28,26 +29,29 @@ EXAMPLES: dict[str, Example] = {
 
 @router.get("/v1/models", responses=documented(403))
 def list_models(assistant: TheAssistant) -> wire.Models:
-    """What can be named as `model`: `footnote`, each answerer, and the embedder. `footnote` is the
-    default answerer in a chat and the embedder for embeddings."""
-    names = (DEFAULT, *assistant.answerers, assistant.index.embedder.name)
-    return wire.Models(data=[wire.Model(id=name, created=STARTED) for name in names])
+    """What a chat may name as `model`: `footnote`, the default one, and each answerer. For
+    embeddings, `footnote` is the embedder, which has a name of its own too."""
+    return wire.Models(data=[_model(name) for name in (DEFAULT, *assistant.answerers)])
 
 
 @router.get("/v1/models/{model:path}", responses=documented(403, 404))
 def retrieve_model(model: str, assistant: TheAssistant) -> wire.Model:
-    """One of the models."""
-    listed = list_models(assistant).data
-    for one in listed:
-        if one.id == model:
-            return one
-    raise unknown_model(model, [one.id for one in listed])
+    """One of the models, or the embedder."""
+    names = (DEFAULT, *assistant.answerers, assistant.index.embedder.name)
+    if model not in names:
+        raise unknown_model(model, names)
+    return _model(model)
+
+
+def _model(name: str) -> wire.Model:
+    return wire.Model(id=name, created=STARTED)
 
 
 @router.post("/v1/embeddings", responses=documented(400, 403, 404, 413, 415))
 def embeddings(
     asked: Annotated[wire.EmbeddingRequest, Body(openapi_examples=EXAMPLES)],
     assistant: TheAssistant,
+    response: Response,
 ) -> wire.Embeddings:
     """The unit vectors of texts, made as those of documents are. OpenAI's form cannot tell a
     question from a document; with an embedder that treats them differently, as the packaged one
@@ -58,6 +62,7 @@ def embeddings(
     if asked.dimensions not in (None, embedder.dim):
         message = f"dimensions: '{embedder.name}' has {embedder.dim}, which can't be changed"
         raise Refused(400, message, "dimensions", "invalid_request")
+    response.headers.update(ignored_header(asked.ignored(by_reader=False)))
     tokens = embedder.count_tokens(asked.input)
     most = embedder.max_tokens - SPECIAL_TOKENS
     for place, count in enumerate(tokens):

@@ -1,63 +1,32 @@
 """What goes over the wire at the OpenAI-compatible paths.
 
-Every field that OpenAI documents is here: honoured, accepted where passing it over changes nothing
-that a client could rely on, or refused by name unless it asks for what Footnote does anyway.
+Every field that OpenAI documents is here: honoured, passed over where that changes nothing that a
+client could rely on, or refused by name unless it asks for what Footnote does anyway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from annotated_types import GroupedMetadata
-from pydantic import BaseModel, BeforeValidator, Field, JsonValue, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
-from api.schemas import Answer, Citation, Request
+from api.openai.fields import Lenient, PassedOver, Unsupported, unlimited
+from api.openai.messages import Message
+from api.openai.structured import ResponseFormat
+from api.schemas import Answer, Citation
 
 MAX_INPUTS = 2048  # OpenAI's own limit
 
 
-@dataclass(frozen=True)
-class Unsupported(GroupedMetadata):
-    """Marks a field that takes nothing but null and the `harmless` values, which ask for what
-    Footnote does anyway."""
-
-    why: str
-    harmless: tuple[JsonValue, ...] = ()
-
-    def __iter__(self) -> Iterator[object]:
-        yield BeforeValidator(self.check)
-        allowed: list[JsonValue] = [None, *self.harmless]
-        yield WithJsonSchema({"enum": allowed, "description": f"not supported: {self.why}"})
-
-    def check(self, value: JsonValue) -> JsonValue:
-        same = any(type(value) is type(one) and value == one for one in self.harmless)
-        if value is not None and not same:
-            raise PydanticCustomError("unsupported", "is not supported: {why}", {"why": self.why})
-        return value
-
-
-NoTools = Annotated[JsonValue, Unsupported("Footnote calls no tools", ([], "none", "auto"))]
+NoTools = Annotated[
+    JsonValue,
+    Unsupported("Footnote calls no tools; for JSON use response_format", ("none", "auto")),
+]
 NoSampling = Annotated[JsonValue, Unsupported("sentences are chosen, not sampled", (False, 0, {}))]
-
-
-def as_parts(content: Any) -> Any:
-    """The content of a message as a list of parts. A part that is no text is refused here, with
-    one error instead of one for each of its members."""
-    if content is None:
-        return []
-    if isinstance(content, str):
-        return [{"type": "text", "text": content}]
-    if not isinstance(content, list):
-        raise PydanticCustomError("content", "should be a string or a list of text parts")
-    for part in content:
-        kind = part.get("type") if isinstance(part, dict) else None
-        if isinstance(kind, str) and kind != "text":
-            words = "has a part of type '{kind}'; Footnote reads text parts only"
-            raise PydanticCustomError("content", words, {"kind": kind[:50]})
-    return content
+Ignored = Annotated[JsonValue, PassedOver()]
+Most = Annotated[int | None, BeforeValidator(unlimited), PassedOver(by_reader_only=True)]
+Number = Annotated[float | None, PassedOver(by_reader_only=True)]
 
 
 def as_texts(texts: Any) -> Any:
@@ -65,107 +34,110 @@ def as_texts(texts: Any) -> Any:
     if isinstance(texts, str):
         return [texts]
     if isinstance(texts, list) and any(isinstance(one, int | list) for one in texts):
-        raise PydanticCustomError("tokens", "holds token numbers; send the text itself")
+        words = (
+            "holds token numbers of a tokenizer that Footnote doesn't have; send the text itself "
+            "(in LangChain: OpenAIEmbeddings(check_embedding_ctx_length=False))"
+        )
+        raise PydanticCustomError("tokens", words)
     return texts
 
 
-class TextPart(Request):
-    """A part of a message."""
-
-    type: Literal["text"]
-    text: str
-
-
-class Message(Request):
-    """A message of the conversation. The members that only answers have are accepted so that an
-    answer can be sent back as it came."""
-
-    role: Literal["developer", "system", "user", "assistant"]
-    content: Annotated[
-        list[TextPart],
-        BeforeValidator(as_parts, json_schema_input_type=str | list[TextPart] | None),
-    ] = Field(description="text, or text parts, which are joined by line breaks")
-    name: str | None = None
-    refusal: str | None = None
-    annotations: JsonValue = None
-    tool_calls: NoTools = None
-    function_call: NoTools = None
-    audio: Annotated[JsonValue, Unsupported("Footnote reads text only")] = None
-
-    @property
-    def text(self) -> str:
-        return "\n".join(part.text for part in self.content)
-
-
-class StreamOptions(Request):
+class StreamOptions(Lenient):
     """Options for a stream."""
 
     include_usage: bool | None = Field(None, description="send a last chunk with `usage`")
-    include_obfuscation: Annotated[
-        JsonValue, Unsupported("nothing is added to chunks", (False,))
-    ] = None
+    include_obfuscation: Annotated[JsonValue, PassedOver((False,))] = None
 
 
 _FOR_MODELS = "for language models; has no effect on the extractive reader"
-_NO_EFFECT = "accepted for the extractive reader, on which it has no effect; refused for others"
-_ACCEPTED = "accepted; Footnote keeps nothing that it would apply to"
+_TOOLS = "passed over: Footnote calls no tools"
+_KEPT = "passed over: Footnote keeps nothing that it would apply to"
 
 
-class ChatRequest(Request):
-    """A conversation whose last message is the question."""
+class Sampled(Lenient):
+    """What every request for text may say of how to write it."""
 
     model: str = Field(description="`footnote` (the default answerer) or one of /v1/models")
+    stream: bool | None = Field(None, description="answer with server-sent events")
+    temperature: Number = Field(
+        None, ge=0, le=2, description=f"0 where left out, unlike OpenAI's; {_FOR_MODELS}"
+    )
+    top_p: Number = Field(None, ge=0, le=1, description=_FOR_MODELS)
+    seed: Annotated[int | None, PassedOver(by_reader_only=True)] = Field(
+        None, ge=-(2**63), lt=2**63, description=_FOR_MODELS
+    )
+    presence_penalty: Number = Field(None, ge=-2, le=2, description=_FOR_MODELS)
+    frequency_penalty: Number = Field(None, ge=-2, le=2, description=_FOR_MODELS)
+    stop: Annotated[str | list[str] | None, PassedOver(([],), by_reader_only=True)] = Field(
+        None, description=f"texts before which to end; {_FOR_MODELS}"
+    )
+    user: Ignored = Field(None, description=_KEPT)
+    metadata: Ignored = Field(None, description=_KEPT)
+    store: Annotated[JsonValue, PassedOver((False,))] = Field(None, description=_KEPT)
+    n: Annotated[JsonValue, Unsupported("a question gets one answer", (1,))] = None
+    logprobs: NoSampling = None
+    logit_bias: NoSampling = None
+    guided_json: Annotated[JsonValue, Unsupported("use response_format")] = None
+    guided_regex: Annotated[JsonValue, Unsupported("answers have no form but JSON")] = None
+    guided_choice: Annotated[JsonValue, Unsupported("answers have no form but JSON")] = None
+    guided_grammar: Annotated[JsonValue, Unsupported("answers have no form but JSON")] = None
+    grammar: Annotated[JsonValue, Unsupported("answers have no form but JSON")] = None
+    structured_outputs: Annotated[JsonValue, Unsupported("use response_format")] = None
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The texts before which a language model ends."""
+        given = [self.stop] if isinstance(self.stop, str) else self.stop or []
+        return tuple(text for text in given if text)
+
+
+class ChatRequest(Sampled):
+    """A conversation whose last message is the question. Fields that are not named here are passed
+    over, and named in the response's header `X-Footnote-Ignored`."""
+
     messages: list[Message] = Field(
         min_length=1,
         description="the last one is the user's question, earlier ones of user and assistant are "
         "its history; system and developer messages are wishes for language models, below the "
         "rules of citing; the extractive reader doesn't follow them",
     )
-    stream: bool | None = Field(None, description="answer with server-sent events")
     stream_options: StreamOptions | None = Field(None, description="only with `stream`")
-
-    temperature: float | None = Field(
-        None, ge=0, le=2, description=f"0 where left out, unlike OpenAI's; {_FOR_MODELS}"
+    max_tokens: Most = Field(None, ge=1, description=_FOR_MODELS)
+    max_completion_tokens: Most = Field(None, ge=1, description=_FOR_MODELS)
+    response_format: ResponseFormat | None = Field(
+        None, description="JSON in Footnote's own form, or after a schema that asks for no more"
     )
-    top_p: float | None = Field(None, ge=0, le=1, description=_FOR_MODELS)
-    seed: int | None = Field(None, ge=-(2**63), lt=2**63, description=_FOR_MODELS)
-    presence_penalty: float | None = Field(None, ge=-2, le=2, description=_FOR_MODELS)
-    frequency_penalty: float | None = Field(None, ge=-2, le=2, description=_FOR_MODELS)
-    max_tokens: int | None = Field(None, ge=1, description=_FOR_MODELS)
-    max_completion_tokens: int | None = Field(None, ge=1, description=_FOR_MODELS)
-    reasoning_effort: str | None = Field(None, description=_NO_EFFECT)
-    verbosity: str | None = Field(None, description=_NO_EFFECT)
-    user: str | None = Field(None, description=_ACCEPTED)
-    safety_identifier: str | None = Field(None, description=_ACCEPTED)
-    metadata: dict[str, str] | None = Field(None, description=_ACCEPTED)
-    prompt_cache_key: str | None = Field(None, description=_ACCEPTED)
-    prompt_cache_options: JsonValue = Field(None, description=_ACCEPTED)
-    prompt_cache_retention: str | None = Field(None, description=_ACCEPTED)
-    parallel_tool_calls: bool | None = Field(None, description=_ACCEPTED)
-    service_tier: str | None = Field(None, description=_ACCEPTED)
+    reasoning_effort: Ignored = None
+    verbosity: Ignored = None
+    safety_identifier: Ignored = Field(None, description=_KEPT)
+    prompt_cache_key: Ignored = Field(None, description=_KEPT)
+    prompt_cache_options: Ignored = Field(None, description=_KEPT)
+    prompt_cache_retention: Ignored = Field(None, description=_KEPT)
+    parallel_tool_calls: Ignored = Field(None, description=_TOOLS)
+    service_tier: Ignored = Field(None, description=_KEPT)
+    prediction: Ignored = Field(None, description="passed over: it would only save time")
 
-    n: Annotated[JsonValue, Unsupported("a question gets one answer", (1,))] = None
-    tools: NoTools = None
+    tools: Annotated[JsonValue, PassedOver(([],))] = Field(None, description=_TOOLS)
     tool_choice: NoTools = None
-    functions: NoTools = None
+    functions: Annotated[JsonValue, PassedOver(([],))] = Field(None, description=_TOOLS)
     function_call: NoTools = None
-    logprobs: NoSampling = None
     top_logprobs: NoSampling = None
-    logit_bias: NoSampling = None
-    stop: Annotated[
-        JsonValue, Unsupported("an answer is never cut short of its footnote", ([],))
-    ] = None
-    response_format: Annotated[JsonValue, Unsupported("answers are text", ({"type": "text"},))] = (
-        None
-    )
     modalities: Annotated[JsonValue, Unsupported("answers are text", (["text"],))] = None
     audio: Annotated[JsonValue, Unsupported("answers are text")] = None
-    prediction: Annotated[JsonValue, Unsupported("answers come from the documents only")] = None
     web_search_options: Annotated[JsonValue, Unsupported("the documents are searched, no web")] = (
         None
     )
-    store: Annotated[JsonValue, Unsupported("Footnote keeps no conversations", (False,))] = None
     moderation: Annotated[JsonValue, Unsupported("Footnote moderates nothing")] = None
+
+    def ignored(self, *, by_reader: bool) -> list[str]:
+        names = super().ignored(by_reader=by_reader)
+        if self.stream_options is not None:
+            inside = self.stream_options.ignored(by_reader=by_reader)
+            names += [f"stream_options.{name}" for name in inside]
+            names += [] if self.stream else ["stream_options"]
+        for message in self.messages:
+            names += [f"messages[].{name}" for name in message.ignored(by_reader=by_reader)]
+        return names
 
 
 class UrlCitation(BaseModel):
@@ -243,13 +215,13 @@ class Model(BaseModel):
 
 
 class Models(BaseModel):
-    """What can be named as `model`: `footnote`, the answerers, and the embedder."""
+    """What a chat may name as `model`: `footnote` and the answerers."""
 
     object: Literal["list"] = "list"
     data: list[Model]
 
 
-class EmbeddingRequest(Request):
+class EmbeddingRequest(Lenient):
     """Texts to embed."""
 
     model: str = Field(description="`footnote` or the embedder's name, see /v1/models")
@@ -262,7 +234,8 @@ class EmbeddingRequest(Request):
         None, description="`base64` is of little-endian float32 numbers"
     )
     dimensions: int | None = Field(None, description="refused unless it is what the embedder has")
-    user: str | None = Field(None, description=_ACCEPTED)
+    user: Ignored = Field(None, description=_KEPT)
+    input_type: Annotated[JsonValue, Unsupported("texts are embedded as documents are")] = None
 
 
 class Embedding(BaseModel):

@@ -18,6 +18,7 @@ from api.http.problems import describe_error, documented
 from api.http.streaming import EventStream, waiting
 from api.schemas import Answer, AskRequest
 from rag import answer as inner
+from rag.stop import Stopped
 from rag.write.answerer import Wishes
 
 router = APIRouter(tags=["ask"])
@@ -73,6 +74,8 @@ def events(pieces: Iterator[str | inner.Answer], metrics: Metrics) -> Generator[
             else:
                 metrics.count_answer(piece)
                 yield event("answer", Answer.of(piece).model_dump())
+    except Stopped:
+        return
     except Exception as error:
         logger.exception("answering failed after the stream had begun")
         yield event("error", describe_error(error))

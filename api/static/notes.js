@@ -9,7 +9,8 @@ export function note(citation) {
   item.querySelector(".number").textContent = citation.number;
   item.querySelector("blockquote").textContent = citation.quote;
   const cite = item.querySelector(".cite");
-  cite.textContent = sayPlace(citation);
+  const found = citation.attributed ? " · found by Footnote" : "";
+  cite.textContent = sayPlace(citation) + found;
   cite.setAttribute("aria-label", `Open ${sayPlace(citation)} at this quote`);
   cite.addEventListener("click", () => openSource(citation, cite));
   also(item, citation.also_in);

@@ -23,7 +23,8 @@ _WARM_UP = (Message("user", "a"), Message("assistant", "b"), Message("user", "c"
 
 
 class LocalChat:
-    """Any causal language model that transformers loads, by hub name or folder. It decodes
+    """Any causal language model that transformers loads, by hub name or folder, or a GGUF file,
+    which the packages `gguf` and `accelerate` read. It decodes
     greedily unless asked for a temperature, and writes one answer at a time; up to `queue` more
     wait in order of arrival.
 
@@ -207,28 +208,33 @@ def _load(name: str, dtype: torch.dtype) -> tuple[Any, Any]:
 
     if not HF_HUB_DISABLE_PROGRESS_BARS:
         enable_progress_bar()  # weights of gigabytes are fetched or read
-    is_folder = Path(name).is_dir()
+    is_here = Path(name).exists()
     try:
         try:
             return _opened(name, dtype, here_only=True)
         except OSError:
-            if is_folder:
+            if is_here:
                 raise
         model_info(name, timeout=_HUB_SECONDS)  # fails at once, where loading asks many times
         return _opened(name, dtype, here_only=False)
     except Exception as error:  # a stranger's files and two libraries can fail in any way
         reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
-        tried = "the folder" if is_folder else "a folder, the cache and the model hub"
+        here = "the folder" if Path(name).is_dir() else "the file"
+        tried = here if is_here else "a folder, the cache and the model hub"
         raise ModelUnavailable(
             f"chat model '{name}' could not be loaded (tried {tried}: {reason}); set "
-            "FOOTNOTE_CHAT_MODEL to the folder or hub name of a causal language model, or "
-            "FOOTNOTE_CHAT_URL to a server that runs one"
+            "FOOTNOTE_CHAT_MODEL to the folder, hub name or GGUF file of a causal language model, "
+            "or FOOTNOTE_CHAT_URL to a server that runs one"
         ) from error
 
 
 def _opened(name: str, dtype: torch.dtype, *, here_only: bool) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=here_only)
-    model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, local_files_only=here_only)
+    options: dict[str, Any] = {"local_files_only": here_only}
+    path = Path(name)
+    if path.suffix.lower() == ".gguf" and path.is_file():
+        name, options["gguf_file"] = str(path.parent), path.name
+    tokenizer = AutoTokenizer.from_pretrained(name, **options)
+    model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, **options)
     return model.eval(), tokenizer

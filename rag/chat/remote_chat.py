@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -16,11 +19,16 @@ from rag.answer import Written
 from rag.chat.chat_model import GREEDY, Message, Sampling, Writing
 from rag.stop import Stop
 
+logger = logging.getLogger(__name__)
+
 _CONNECT_SECONDS = 10.0
+_LOADING_SECONDS = 1.0  # between two looks at a model that is loading
 _LONGEST_WAIT = 30.0
 _BYTES_PER_TOKEN = 3  # fewer than English (4 and more) takes, and what one character of CJK takes
 _TOKENS_PER_MESSAGE = 8  # of role and separators
 _END = "[DONE]"
+_NO_LIST = (404, 405, 501)
+_ANY_MODEL = "default"  # for a server that lists none: it has one, whatever it is called
 
 
 class _Again(Exception):
@@ -29,6 +37,10 @@ class _Again(Exception):
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+class _Loading(Exception):
+    """The server has not read its model yet."""
 
 
 @dataclass(slots=True)
@@ -57,11 +69,13 @@ class _Wire:
 
 class RemoteChat:
     """`model` on the server at base URL `url` (such as `http://127.0.0.1:11434/v1`); without a
-    name the first that the server lists. May be used by many threads.
+    name the first that the server lists, or whatever one it has if it lists none. May be used by
+    many threads.
 
     `timeout` is how many seconds the server may be silent. Until the first piece a request that
     was answered 429 or 5xx, or whose connection failed, is made again up to `retries` times, after
-    what `Retry-After` says (30 s at most), or `backoff` seconds, doubled each time.
+    what `Retry-After` says (30 s at most), or `backoff` seconds, doubled each time. A model that
+    is still loading is waited for as long as `timeout`, which is logged.
 
     Raises `InvalidSetting` when `url` is none.
     """
@@ -85,6 +99,7 @@ class RemoteChat:
         self._timeout = timeout
         self._retries = retries
         self._backoff = backoff
+        self._asks_usage = True
         try:
             base = httpx.URL(url)
         except httpx.InvalidURL as error:
@@ -117,19 +132,36 @@ class RemoteChat:
         Raises `ModelUnavailable`, with what the server said.
         """
         stop = stop or Stop()
-        for attempt in range(self._retries + 1):
+        attempt, until = 0, time.monotonic() + self._timeout
+        while True:
             wire = _Wire()
             try:
                 with stop.calling(wire.hang_up):
                     return (yield from self._attempt(messages, sampling, wire))
+            except _Loading as loading:
+                if stop.is_set():
+                    return None
+                self._wait_for(str(loading), until, stop)
             except _Again as failure:
                 if stop.is_set():
-                    break
+                    return None
                 if wire.begun or attempt == self._retries:
                     raise self._unavailable(str(failure)) from failure
                 wait = self._backoff * 2**attempt if failure.wait is None else failure.wait
                 stop.wait(min(wait, _LONGEST_WAIT))
-        return None
+                attempt += 1
+
+    def _wait_for(self, said: str, until: float, stop: Stop) -> None:
+        """Waits a moment for a model that is loading, if `until` isn't over."""
+        left = until - time.monotonic()
+        if left <= 0:
+            raise self._unavailable(
+                f"{said} for {self._timeout:g} s; if it needs more, raise FOOTNOTE_CHAT_TIMEOUT"
+            )
+        logger.warning(
+            "the language model's server at %s %s; waiting up to %.0f s", self._shown, said, left
+        )
+        stop.wait(min(_LOADING_SECONDS, left))
 
     def _attempt(self, messages: Sequence[Message], sampling: Sampling, wire: _Wire) -> Writing:
         try:
@@ -142,8 +174,9 @@ class RemoteChat:
                 **asked,
                 "max_tokens": most,
                 "stream": True,
-                "stream_options": {"include_usage": True},
             }
+            if self._asks_usage:
+                body["stream_options"] = {"include_usage": True}
             trace = {"trace": wire.note}
             with self._client.stream(
                 "POST", "chat/completions", json=body, extensions=trace
@@ -151,6 +184,9 @@ class RemoteChat:
                 if response.status_code != 200:
                     response.read()
                 self._check(response)
+                if "json" in response.headers.get("Content-Type", ""):  # it doesn't stream
+                    lines = iter([f"data:{response.read().decode()}".replace("\n", " ")])
+                    return (yield from self._pieces(chain(lines, [f"data:{_END}"]), wire))
                 return (yield from self._pieces(response.iter_lines(), wire))
         except httpx.ReadTimeout as error:
             raise self._unavailable(
@@ -174,7 +210,7 @@ class RemoteChat:
             usage = event.get("usage") or usage
             for choice in event.get("choices") or ():
                 finish = choice.get("finish_reason") or finish
-                if piece := (choice.get("delta") or {}).get("content"):
+                if piece := (choice.get("delta") or choice.get("message") or {}).get("content"):
                     wire.begun = True
                     yield piece
         else:
@@ -186,10 +222,12 @@ class RemoteChat:
 
     def _first_listed(self) -> str:
         response = self._client.get("models")
+        if response.status_code in _NO_LIST:
+            return _ANY_MODEL
         self._check(response)
         listed = self._parsed(response.text).get("data") or []
         if not listed:
-            raise self._unavailable("lists no model; set FOOTNOTE_CHAT_MODEL")
+            return _ANY_MODEL
         self._name = str(listed[0]["id"])
         return self._name
 
@@ -201,7 +239,12 @@ class RemoteChat:
             said = _message(response.json())
         except ValueError:
             said = response.reason_phrase
+        if status >= 500 and "loading" in said.casefold():
+            raise _Loading("is still loading its model")
         reason = f"answered {status}: {said}"
+        if status in (400, 422) and self._asks_usage and "stream_options" in said:
+            self._asks_usage = False
+            raise _Again(reason, 0)
         if status == 429 or status >= 500:
             seconds = response.headers.get("Retry-After", "")
             raise _Again(reason, float(seconds) if seconds.isdecimal() else None)

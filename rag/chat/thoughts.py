@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from rag.chat.chat_model import Kept, Writing
 
-_THOUGHTS, _END_OF_THOUGHTS = "<think>", "</think>"
+_TAGS = ("<think>", "<thinking>", "<thought>", "<reasoning>")
+_THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL)
 
 
 def without_thoughts(pieces: Writing) -> Writing:
-    """What follows `<think> … </think>` at the beginning, and everything where there is none."""
+    """What follows `<think> … </think>`, once or more, at the beginning, and everything where there
+    is none."""
     held = ""
     for piece in (rest := Kept(pieces)):
         held = (held + piece).lstrip()
-        if not held.startswith(_THOUGHTS) and not _THOUGHTS.startswith(held):
+        while (thought := _THOUGHTS.match(held)) and thought.end() < len(held):
+            held = held[thought.end() :].lstrip()
+        if held and not thought and not any(tag.startswith(held) for tag in _TAGS):
             break
-        if _END_OF_THOUGHTS in held:
-            held = held.partition(_END_OF_THOUGHTS)[2].lstrip()
-            break
-    if held and not held.startswith(_THOUGHTS):
+    if held and not _THOUGHTS.match(held):
         yield held
     yield from rest
     return rest.written

@@ -11,6 +11,7 @@ from index.errors import UnknownDocument
 from index.records import Excerpt
 from index.text.content_words import content_words
 from rag.answer import Citation, Passage, Sentence, Source
+from rag.cite.attribution import attributed, seen
 from rag.cite.claims import Claim, claims
 from rag.cite.markers import Footnotes
 from rag.cite.quotes import Quote, Quotes, is_verbatim, verbatim
@@ -52,6 +53,16 @@ class _Note:
     exact: Quote | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """The claims of a text; the support of each, with the footnotes that give it; and what the
+    footnotes cite that stand, by index."""
+
+    said: Sequence[Claim]
+    found: Sequence[tuple[float, tuple[int, ...]]]
+    citations: Mapping[int, Citation]
+
+
 class Quotable(Protocol):
     """The stored documents that quotes are checked against; an `Index` is one. Both raise
     `UnknownDocument`."""
@@ -70,10 +81,17 @@ class Citer:
         self._support = support
 
     def cite(
-        self, footnotes: Footnotes, passages: Sequence[Passage], *, strict: bool = False
+        self,
+        footnotes: Footnotes,
+        passages: Sequence[Passage],
+        *,
+        strict: bool = False,
+        attribute: bool = False,
     ) -> Cited:
         """The text of `footnotes`, written from `passages`, with the citation of each footnote and
-        the support of each sentence; `strict` leaves out sentences that nothing supports.
+        the support of each sentence; `strict` leaves out sentences that nothing supports;
+        `attribute` first gives a footnote to those that have none that stands, where a passage
+        bears them out.
 
         The quote of a footnote is the sentence of its passage (or up to three in a row) that
         supports best the sentence it stands in or after, and those before in the same line that
@@ -82,23 +100,13 @@ class Citer:
         where a number, date or name of it occurs in nothing that it cites. What is word for word
         scores 1; where all is, nothing is embedded.
         """
+        weighed = self._weighed(footnotes, passages)
+        withheld = len(footnotes.marks) - len(weighed.citations)
+        if attribute and (added := self._sources(weighed, passages)):
+            footnotes, new = footnotes.with_marks(added)
+            weighed = self._weighed(footnotes, passages, new)
+        said, found, citations = weighed.said, weighed.found, weighed.citations
         marks = [(mark.start, mark.end) for mark in footnotes.marks]
-        said = claims(footnotes.text, marks)
-        notes = _notes(said, footnotes)
-        weigher = self._weigher(said, notes, passages)
-        quotes = {mark: self._quote(said, note, weigher) for mark, note in notes.items()}
-        citations = {
-            mark: citation
-            for mark, quote in quotes.items()
-            if quote and (citation := self._verified(notes[mark], quote, weigher))
-        }
-        found: list[tuple[float, tuple[int, ...]]] = []
-        for number, claim in enumerate(said):
-            on = [m for m, note in notes.items() if number in (note.claim, *note.leading)]
-            leant = {m: quote for m in on if m in citations and (quote := quotes[m])}
-            score = self._score(claim.text, len(on), leant, notes, weigher)
-            leads = not claim.marks and score < self._support.threshold
-            found.append((score, () if leads else tuple(leant)))
         rendered = render(
             footnotes.text,
             marks,
@@ -119,9 +127,48 @@ class Citer:
                 for (score, on), place in zip(found, rendered.claims, strict=True)
                 if place
             ),
-            len(marks) - len(citations),
+            withheld,
             footnotes.removed,
         )
+
+    def _sources(self, weighed: _Weighed, passages: Sequence[Passage]) -> list[tuple[int, Passage]]:
+        """Where to put a footnote, and to which passage, for the claims that nothing supports and
+        that have no footnote that stands."""
+        bare = [
+            claim
+            for claim, (score, _) in zip(weighed.said, weighed.found, strict=True)
+            if score < self._support.threshold
+            and not any(mark in weighed.citations for mark in claim.marks)
+        ]
+        texts = [claim.text for claim in bare]
+        found = attributed(texts, passages, self._embedder, self._support)
+        return [(claim.end, passage) for claim, passage in zip(bare, found, strict=True) if passage]
+
+    def _weighed(
+        self,
+        footnotes: Footnotes,
+        passages: Sequence[Passage],
+        added: frozenset[int] = frozenset(),
+    ) -> _Weighed:
+        """What `footnotes` claim and cite; those `added` are of our own finding."""
+        marks = [(mark.start, mark.end) for mark in footnotes.marks]
+        said = claims(footnotes.text, marks)
+        notes = _notes(said, footnotes)
+        weigher = self._weigher(said, notes, passages)
+        quotes = {mark: self._quote(said, note, weigher) for mark, note in notes.items()}
+        citations = {
+            mark: replace(citation, attributed=mark in added)
+            for mark, quote in quotes.items()
+            if quote and (citation := self._verified(notes[mark], quote, weigher))
+        }
+        found: list[tuple[float, tuple[int, ...]]] = []
+        for number, claim in enumerate(said):
+            on = [m for m, note in notes.items() if number in (note.claim, *note.leading)]
+            leant = {m: quote for m in on if m in citations and (quote := quotes[m])}
+            score = self._score(claim.text, len(on), leant, notes, weigher)
+            leads = not claim.marks and score < self._support.threshold
+            found.append((score, () if leads else tuple(leant)))
+        return _Weighed(said, found, citations)
 
     def _weigher(
         self, said: Sequence[Claim], notes: Mapping[int, _Note], passages: Sequence[Passage]
@@ -151,7 +198,7 @@ class Citer:
         nothing to do with what cites it."""
         support = 1.0
         if note.exact is None and weigher is not None:
-            absent = missing(note.words, sources(_texts(note.passage)))
+            absent = missing(note.words, sources(seen(note.passage)))
             support = self._support.capped(weigher.score(note.words, [quote]), bool(absent))
             shared = set(content_words(note.words)) & set(content_words(quote.text))
             if not shared and support < self._support.threshold:
@@ -197,13 +244,8 @@ class Citer:
             return 0.0
         each = [[quote] for quote in quotes.values()]
         score = max(weigher.score(text, some) for some in [*each, list(quotes.values())])
-        cited = [each for mark in quotes for each in _texts(notes[mark].passage)]
+        cited = [each for mark in quotes for each in seen(notes[mark].passage)]
         return self._support.capped(score, bool(missing(text, sources(cited))))
-
-
-def _texts(passage: Passage) -> list[str]:
-    """What of a passage the one who writes has seen."""
-    return [passage.title, passage.heading, str(passage.metadata.get("date", "")), passage.text]
 
 
 def _notes(said: Sequence[Claim], footnotes: Footnotes) -> dict[int, _Note]:

@@ -59,16 +59,35 @@ class Footnotes:
         if written := self._write(held.rstrip()):
             yield written
 
+    def with_marks(self, places: Sequence[tuple[int, Passage]]) -> tuple[Footnotes, frozenset[int]]:
+        """The same text with one more footnote at each of `places`, in order; and which of its
+        footnotes those are, by index."""
+        marks = [(mark.start, mark.end, mark.passage) for mark in self.marks]
+        more = [(place, place, passage) for place, passage in places]
+        all_of_them = sorted([*marks, *more], key=lambda each: each[:2])
+        longer, position = Footnotes(self._passages), 0
+        longer.removed = self.removed
+        for start, end, passage in all_of_them:
+            longer.text += self.text[position:start]
+            longer._mark(passage)
+            position = end
+        longer.text += self.text[position:]
+        return longer, frozenset(n for n, (start, end, _) in enumerate(all_of_them) if start == end)
+
+    def _mark(self, passage: Passage) -> None:
+        """Writes a footnote to `passage`."""
+        space = "" if self.text[-1:] in ("", "[", "(") or self.text[-1].isspace() else " "
+        start = len(self.text) + len(space)
+        self.text += f"{space}[{len(self.marks) + 1}]"
+        self.marks.append(Mark(start, len(self.text), passage))
+
     def _write(self, piece: str) -> str:
         before, position = len(self.text), 0
         for match in _MARKER.finditer(piece):
             self._put(piece[position : match.start()])
             position = match.end()
             for number in self._named(match.group(1)):
-                space = "" if self.text[-1:] in ("", "[", "(") or self.text[-1].isspace() else " "
-                start = len(self.text) + len(space)
-                self.text += f"{space}[{len(self.marks) + 1}]"
-                self.marks.append(Mark(start, len(self.text), self._passages[number - 1]))
+                self._mark(self._passages[number - 1])
         self._put(piece[position:])
         return self.text[before:]
 

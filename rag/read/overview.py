@@ -60,13 +60,13 @@ def catalogue(names: Sequence[str], count: int) -> str:
     return f"There are {count} documents: {', '.join(listed[:-1])} and {listed[-1]}."
 
 
-def overview(passages: Sequence[Passage]) -> Reading:
-    """The first telling sentence of each of `passages`, which are how the documents begin. It is
-    no guess that could be wrong, so the confidence is 1 (0 without passages)."""
+def overview(passages: Sequence[Passage], lead: str = "") -> Reading:
+    """The first telling sentence of each of `passages`, which are how the documents begin, after
+    `lead`. It is no guess that could be wrong, so the confidence is 1 (0 without passages)."""
     evidence = []
     for number, passage in enumerate(passages[:DOCUMENTS], start=1):
         spans = sentence_spans(passage.text)
         telling = [s for s in spans if len(passage.text[slice(*s)].split()) >= _LEAST_WORDS]
         start, end = (telling or spans)[0]
         evidence.append(Evidence(number, start, end, 1.0))
-    return Reading(tuple(evidence), None, 1.0 if evidence else 0.0)
+    return Reading(tuple(evidence), None, 1.0 if evidence else 0.0, lead=lead)

@@ -26,13 +26,15 @@ class Reading:
     to be given; the exact span, if it finds one; the calibrated probability that this answers
     rightly; for each of the first passages the probability that it holds the answer, empty where
     it has no opinion; and what forbids to answer with certainty, as the beginning of a sentence
-    ("This is about PPX-9078, not PPX-9087"), empty where nothing does."""
+    ("This is about PPX-9078, not PPX-9087"), empty where nothing does. `lead` stands before the
+    sentences; it tells of the catalogue, so no document proves it."""
 
     sentences: tuple[Evidence, ...]
     short: str | None
     confidence: float
     relevance: tuple[float, ...] = ()
     doubt: str = ""
+    lead: str = ""
 
 
 class Reader(Protocol):

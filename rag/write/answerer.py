@@ -18,10 +18,12 @@ REFUSAL = "The passages do not answer this."  # the words that a language model 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What the asker wants of whoever writes: `instructions` on tone, language and form, which
-    never weigh against the rules of citing; how to sample; and the sign to stop."""
+    never weigh against the rules of citing; how to sample; texts before which to end; and the sign
+    to stop."""
 
     instructions: str = ""
     sampling: Sampling = GREEDY
+    stops: tuple[str, ...] = ()
     stop: Stop = field(default_factory=Stop)
 
 

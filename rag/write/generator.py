@@ -53,7 +53,10 @@ class Generator:
         """
         messages = self._messages(question, passages, history)
         writing = self._model.stream(messages, self._wishes.sampling, self._wishes.stop)
-        return (yield from _unmarked_refusal(without_thoughts(writing)))
+        text = without_thoughts(writing)
+        if self._wishes.stops:
+            text = _before(self._wishes.stops, text)
+        return (yield from _unmarked_refusal(text))
 
     def _messages(
         self, question: str, passages: Sequence[Passage], history: Sequence[Turn]
@@ -97,6 +100,26 @@ def _alternating(messages: Sequence[Message]) -> list[Message]:
         elif kept or message.role == "user":
             kept.append(message)
     return kept
+
+
+def _before(ends: Sequence[str], pieces: Writing) -> Writing:
+    """The text up to the first of `ends`, after which the model writes no more. What may be the
+    beginning of one is held back."""
+    held, most = "", max(map(len, ends)) - 1
+    for piece in (rest := Kept(pieces)):
+        held += piece
+        found = [place for end in ends if (place := held.find(end)) >= 0]
+        if found:
+            if before := held[: min(found)]:
+                yield before
+            return rest.written
+        cut = max(len(held) - most, 0)
+        if cut:
+            yield held[:cut]
+        held = held[cut:]
+    if held:
+        yield held
+    return rest.written
 
 
 def _unmarked_refusal(pieces: Writing) -> Writing:

@@ -1,4 +1,4 @@
-"""What becomes of a written answer: it stands, or another stands in its place."""
+"""What becomes of a written answer: it stands, or in doubt, or another stands in its place."""
 
 from __future__ import annotations
 
@@ -6,71 +6,132 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.answer import Passage
+from rag.answer import Passage, Verdict
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.read.reader import Reading
-from rag.write.answerer import REFUSAL, ExtractiveAnswerer
+from rag.write.answerer import ExtractiveAnswerer
+from rag.write.refusal import begins_by_refusing, refuses
 
 ABSTENTION = "The documents don't answer this."
 UNSUPPORTED = "The documents don't bear out what the language model wrote"
 NOT_SURE = "Not sure."
 UNSURE = f"{NOT_SURE} This may be it:"
+DOUBT = "Not sure that this answers the question."
 INSTEAD = f"{UNSUPPORTED}. They say:"
 NOTHING = f"{UNSUPPORTED}."
+_BORNE_OUT = (
+    0.5  # of the doubt that the reader leaves, what a text that is all borne out takes away
+)
+_ELSEWHERE = 0.5  # of the reader's confidence, what is left where the text cites other sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer, without a citation when it is that there is none; and what stands in place of
-    one that nothing supported: "reader", "abstention" or None."""
+    """The answer, its verdict, and the probability that it is right; it has no citation where it is
+    that there is none. `replaced_by` is what stands in place of a text that nothing supported:
+    "reader", "abstention" or None. `rest` is what whoever has seen the text as it was written
+    must still be shown."""
 
     cited: Cited
+    verdict: Verdict
+    confidence: float
     replaced_by: Literal["reader", "abstention"] | None = None
+    rest: str = ""
 
 
-def settle(
+def quoted(
+    question: str,
+    passages: Sequence[Passage],
+    reading: Reading,
+    citer: Citer,
+    verdict: Verdict,
+) -> Outcome:
+    """What the reader found, under `verdict`: as it is, or under words that say that it may not
+    answer, and why. An abstention where none of its quotes stands, or `verdict` is "unanswered"."""
+    if verdict == "unanswered":
+        return Outcome(Cited(ABSTENTION), verdict, reading.confidence, rest=ABSTENTION)
+    footnotes = Footnotes(passages)
+    for _ in footnotes.renumber(ExtractiveAnswerer().stream(question, passages, (), reading)):
+        continue
+    cited = citer.cite(footnotes, passages)
+    if not cited.supported:
+        nothing = Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed)
+        return Outcome(nothing, "unanswered", reading.confidence, rest=ABSTENTION)
+    words = reading.lead
+    if verdict == "unsure":
+        words = f"{NOT_SURE} {reading.doubt}:" if reading.doubt else UNSURE
+    if words:
+        cited = replace(cited, text=f"{words} {cited.text}")
+    return Outcome(cited, verdict, reading.confidence, rest=cited.text)
+
+
+def checked(
     footnotes: Footnotes,
     question: str,
     passages: Sequence[Passage],
     reading: Reading,
     citer: Citer,
     *,
-    generated: bool,
+    least: float,
+    read: Verdict,
     strict: bool,
 ) -> Outcome:
-    """The answer that was written, as `footnotes` has it, when something supports a sentence of
-    it. In place of a generated one that nothing supports stands what the reader found, and where
-    its quotes don't stand either, an abstention; both begin by saying so. A refusal is an
-    abstention like any other."""
-    cited = citer.cite(footnotes, passages, strict=strict and generated)
-    if cited.supported:
-        return Outcome(cited)
+    """What a language model wrote, as `footnotes` has it, when something supports a sentence of
+    it: "answered" from a confidence of `least` on, else under a line of doubt. A refusal, in
+    whichever words, is an abstention. In place of a text that nothing supports stands what the
+    reader found, under the verdict that it `read`, or an abstention; both begin by saying so."""
+    cited = citer.cite(footnotes, passages, strict=strict, attribute=True)
     nothing = Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed)
-    if not generated or footnotes.text.strip() == REFUSAL:
-        return Outcome(nothing)
-    instead = _read(question, passages, reading, citer)
-    if not instead.supported:
-        return Outcome(replace(nothing, text=NOTHING), "abstention")
-    text = f"{INSTEAD} {instead.text}"
-    withheld = cited.withheld + instead.withheld
-    replaced = replace(instead, text=text, withheld=withheld, removed=cited.removed)
-    return Outcome(replaced, "reader")
+    told = [one for one in cited.sentences if one.supported and not refuses(one.text)]
+    refused = begins_by_refusing(footnotes.text)
+    if not told and (refused or any(refuses(one.text) for one in cited.sentences)):
+        return Outcome(nothing, "unanswered", reading.confidence, rest=ABSTENTION)
+    if not told:
+        return _instead(question, passages, reading, citer, read, nothing)
+    confidence = believed(reading, passages, cited)
+    if confidence >= least and not refused:
+        return Outcome(cited, "answered", confidence)
+    doubted = replace(cited, text=f"{cited.text}\n\n{DOUBT}")
+    return Outcome(doubted, "unsure", confidence, rest=DOUBT)
 
 
-def unsure(question: str, passages: Sequence[Passage], reading: Reading, citer: Citer) -> Outcome:
-    """What the reader found, under words that say that it may not answer, and why; an abstention
-    where none of its quotes stands."""
-    cited = _read(question, passages, reading, citer)
-    if not cited.supported:
-        return Outcome(Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed))
-    words = f"{NOT_SURE} {reading.doubt}:" if reading.doubt else UNSURE
-    return Outcome(replace(cited, text=f"{words} {cited.text}"))
+def believed(reading: Reading, passages: Sequence[Passage], cited: Cited) -> float:
+    """The probability that a written answer is right: the reader's confidence, less of it where
+    none of the quotes is the reader's own evidence, and more the more of the sentences are borne
+    out. The two shares are set by hand, not fitted."""
+    found = [
+        (passages[one.passage - 1], one.start, one.end)
+        for one in reading.sentences
+        if one.passage <= len(passages)
+    ]
+    shared = any(
+        citation.document_id == passage.document_id
+        and citation.start < passage.start + end
+        and passage.start + start < citation.end
+        for citation in cited.citations
+        for passage, start, end in found
+    )
+    prior = reading.confidence * (1.0 if shared else _ELSEWHERE)
+    borne = [one.support if one.supported else 0.0 for one in cited.sentences]
+    return prior + (1 - prior) * _BORNE_OUT * sum(borne) / max(len(borne), 1)
 
 
-def _read(question: str, passages: Sequence[Passage], reading: Reading, citer: Citer) -> Cited:
-    """What the reader found, cited."""
-    footnotes = Footnotes(passages)
-    for _ in footnotes.renumber(ExtractiveAnswerer().stream(question, passages, (), reading)):
-        continue
-    return citer.cite(footnotes, passages)
+def _instead(
+    question: str,
+    passages: Sequence[Passage],
+    reading: Reading,
+    citer: Citer,
+    read: Verdict,
+    nothing: Cited,
+) -> Outcome:
+    """What the reader found, in place of a text that nothing supports."""
+    found = quoted(question, passages, reading, citer, read)
+    withheld = nothing.withheld + found.cited.withheld
+    if found.verdict == "unanswered":
+        cited = replace(nothing, text=NOTHING, withheld=withheld)
+        return replace(found, cited=cited, replaced_by="abstention", rest=NOTHING)
+    words = INSTEAD if found.verdict == "answered" else NOTHING
+    text = f"{words} {found.cited.text}"
+    cited = replace(found.cited, text=text, withheld=withheld, removed=nothing.removed)
+    return replace(found, cited=cited, replaced_by="reader", rest=text)

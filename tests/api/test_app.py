@@ -17,6 +17,8 @@ CONTRACT = {
     ("/v1/search", "post"): "200",
     ("/v1/ask", "post"): "200",
     ("/v1/chat/completions", "post"): "200",
+    ("/v1/completions", "post"): "200",
+    ("/v1/responses", "post"): "200",
     ("/v1/models", "get"): "200",
     ("/v1/models/{model}", "get"): "200",
     ("/v1/embeddings", "post"): "200",
@@ -33,7 +35,7 @@ def operations(schema: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     }
 
 
-OPENAI = ("/v1/chat/", "/v1/models", "/v1/embeddings")
+OPENAI = ("/v1/chat/", "/v1/completions", "/v1/responses", "/v1/models", "/v1/embeddings")
 
 
 def test_the_contract_is_described_and_errors_are_in_their_form(client: httpx.Client) -> None:

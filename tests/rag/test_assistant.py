@@ -15,13 +15,13 @@ from index.sqlite.question_lock import QuestionLock
 from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Answer, Passage, Turn, Written
-from rag.assistant import ABSTENTION, NO_DOCUMENTS, NOTHING_MEETS, Assistant
+from rag.assistant import NO_DOCUMENTS, NOTHING_MEETS, Assistant
 from rag.read.reader import Evidence, Reading
 from rag.rewrite.by_rule import Rewritten
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import ExtractiveAnswerer
-from rag.write.outcome import INSTEAD, NOTHING
+from rag.write.outcome import ABSTENTION, INSTEAD, NOTHING
 
 
 class ScriptedReader:

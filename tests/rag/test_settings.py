@@ -53,3 +53,24 @@ def test_a_file_that_is_named_must_be_there(
     monkeypatch.setenv("FOOTNOTE_CONFIG", str(tmp_path / "none.toml"))
     with pytest.raises(InvalidSetting, match="there is no settings file"):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("", ()),
+        ("http://localhost:3000", ("http://localhost:3000",)),
+        ("HTTP://A.example/, app://obsidian.md", ("http://a.example", "app://obsidian.md")),
+    ],
+)
+def test_origins_in_one_line(
+    given: str, origins: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_ALLOWED_ORIGINS", given)
+    assert Settings().allowed_origins == origins
+
+
+@pytest.mark.parametrize("given", ["*", "null", "localhost:3000", "http://*.example", "http://a/b"])
+def test_what_is_no_origin_is_refused(given: str) -> None:
+    with pytest.raises(ValidationError, match="is no origin; name each one"):
+        Settings(allowed_origins=given)  # type: ignore[arg-type]

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import threading
 
-from rag.stop import Stop
+import pytest
+
+from rag.stop import Stop, Stopped
 
 
 def test_what_is_registered_is_called_once_and_only_within_its_block() -> None:
@@ -24,3 +26,11 @@ def test_waiting_ends_when_it_is_set() -> None:
     assert not stop.wait(0.001)
     threading.Timer(0.01, stop.set).start()
     assert stop.wait(30)
+
+
+def test_whoever_checks_it_stops() -> None:
+    stop = Stop()
+    stop.check()
+    stop.set()
+    with pytest.raises(Stopped):
+        stop.check()

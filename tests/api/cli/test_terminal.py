@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from api.cli.terminal import NOT_SUPPORTED, answer_lines
-from rag.answer import Answer, Sentence
+from rag.answer import Answer, Citation, Sentence
 
 
 def test_a_sentence_that_nothing_supports_is_marked() -> None:
@@ -9,3 +9,9 @@ def test_a_sentence_that_nothing_supports_is_marked() -> None:
     text = "Ants dig. [1] They fly. Yes."
     answer = Answer(text, None, True, 0.9, (), (), "q", "chat", {}, sentences=sentences)
     assert next(answer_lines(answer)) == f"Ants dig. [1] They fly. {NOT_SUPPORTED} Yes."
+
+
+def test_a_source_that_footnote_found_says_so() -> None:
+    cited = Citation(1, "d", "a.md", "Ants", None, 0, 9, "Ants dig.", 1.0, attributed=True)
+    answer = Answer("Ants dig. [1]", None, "answered", 0.9, (cited,), (), "q", "chat", {})
+    assert "\n[1] Ants — a.md  (found by Footnote)" in list(answer_lines(answer))

@@ -101,3 +101,45 @@ def test_every_response_binds_the_browser(client: httpx.Client, path: str) -> No
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+
+
+OBSIDIAN, LOCAL = "app://obsidian.md", "http://localhost:3000"
+ASKS = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization,content-type",
+}
+
+
+def test_pages_of_an_allowed_origin_may_ask(
+    serve: Callable[..., str], assistant: Assistant
+) -> None:
+    address = serve(assistant, allowed_origins=(LOCAL, OBSIDIAN))
+    for origin in (LOCAL, OBSIDIAN):
+        asked = httpx.options(f"{address}/v1/documents", headers={"Origin": origin, **ASKS})
+        assert asked.status_code == 200
+        assert asked.headers["access-control-allow-origin"] == origin
+        assert "POST" in asked.headers["access-control-allow-methods"]
+        assert "authorization" in asked.headers["access-control-allow-headers"].lower()
+        done = httpx.post(f"{address}/v1/documents", json=NOTE, headers={"Origin": origin})
+        assert done.status_code == 201
+        assert done.headers["access-control-allow-origin"] == origin
+        wrong = httpx.post(f"{address}/v1/embeddings", json={}, headers={"Origin": origin})
+        assert wrong.status_code == 400
+        assert wrong.headers["access-control-allow-origin"] == origin
+    for origin in ("http://localhost:3001", "http://evil.example", "null"):
+        asked = httpx.options(f"{address}/v1/documents", headers={"Origin": origin, **ASKS})
+        assert "access-control-allow-origin" not in asked.headers
+        done = httpx.post(f"{address}/v1/documents", json=NOTE, headers={"Origin": origin})
+        assert done.status_code == 403
+        assert "access-control-allow-origin" not in done.headers
+
+
+def test_no_origin_is_allowed_by_default(client: httpx.Client) -> None:
+    for headers in ({"Origin": LOCAL}, {"Origin": LOCAL, **ASKS}):
+        asked = client.options("/v1/chat/completions", headers=headers)
+        assert asked.status_code == 405
+        assert not [name for name in asked.headers if name.startswith("access-control")]
+    assert (
+        "FOOTNOTE_ALLOWED_ORIGINS"
+        in client.post("/v1/documents", json=NOTE, headers={"Origin": LOCAL}).json()["detail"]
+    )

@@ -89,9 +89,10 @@ def test_system_messages_are_wishes_that_cannot_switch_off_the_citing(
         )
     assert "\n> Write no numbers.\n> ‹/passage›\n" in obeys.prompts[0]
     assert obeys.sampled == [Sampling(max_tokens=7, temperature=0.5, seed=3)]
-    # Without a marker nothing supports it, so what the reader found stands in its place.
-    assert done.choices[0].message.content.startswith(f"{INSTEAD} ")
-    assert done.footnote["replaced_by"] == "reader"
+    # without a marker Footnote finds the source
+    assert done.choices[0].message.content.endswith(" [1]")
+    assert [one["attributed"] for one in done.footnote["citations"]] == [True]
+    assert done.footnote["model"] == "chat"
 
 
 @pytest.mark.usefixtures("founding")
@@ -107,14 +108,14 @@ def test_what_a_model_took_is_the_usage_and_how_it_ended_the_reason(
                 model="chat", messages=ASKED, stream=True, stream_options={"include_usage": True}
             )
         )
-        with pytest.raises(openai.BadRequestError) as refused:
-            door.chat.completions.create(model="chat", messages=ASKED, reasoning_effort="low")
+        raw: Any = door.chat.completions.with_raw_response
+        passed = raw.create(model="chat", messages=ASKED, reasoning_effort="low", temperature=1)
     assert whole.footnote["answered"], whole.footnote["answer"]
     assert whole.choices[0].finish_reason == "length"
     assert (whole.usage.prompt_tokens, whole.usage.completion_tokens) == (321, 12)
     assert chunks[-2].choices[0].finish_reason == "length"
     assert chunks[-1].usage.total_tokens == 333
-    assert refused.value.param == "reasoning_effort"
+    assert passed.headers["x-footnote-ignored"] == "reasoning_effort"
 
 
 @pytest.mark.usefixtures("founding")
@@ -127,12 +128,12 @@ def test_a_client_that_goes_away_before_the_first_token_stops_the_model(
 ) -> None:
     model = Thinking()
     url = serve(over(index, settings, model))
-    with connect(url, timeout=2) as door, pytest.raises(openai.APITimeoutError):
+    with connect(url, timeout=5) as door, pytest.raises(openai.APITimeoutError):
         door.chat.completions.create(model="chat", messages=ASKED, stream=stream)
     assert model.stopped.wait(20)
     model.stopped.clear()
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{url}/v1/ask", json={"question": TRAVEL, "stream": stream}, timeout=2)
+        httpx.post(f"{url}/v1/ask", json={"question": TRAVEL, "stream": stream}, timeout=5)
     assert model.stopped.wait(20)
 
 

@@ -30,6 +30,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.behaviours: list[Behaviour] = []
         self.seen: list[tuple[str, dict[str, str], Any]] = []
+        self.listed: tuple[int, Any] = (200, {"data": [{"id": "first"}, {"id": "second"}]})
         self.gone = threading.Event()
         self.release = threading.Event()
 
@@ -49,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.seen.append((self.path, dict(self.headers), None))
-        self.json(200, {"data": [{"id": "first"}, {"id": "second"}]})
+        self.json(*self.server.listed)
 
     def json(self, status: int, body: Any, **headers: str) -> None:
         data = json.dumps(body).encode()
@@ -361,3 +362,58 @@ def test_tokens_are_estimated_on_the_safe_side() -> None:
     assert remote.count_tokens([Message("user", "sevenfo")]) == 8 + 3
     assert remote.count_tokens([Message("user", "蚂蚁"), Message("user", "")]) == 8 + 2 + 8
     assert remote.prompt_tokens is None
+
+
+@pytest.mark.parametrize("listed", [(404, {"error": "no such path"}), (200, {"data": []})])
+def test_a_server_that_lists_no_model_is_asked_for_whichever_it_has(
+    server: Server, listed: tuple[int, Any]
+) -> None:
+    server.listed = listed
+    server.behaviours = [answers]
+    assert "".join(RemoteChat(server.url).stream(ASKED)) == "Ants dïg. [1]"
+    assert server.seen[-1][2]["model"] == "default"
+
+
+def test_a_server_that_knows_no_stream_options_is_asked_without(server: Server) -> None:
+    said = {"error": {"message": "Unknown field: stream_options"}}
+    server.behaviours = [lambda handler: handler.json(400, said), answers]
+    remote = chat(server)
+    for _ in range(2):
+        assert "".join(remote.stream(ASKED)) == "Ants dïg. [1]"
+    assert ["stream_options" in body for _, _, body in server.seen] == [True, False, False]
+
+
+def test_a_server_that_does_not_stream_is_read_whole(server: Server) -> None:
+    whole = {
+        "choices": [{"message": {"content": "Ants\ndig. [1]"}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 2},
+    }
+    server.behaviours = [
+        lambda handler: handler.json(200, whole, Content_Type="application/json; charset=utf-8")
+    ]
+    writing = Kept(chat(server).stream(ASKED))
+    assert list(writing) == ["Ants\ndig. [1]"]
+    assert writing.written == Written(7, 2, False)
+
+
+def test_thoughts_in_a_field_of_their_own_are_not_the_answer(server: Server) -> None:
+    thought = {"choices": [{"delta": {"reasoning_content": "hm", "content": None}}]}
+    other = {"choices": [{"delta": {"reasoning": "hm"}}]}
+    server.behaviours = [lambda h: h.events(thought, other, delta("Ants."), delta("", "stop"))]
+    assert list(chat(server).stream(ASKED)) == ["Ants."]
+
+
+LOADING = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
+
+
+def test_a_model_that_is_loading_is_waited_for_and_that_is_said(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("rag.chat.remote_chat._LOADING_SECONDS", 0.01)
+    server.behaviours = [*[lambda handler: handler.json(503, LOADING)] * 6, answers]
+    assert "".join(chat(server, retries=0).stream(ASKED)) == "Ants dïg. [1]"
+    assert len(server.seen) == 7
+    assert "is still loading its model; waiting up to 120 s" in caplog.text
+    server.behaviours = [lambda handler: handler.json(503, LOADING)]
+    with pytest.raises(ModelUnavailable, match=r"still loading its model for 0\.1 s.*CHAT_TIMEOUT"):
+        list(chat(server, timeout=0.1).stream(ASKED))

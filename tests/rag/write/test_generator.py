@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,14 @@ from index.index import Index
 from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Answer, Passage, Turn, Written
-from rag.assistant import ABSTENTION, Assistant
+from rag.assistant import Assistant
 from rag.chat.chat_model import GREEDY, Kept, Message, Sampling, Writing
 from rag.read.reader import Evidence, Reading
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import REFUSAL, ExtractiveAnswerer, Wishes
 from rag.write.generator import Generator
-from rag.write.outcome import INSTEAD
+from rag.write.outcome import ABSTENTION, DOUBT, INSTEAD, NOTHING, UNSURE
 from rag.write.prompt import Prompt
 
 READING = Reading((), None, 1.0)
@@ -151,6 +152,9 @@ def written(*pieces: str) -> list[str]:
         (["\n<thi", "nk>\nhm [1]", " hm</th", "ink>\n\nAnts dig."], "Ants dig."),
         (["<think>never ends"], ""),
         (["<think></think>"], ""),
+        (["<think>a</think>", "\n<think>b", "</think>Ants", " dig."], "Ants dig."),
+        (["<thinking>a</think></thinking> Ants."], "Ants."),
+        (["<think>a</think> <b>"], "<b>"),
         (["<", "b>"], "<b>"),
         (["<th"], "<th"),
         (["Ants </think> dig."], "Ants </think> dig."),
@@ -262,7 +266,15 @@ def test_a_good_generation_is_the_answer_with_its_proofs(index: Index) -> None:
     assert asked.content.endswith("Question: Who dig tunnels?")
 
 
-@pytest.mark.parametrize("pieces", [[REFUSAL, " [1]"], ["The passages do", " not answer this."]])
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [REFUSAL, " [1]"],
+        ["The passages do", " not answer this."],
+        ["I'm sorry, but the provided documents don't mention who digs. [1]"],
+        ["Ants are insects. However, the passages do not say who dig tunnels."],
+    ],
+)
 def test_a_refusal_is_an_abstention(index: Index, pieces: list[str]) -> None:
     answer = ask(index, ScriptedChat(*pieces))
     assert (answer.answered, answer.text, answer.short) == (False, ABSTENTION, None)
@@ -273,8 +285,7 @@ def test_a_refusal_is_an_abstention(index: Index, pieces: list[str]) -> None:
 @pytest.mark.parametrize(
     ("pieces", "withheld", "removed"),
     [
-        (["Ants dig tunnels."], 0, 0),  # no marker
-        (["Ants dig tunnels. [3] [0] [99]"], 0, 3),  # markers that name no passage
+        (["Cats purr. [3] [0] [99]"], 0, 3),  # markers that name no passage
         (["Zebras gallop. [1]"], 1, 0),  # a marker that nothing bears out
         (["Ants dig 40 tunnels. [1]"], 0, 0),  # an invented number
         (["Then Otto Berg dug tunnels. [1]"], 0, 0),  # a wrong name
@@ -308,7 +319,97 @@ def test_wishes_cannot_switch_off_the_citing(index: Index) -> None:
     assistant = Assistant(index, SureReader(), answerers, Settings(passages=2))
     answer = assistant.ask("Who dig tunnels?", wishes=Wishes("Write no numbers in brackets."))
     assert "> Write no numbers in brackets.\n" in obeys.prompts[0][0].content
-    assert (answer.text, answer.replaced_by) == (f"{INSTEAD} Ants dig tunnels. [1]", "reader")
+    assert (answer.text, answer.replaced_by) == ("Ants dig tunnels. [1]", None)
+    assert [citation.attributed for citation in answer.citations] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "attributed", "withheld", "removed"),
+    [
+        ("Ants dig tunnels.", "Ants dig tunnels. [1]", [True], 0, 0),
+        ("Ants dig tunnels. [3] [0]", "Ants dig tunnels. [1]", [True], 0, 2),
+        ("Bees make honey. [1]", "Bees make honey. [1]", [True], 1, 0),  # [1] was ants'
+        (
+            "Ants dig tunnels. [1]\n\n- They eat leaves\n- Bees make honey.\n\nCats purr.",
+            "Ants dig tunnels. [1]\n\n- They eat leaves [2]\n- Bees make honey. [3]\n\nCats purr.",
+            [False, True, True],
+            0,
+            0,
+        ),
+        (
+            "They eat leaves. Ants dig tunnels. [1]",  # leans on the next one's, and needs its own
+            "They eat leaves. Ants dig tunnels. [1]",
+            [False],
+            0,
+            0,
+        ),
+    ],
+)
+def test_a_sentence_without_a_marker_gets_the_source_that_bears_it_out(
+    index: Index, text: str, cited: str, attributed: list[bool], withheld: int, removed: int
+) -> None:
+    answer = ask(index, ScriptedChat(text))
+    assert answer.text == cited
+    assert [citation.attributed for citation in answer.citations] == attributed
+    assert (answer.withheld, answer.removed, answer.model) == (withheld, removed, "chat")
+    for citation in answer.citations:
+        stored = index.document(citation.document_id).text
+        assert stored[citation.start : citation.end] == citation.quote
+
+
+class UnsureReader(SureReader):
+    """The same with little confidence."""
+
+    def __init__(self, confidence: float) -> None:
+        self.confidence = confidence
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+        return replace(super().read(question, passages), confidence=self.confidence)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text", "verdict", "believed"),
+    [
+        # all is word for word, so half of the doubt goes: 0.1 + 0.9 / 2
+        (0.1, "Ants dig tunnels. [1]", "answered", 0.55),
+        # cites another sentence than the reader's: 0.05 + 0.95 / 2
+        (0.1, "They eat leaves. [1]", "answered", 0.525),
+        (0.0, "Ants dig tunnels. [1]", "answered", 0.5),
+        # half of what it says is borne out: 0.1 + 0.9 / 4
+        (0.1, "Ants dig tunnels. [1]\nCats purr. [9]", "unsure", 0.325),
+        (0.9, "The passages do not give a name. But ants dig tunnels. [1]", "unsure", None),
+    ],
+)
+def test_the_verdict_is_what_can_be_checked(
+    index: Index, confidence: float, text: str, verdict: str, believed: float | None
+) -> None:
+    answerers = [Generator(ScriptedChat(text), Prompt(), 3000)]
+    assistant = Assistant(index, UnsureReader(confidence), answerers, Settings(passages=2))
+    *pieces, answer = assistant.stream("Who dig tunnels?")
+    assert isinstance(answer, Answer)
+    assert (answer.verdict, answer.model) == (verdict, "chat")
+    assert believed is None or answer.confidence == pytest.approx(believed)
+    assert "".join(map(str, pieces)).endswith(f"\n\n{DOUBT}") == (verdict == "unsure")
+    assert answer.text.endswith(f"\n\n{DOUBT}") == (verdict == "unsure")
+    assert answer.citations
+
+
+@pytest.mark.parametrize(
+    ("confidence", "begins", "verdict", "by"),
+    [
+        (0.9, f"{INSTEAD} Ants", "answered", "reader"),
+        (0.3, f"{NOTHING} {UNSURE} Ants", "unsure", "reader"),
+        (0.1, NOTHING, "unanswered", "abstention"),
+    ],
+)
+def test_in_place_of_what_nothing_supports_stands_what_the_reader_would_say(
+    index: Index, confidence: float, begins: str, verdict: str, by: str
+) -> None:
+    answerers = [Generator(ScriptedChat("Cats purr."), Prompt(), 3000)]
+    assistant = Assistant(index, UnsureReader(confidence), answerers, Settings(passages=2))
+    answer = assistant.ask("Who dig tunnels?")
+    assert answer.text.startswith(begins)
+    assert (answer.verdict, answer.replaced_by) == (verdict, by)
 
 
 def test_an_answer_knows_what_was_written(index: Index) -> None:
@@ -340,3 +441,20 @@ def test_a_busy_model_says_so_before_the_first_piece(index: Index) -> None:
     pieces = Assistant(index, SureReader(), answerers, Settings()).stream("Who dig tunnels?")
     with pytest.raises(ModelBusy):
         next(pieces)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (["Ants dig. [1]", "\n\nObs", "ervation: x"], "Ants dig. [1]"),
+        (["Ants dig.\n", "Observe. [1]"], "Ants dig.\nObserve. [1]"),
+        (["ENDants"], ""),
+        (["A", "n", "t", "s", "E", "N"], "AntsEN"),
+    ],
+)
+def test_a_text_that_ends_the_answer_is_not_in_it(pieces: list[str], text: str) -> None:
+    chat = ScriptedChat(*pieces)
+    wishing = Generator(chat, Prompt(), 3000).with_wishes(Wishes(stops=("\nObservation:", "END")))
+    got = "".join(wishing.stream("q", [passage("p")], [], READING))
+    assert got.rstrip("\n") == text
+    assert chat.closed
