@@ -15,21 +15,18 @@ from rag.chat.chat_model import Kept, total
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.cite.support import Support
-from rag.read.overview import asks_for_overview, overview
-from rag.read.reader import Reader, Reading
-from rag.read.rerank import follow, rerank
-from rag.retrieve.near_duplicates import SPARE, fold
-from rag.retrieve.retrieve import openings, retrieve
-from rag.rewrite.by_rule import Rewriter, by_rule
+from rag.finding import Finder, Found, together
+from rag.read.reader import Reader
+from rag.rewrite.by_rule import Rewriter, Rewritten, by_rule, pointed
+from rag.rewrite.message import MOST_CHARACTERS, Message, read_message
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
 from rag.write.outcome import ABSTENTION, Outcome, settle, unsure
+from rag.write.refusals import NO_DOCUMENTS, NOTHING_MEETS
 
 P = ParamSpec("P")
 T = TypeVar("T")
-NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
-NOTHING_MEETS = "No document meets the filter. Widen it, then ask again."
 
 
 def _before_adding(
@@ -64,6 +61,7 @@ class Assistant:
         self.index = index
         self.settings = settings
         self._reader = reader
+        self._finder = Finder(index, reader, settings)
         self._answerers = {answerer.name: answerer for answerer in answerers}
         self._support = Support()
         self._rewriters = dict(rewriters or {})
@@ -87,11 +85,12 @@ class Assistant:
         least = self._reader.unsure_threshold if setting is None else setting
         return min(least, self.min_confidence)
 
-    def _verdict(self, reading: Reading) -> Verdict:
+    def _verdict(self, found: Found) -> Verdict:
         """What the reader's confidence allows, before anything is written and checked."""
-        if not reading.sentences or reading.confidence < self.min_unsure:
+        if not found.reading.sentences or found.confidence < self.min_unsure:
             return "unanswered"
-        return "answered" if reading.confidence >= self.min_confidence else "unsure"
+        sure = found.whole and found.confidence >= self.min_confidence
+        return "answered" if sure else "unsure"
 
     def with_settings(self, **changes: object) -> Assistant:
         """The same assistant over the same index with some settings changed."""
@@ -108,27 +107,7 @@ class Assistant:
         """
         query, k = self._checked(query), self._checked_k(k)
         with self.index.precedence.asking():
-            if self.settings.rerank != "always":
-                return self._retrieved(query, k, filter)
-            passages = self._retrieved(query, max(k, self.settings.passages), filter)
-            return rerank(passages, self._reader.relevance(query, passages))[:k]
-
-    def _retrieved(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
-        settings = self.settings
-        found = retrieve(
-            self.index,
-            query,
-            k=SPARE * k,
-            depth=max(settings.depth, k),
-            fusion=settings.fusion,
-            dense_weight=settings.dense_weight,
-            filter=filter,
-        )
-        return self._folded(found, k)
-
-    def _folded(self, passages: Sequence[Passage], k: int | None) -> list[Passage]:
-        aliases = self.index.aliases({passage.document_id for passage in passages})
-        return fold(self._located(passages), self._checked_k(k), aliases)
+            return self._finder.search(query, k, filter)
 
     def ask(
         self,
@@ -182,37 +161,39 @@ class Assistant:
         """
         writer = self._writer(answerer)
         clock = _Clock()
-        question = self._checked(question)
-        rewrite = self._rewriters.get(writer.name, by_rule)
+        message, k = self._message(question), self._checked_k(k)
         stop = wishes.stop if wishes else Stop()
-        rewritten = rewrite(question, history, self.settings.max_question_chars, stop)
-        query = rewritten.question
-        if history:
-            clock.lap("rewrite")
-        if asks_for_overview(query):
-            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
-            clock.lap("retrieve")
-            reading = overview(passages)
-        else:
-            passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
-            clock.lap("retrieve")
-            reading = self._reader.read(query, passages)
-            if self.settings.rerank != "never":
-                passages = rerank(passages, reading.relevance)
-                reading = follow(reading, len(passages))
-        clock.lap("read")
+        rewrite = self._rewriters.get(writer.name, by_rule)
+        most = self.settings.max_question_chars
+
+        def find(query: str, context: str) -> Found:
+            return self._finder.found(self._checked(query), context, k, filter, clock.lap)
+
+        each: list[Found] = []
+        written = None
+        for asked in message.questions:
+            turns = [*history, *(Turn("user", found.question) for found in each)]
+            rewritten = rewrite(asked, turns, most, stop)
+            written = total(written, rewritten.written)
+            if message.context and not rewritten.certain:
+                rewritten = pointed(asked, message.context, rewritten, most)
+            if turns:
+                clock.lap("rewrite")
+            each.append(self._surest(asked, rewritten, message.context, find))
+        found = together(each, k, self.min_unsure)
+        passages, reading = found.passages, found.reading
 
         without = NOTHING_MEETS if filter else NO_DOCUMENTS
         outcome = Outcome(Cited(ABSTENTION if passages else without))
-        verdict = self._verdict(reading)
+        verdict = self._verdict(found)
         citer = Citer(self.index.document, self.index.embedder, self._support)
-        written = rewritten.written
         sent = ""
         if verdict == "answered":
             generated = writer.name != ExtractiveAnswerer.name
             strict = generated and (self.settings.strict if strict is None else strict)
-            if wishes:
-                writer = writer.with_wishes(wishes)
+            if wishes or message.wishes:
+                writer = writer.with_wishes((wishes or Wishes()).also(message.wishes))
+            question = f"{message.context} {message.question}".strip()
             writing = Kept(writer.stream(question, passages, history, reading))
             footnotes = Footnotes(passages)
             for piece in footnotes.renumber(writing):
@@ -239,8 +220,8 @@ class Assistant:
             verdict=verdict,
             confidence=reading.confidence,
             citations=cited.citations,
-            passages=tuple(passages),
-            question=query,
+            passages=passages,
+            question=found.question,
             model=ExtractiveAnswerer.name if by_reader else writer.name,
             timings=clock.timings(),
             withheld=cited.withheld,
@@ -250,13 +231,16 @@ class Assistant:
             written=written,
         )
 
-    def _located(self, passages: Sequence[Passage]) -> list[Passage]:
-        """`passages` with their locations, which are looked up for those alone that are shown."""
-        places = [(passage.document_id, passage.start) for passage in passages]
-        return [
-            replace(passage, location=location) if location else passage
-            for passage, location in zip(passages, self.index.locations(places), strict=True)
-        ]
+    def _surest(
+        self, asked: str, rewritten: Rewritten, context: str, find: Callable[[str, str], Found]
+    ) -> Found:
+        """What the rewritten question finds, or the one as it was asked where it may stand alone;
+        where neither is sure, what words beside the question help to find."""
+        ways = [rewritten.question] if rewritten.certain else [rewritten.question, asked]
+        best = max((find(way, "") for way in dict.fromkeys(ways)), key=_confidence)
+        if context and best.confidence < self.min_confidence:
+            return max(best, find(best.question, context), key=_confidence)
+        return best
 
     def _writer(self, name: str | None) -> Answerer:
         if name is None:
@@ -265,6 +249,15 @@ class Assistant:
             known = ", ".join(f"'{known}'" for known in self._answerers)
             raise InvalidQuestion(f"answerer '{name}' is not one of those there are: {known}")
         return self._answerers[name]
+
+    def _message(self, text: str) -> Message:
+        most = max(MOST_CHARACTERS, self.settings.max_question_chars)
+        if len(text) > most:
+            raise InvalidQuestion(
+                f"the message has {len(text)} characters, the most is {most}; shorten it"
+            )
+        message = read_message(text.encode("utf-8", "replace").decode())
+        return replace(message, questions=tuple(map(self._checked, message.questions)))
 
     def _checked(self, question: str) -> str:
         question = " ".join(question.encode("utf-8", "replace").decode().split())
@@ -286,6 +279,10 @@ class Assistant:
         return k
 
 
+def _confidence(found: Found) -> float:
+    return found.confidence
+
+
 class _Clock:
     """Laps in milliseconds."""
 
@@ -295,7 +292,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self._laps[name] = (now - self._last) * 1000
+        self._laps[name] = self._laps.get(name, 0.0) + (now - self._last) * 1000
         self._last = now
 
     def timings(self) -> dict[str, float]:
