@@ -172,14 +172,18 @@ class Assistant:
         each: list[Found] = []
         written = None
         for asked in message.questions:
+            spelt = self.index.corrected(asked)
             turns = [*history, *(Turn("user", found.question) for found in each)]
-            rewritten = rewrite(asked, turns, most, stop)
+            rewritten = rewrite(spelt, turns, most, stop)
             written = total(written, rewritten.written)
             if message.context and not rewritten.certain:
-                rewritten = pointed(asked, message.context, rewritten, most)
+                rewritten = pointed(spelt, message.context, rewritten, most)
             if turns:
                 clock.lap("rewrite")
-            each.append(self._surest(asked, rewritten, message.context, find))
+            best = self._surest(spelt, rewritten, message.context, find)
+            if spelt != asked and not history and best.confidence < self.min_confidence:
+                best = max(best, find(asked, ""), key=_confidence)
+            each.append(best)
         found = together(each, k, self.min_unsure)
         passages, reading = found.passages, found.reading
 

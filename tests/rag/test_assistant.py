@@ -410,3 +410,14 @@ def test_a_long_message_is_accepted_where_its_question_is_short(index: Index) ->
         InvalidQuestion, match="the message has 20010 characters, the most is 20000"
     ):
         asked.ask(f"{story}{'Who dig tunnels?':>29}")
+
+
+def test_a_typo_is_asked_as_the_store_spells_it_and_as_said_where_that_is_not_sure(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.embedder, "count_tokens", lambda texts: [2] * len(texts))
+    said, spelt = "Who dig tunels?", "Who dig tunnels?"
+    for sure, asked in ((0.9, [spelt]), (0.1, [spelt, said])):
+        reader = KnowingReader({spelt: sure})
+        answer = assistant(index, reader).ask(said)
+        assert (answer.question, reader.asked) == (spelt, asked)
