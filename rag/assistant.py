@@ -29,6 +29,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def max_message(settings: Settings) -> int:
+    """The most characters of a message, whose question may be shorter."""
+    return max(MOST_CHARACTERS, settings.max_question_chars)
+
+
 def _before_adding(
     answering: Callable[Concatenate[Assistant, P], Iterator[T]],
 ) -> Callable[Concatenate[Assistant, P], Iterator[T]]:
@@ -255,7 +260,7 @@ class Assistant:
         return self._answerers[name]
 
     def _message(self, text: str) -> Message:
-        most = max(MOST_CHARACTERS, self.settings.max_question_chars)
+        most = max_message(self.settings)
         if len(text) > most:
             raise InvalidQuestion(
                 f"the message has {len(text)} characters, the most is {most}; shorten it"

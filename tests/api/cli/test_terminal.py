@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from api.cli.terminal import NOT_SUPPORTED, answer_lines
+from api.cli.terminal import NOT_SUPPORTED, answer_lines, understood_lines
 from rag.answer import Answer, Sentence
 
 
@@ -9,3 +9,9 @@ def test_a_sentence_that_nothing_supports_is_marked() -> None:
     text = "Ants dig. [1] They fly. Yes."
     answer = Answer(text, None, True, 0.9, (), (), "q", "chat", {}, sentences=sentences)
     assert next(answer_lines(answer)) == f"Ants dig. [1] They fly. {NOT_SUPPORTED} Yes."
+
+
+def test_a_question_that_was_understood_otherwise_is_shown() -> None:
+    answer = Answer("Ants dig. [1]", None, "answered", 0.9, (), (), "Who digs?", "reader", {})
+    assert list(understood_lines("Hi! Who digs?", answer)) == ["Understood as: Who digs?\n"]
+    assert list(understood_lines(" Who \n digs? ", answer)) == []
