@@ -20,6 +20,7 @@ from index.records import Added, Candidate, Counts, Excerpt, Identity, Stored, V
 from index.store import Precedence, Select, Store
 from index.sync.result import Synced
 from index.text.chunk import Chunking
+from index.text.typos import respelt, typable, uninflected
 from index.versions import CUTTING
 
 
@@ -143,6 +144,22 @@ class Index:
     def counts(self) -> Counts:
         with self.store.read() as snapshot:
             return snapshot.counts()
+
+    def corrected(self, question: str) -> str:
+        """`question` with its words that neither the store holds nor the language has, as far as
+        the embedder knows it, as the store spells them, where they are but an edit or two away.
+        Words with digits and short words stay."""
+        unknown = [word for word in typable(question) if not self._in_language(word)]
+        if not unknown:
+            return question
+        with self.store.read() as snapshot:
+            spelling = snapshot.spelling
+            missing = [word for word in unknown if not spelling.holds(word)]
+            return respelt(question, {word: spelling.nearest(word) for word in missing})
+
+    def _in_language(self, word: str) -> bool:
+        """Whether the embedder has one token for `word`, or for what it is an inflection of."""
+        return 1 in self.embedder.count_tokens([word, *uninflected(word)])
 
     def candidates(
         self,

@@ -67,6 +67,19 @@ class ReadingVersions(Protocol):
         ...
 
 
+class Spelling(Protocol):
+    """The words of the stored texts, for one of a question that they lack."""
+
+    def holds(self, word: str) -> bool:
+        """Whether a text has a word with the stem of `word`."""
+        ...
+
+    def nearest(self, word: str) -> str | None:
+        """The word of a text that begins alike and is one edit from `word`, or two from one of
+        eight letters and more; of several the nearest. None where there is none."""
+        ...
+
+
 class SyncedFolders(Protocol):
     """What is remembered of the folders that are kept in step with the store, by their resolved
     paths. `register`, `see` and `forget` only in a `WriteTransaction`."""
@@ -103,6 +116,9 @@ class ReadTransaction(Protocol):
 
     @property
     def folders(self) -> SyncedFolders: ...
+
+    @property
+    def spelling(self) -> Spelling: ...
 
     def identity(self) -> Identity | None:
         """What built the data; None in a store that has never held any."""

@@ -8,39 +8,33 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
-from pathlib import PurePosixPath
 from typing import Concatenate, ParamSpec, TypeVar
 
 from index.errors import InvalidQuestion
 from index.index import Index
-from index.records import Stored
 from rag.answer import Answer, Passage, Turn, Verdict
 from rag.chat.chat_model import Kept, total
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.cite.support import Support
-from rag.read.overview import (
-    LISTED,
-    asks_for_overview,
-    catalogue,
-    document_asked_for,
-    overview,
-)
-from rag.read.reader import Reader, Reading
-from rag.read.rerank import follow, rerank
-from rag.retrieve.near_duplicates import SPARE, fold
-from rag.retrieve.retrieve import openings, retrieve
-from rag.rewrite.by_rule import Rewriter, by_rule
+from rag.finding import Finder, Found, together
+from rag.read.reader import Reader
+from rag.rewrite.by_rule import Rewriter, Rewritten, by_rule, pointed
+from rag.rewrite.message import MOST_CHARACTERS, Message, read_message
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
 from rag.write.outcome import Outcome, checked, quoted
+from rag.write.refusals import NO_DOCUMENTS, NOTHING_MEETS
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _DESKS = max(2, (os.cpu_count() or 1) // 4)  # questions read at once, each by several cores
-NO_DOCUMENTS = "There are no documents to answer from. Add some, then ask again."
-NOTHING_MEETS = "No document meets the filter. Widen it, then ask again."
+
+
+def max_message(settings: Settings) -> int:
+    """The most characters of a message, whose question may be shorter."""
+    return max(MOST_CHARACTERS, settings.max_question_chars)
 
 
 def _before_adding(
@@ -77,6 +71,7 @@ class Assistant:
         self.index = index
         self.settings = settings
         self._reader = reader
+        self._finder = Finder(index, reader, settings)
         self._answerers = {answerer.name: answerer for answerer in answerers}
         self._support = Support()
         self._rewriters = dict(rewriters or {})
@@ -101,11 +96,12 @@ class Assistant:
         least = self._reader.unsure_threshold if setting is None else setting
         return min(least, self.min_confidence)
 
-    def _verdict(self, reading: Reading) -> Verdict:
+    def _verdict(self, found: Found) -> Verdict:
         """What the reader's confidence allows, before anything is written and checked."""
-        if not reading.sentences or reading.confidence < self.min_unsure:
+        if not found.reading.sentences or found.confidence < self.min_unsure:
             return "unanswered"
-        sure = reading.confidence >= self.min_confidence and not reading.doubt
+        certain = found.whole and not found.reading.doubt
+        sure = certain and found.confidence >= self.min_confidence
         return "answered" if sure else "unsure"
 
     def with_settings(self, **changes: object) -> Assistant:
@@ -123,27 +119,7 @@ class Assistant:
         """
         query, k = self._checked(query), self._checked_k(k)
         with self.index.precedence.asking():
-            if self.settings.rerank != "always":
-                return self._retrieved(query, k, filter)
-            passages = self._retrieved(query, max(k, self.settings.passages), filter)
-            return rerank(passages, self._reader.relevance(query, passages))[:k]
-
-    def _retrieved(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
-        settings = self.settings
-        found = retrieve(
-            self.index,
-            query,
-            k=SPARE * k,
-            depth=max(settings.depth, k),
-            fusion=settings.fusion,
-            dense_weight=settings.dense_weight,
-            filter=filter,
-        )
-        return self._folded(found, k)
-
-    def _folded(self, passages: Sequence[Passage], k: int | None) -> list[Passage]:
-        aliases = self.index.aliases({passage.document_id for passage in passages})
-        return fold(self._located(passages), self._checked_k(k), aliases)
+            return self._finder.search(query, k, filter)
 
     def ask(
         self,
@@ -199,21 +175,38 @@ class Assistant:
         """
         writer = self._writer(answerer)
         clock = _Clock()
-        question = self._checked(question)
-        rewrite = self._rewriters.get(writer.name, by_rule)
+        message, k = self._message(question), self._checked_k(k)
         stop = wishes.stop if wishes else Stop()
         stop.check()
-        rewritten = rewrite(question, history, self.settings.max_question_chars, stop)
-        query = rewritten.question
-        if history:
-            clock.lap("rewrite")
-        with self._desks:
-            passages, reading = self._read(query, k, filter, stop, clock)
-        stop.check()
+        rewrite = self._rewriters.get(writer.name, by_rule)
+        most = self.settings.max_question_chars
 
-        read = self._verdict(reading)
+        def find(query: str, context: str) -> Found:
+            with self._desks:
+                return self._finder.found(self._checked(query), context, k, filter, stop, clock.lap)
+
+        each: list[Found] = []
+        written = None
+        for asked in message.questions:
+            spelt = self.index.corrected(asked)
+            turns = [*history, *(Turn("user", found.question) for found in each)]
+            rewritten = rewrite(spelt, turns, most, stop)
+            written = total(written, rewritten.written)
+            if message.context and not rewritten.certain:
+                rewritten = pointed(spelt, message.context, rewritten, most)
+            if turns:
+                clock.lap("rewrite")
+            best = self._surest(spelt, rewritten, message.context, find)
+            if spelt != asked and not history and best.confidence < self.min_confidence:
+                best = max(best, find(asked, ""), key=_confidence)
+            each.append(best)
+        stop.check()
+        found = together(each, k, self.min_unsure)
+        passages, reading = found.passages, found.reading
+
+        read = self._verdict(found)
         citer = Citer(self.index, self.index.embedder, self._support)
-        written = rewritten.written
+        question = f"{message.context} {message.question}".strip()
         sent = ""
         if not passages:
             nothing = NOTHING_MEETS if filter else NO_DOCUMENTS
@@ -223,8 +216,8 @@ class Assistant:
             outcome = quoted(question, passages, reading, citer, read)
         else:
             strict = self.settings.strict if strict is None else strict
-            if wishes:
-                writer = writer.with_wishes(wishes)
+            if wishes or message.wishes:
+                writer = writer.with_wishes((wishes or Wishes()).also(message.wishes))
             writing = Kept(writer.stream(question, passages, history, reading))
             footnotes = Footnotes(passages)
             for piece in footnotes.renumber(writing):
@@ -257,8 +250,8 @@ class Assistant:
             verdict=verdict,
             confidence=outcome.confidence,
             citations=cited.citations,
-            passages=tuple(passages),
-            question=query,
+            passages=passages,
+            question=found.question,
             model=ExtractiveAnswerer.name if by_reader else writer.name,
             timings=clock.timings(),
             withheld=cited.withheld,
@@ -268,75 +261,16 @@ class Assistant:
             written=written,
         )
 
-    def _read(
-        self,
-        query: str,
-        k: int | None,
-        filter: Mapping[str, object] | None,
-        stop: Stop,
-        clock: _Clock,
-    ) -> tuple[list[Passage], Reading]:
-        """The passages for `query`, in order, and what the reader makes of them."""
-        stop.check()
-        about = self._opened(query, k, filter)
-        if about is not None:
-            passages, lead = about
-            clock.lap("retrieve")
-            reading = overview(passages, lead)
-        else:
-            passages = self._retrieved(self._checked(query), self._checked_k(k), filter)
-            clock.lap("retrieve")
-            stop.check()
-            reading = self._reader.read(query, passages)
-            if self.settings.rerank != "never":
-                passages = rerank(passages, reading.relevance)
-                reading = follow(reading, len(passages))
-        clock.lap("read")
-        return passages, reading
-
-    def _opened(
-        self, query: str, k: int | None, filter: Mapping[str, object] | None
-    ) -> tuple[list[Passage], str] | None:
-        """For a question that asks what the documents are, or what one of them is about: the
-        passages that tell, and a sentence from the catalogue before them. None for others."""
-        if asks_for_overview(query):
-            passages = self._folded(openings(self.index, SPARE * self._checked_k(k), filter), k)
-            names = [PurePosixPath(each.uri).name for each in self.index.documents(0, LISTED)]
-            if filter or not names:
-                return passages, ""
-            return passages, catalogue(names, self.index.counts().documents)
-        name = document_asked_for(query)
-        stored = self._stored_as(name) if name else None
-        if stored is None:
-            return None
-        own = {**(filter or {}), "document_id": [stored.id]}
-        found = sorted(self._retrieved(name, self._checked_k(k), own), key=lambda p: p.start)
-        ranked = [replace(each, rank=rank) for rank, each in enumerate(found, start=1)]
-        count = self.index.counts().documents
-        return ranked, f"Of {count} documents, this is from {PurePosixPath(stored.uri).name}:"
-
-    def _stored_as(self, name: str) -> Stored | None:
-        """The one document whose file name, with its suffix or without it, or title is `name`."""
-        wanted = name.casefold()
-        found = [
-            each
-            for each in self.index.documents(0, -1)
-            if wanted
-            in (
-                each.title.casefold(),
-                PurePosixPath(each.uri).name.casefold(),
-                PurePosixPath(each.uri).stem.casefold(),
-            )
-        ]
-        return found[0] if len(found) == 1 else None
-
-    def _located(self, passages: Sequence[Passage]) -> list[Passage]:
-        """`passages` with their locations, which are looked up for those alone that are shown."""
-        places = [(passage.document_id, passage.start) for passage in passages]
-        return [
-            replace(passage, location=location) if location else passage
-            for passage, location in zip(passages, self.index.locations(places), strict=True)
-        ]
+    def _surest(
+        self, asked: str, rewritten: Rewritten, context: str, find: Callable[[str, str], Found]
+    ) -> Found:
+        """What the rewritten question finds, or the one as it was asked where it may stand alone;
+        where neither is sure, what words beside the question help to find."""
+        ways = [rewritten.question] if rewritten.certain else [rewritten.question, asked]
+        best = max((find(way, "") for way in dict.fromkeys(ways)), key=_confidence)
+        if context and best.confidence < self.min_confidence:
+            return max(best, find(best.question, context), key=_confidence)
+        return best
 
     def _writer(self, name: str | None) -> Answerer:
         if name is None:
@@ -345,6 +279,15 @@ class Assistant:
             known = ", ".join(f"'{known}'" for known in self._answerers)
             raise InvalidQuestion(f"answerer '{name}' is not one of those there are: {known}")
         return self._answerers[name]
+
+    def _message(self, text: str) -> Message:
+        most = max_message(self.settings)
+        if len(text) > most:
+            raise InvalidQuestion(
+                f"the message has {len(text)} characters, the most is {most}; shorten it"
+            )
+        message = read_message(text.encode("utf-8", "replace").decode())
+        return replace(message, questions=tuple(map(self._checked, message.questions)))
 
     def _checked(self, question: str) -> str:
         question = " ".join(question.encode("utf-8", "replace").decode().split())
@@ -366,6 +309,10 @@ class Assistant:
         return k
 
 
+def _confidence(found: Found) -> float:
+    return found.confidence
+
+
 class _Clock:
     """Laps in milliseconds."""
 
@@ -375,7 +322,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self._laps[name] = (now - self._last) * 1000
+        self._laps[name] = self._laps.get(name, 0.0) + (now - self._last) * 1000
         self._last = now
 
     def timings(self) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +34,7 @@ from index.records import (
 )
 from index.store import QuestionVector, Select
 from index.text.content_words import content_words
+from index.text.edits import edits
 from index.uri import MEMBER, name_title
 from index.versions import REFUSING, reading
 
@@ -83,13 +85,13 @@ class OracleStore:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        yield Transaction(self._state)
+        yield Transaction(self._state, self._stems)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         with self._lock:
             changed = self._state.copy()
-            yield Transaction(changed)
+            yield Transaction(changed, self._stems)
             self._state = changed
 
     def find(
@@ -240,10 +242,11 @@ def holds(condition: Condition, value: MetadataValue) -> bool:
 class Transaction:
     """A `ReadTransaction`, and a `WriteTransaction` of a state that nobody else has."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, stems: Stems) -> None:
         self._state = state
         self.readings = Versions(state)
         self.folders = Folders(state)
+        self.spelling = Words(state, stems)
 
     def identity(self) -> Identity | None:
         return self._state.identity
@@ -418,6 +421,28 @@ class Transaction:
             for chunk, vector in self._state.staged[id_][1]:
                 self._put_chunk(chunk, vector)
         self._state.identity, self._state.staged = identity, {}
+
+
+class Words:
+    """`Spelling` of a state, by comparing with every word there is."""
+
+    def __init__(self, state: State, stems: Stems) -> None:
+        texts = [part for chunk, _ in state.chunks.values() for part in parts(state, chunk)]
+        self._words = set(re.findall(r"[^\W\d_]+", " ".join(texts)))
+        self._stems = stems
+
+    def holds(self, word: str) -> bool:
+        return any(self._stems.of(word) == self._stems.of(other) for other in self._words)
+
+    def nearest(self, word: str) -> str | None:
+        most = 1 + (len(word) >= 8)
+        near = [
+            (edits(word.lower(), other.lower(), most), other)
+            for other in sorted(self._words)
+            if other[0].lower() == word[0].lower()
+        ]
+        distance, found = min(near, default=(most + 1, ""))
+        return found if distance <= most else None
 
 
 class Versions:

@@ -12,7 +12,7 @@ from api.cli.flags import Session, parse_filter, with_flags
 from api.cli.mcp import mcp
 from api.cli.store import add, check, list_, reindex, remove
 from api.cli.sync import sync
-from api.cli.terminal import answer_lines, passage_lines
+from api.cli.terminal import answer_lines, passage_lines, understood_lines
 from index.errors import (
     FootnoteError,
     InvalidDataset,
@@ -88,7 +88,7 @@ def ask(
         from api import schemas
 
         session.terminal.json(schemas.Answer.of(answer))
-    session.terminal.show(*answer_lines(answer))
+    session.terminal.show(*understood_lines(question, answer), *answer_lines(answer))
     if answer.verdict == "unanswered":
         raise typer.Exit(UNANSWERED)
 
@@ -115,7 +115,7 @@ def chat(session: Session, k: Top = None, filter: Filter = None) -> None:
             session.terminal.warn(str(error))
             continue
         answers.append(schemas.Answer.of(answer))
-        session.terminal.show(*answer_lines(answer))
+        session.terminal.show(*understood_lines(question, answer), *answer_lines(answer))
         history += _turns(question, answer)
     session.terminal.json({"answers": [each.model_dump(mode="json") for each in answers]})
 

@@ -92,6 +92,12 @@ def visible(text: str) -> str:
     )
 
 
+def understood_lines(question: str, answer: Answer) -> Iterator[str]:
+    """The question as it was understood, where that is otherwise than it was asked."""
+    if answer.question != _one_line(question):
+        yield f"Understood as: {_one_line(answer.question)}\n"
+
+
 def answer_lines(answer: Answer) -> Iterator[str]:
     """The answer with its footnotes, and a mark after each sentence that they don't support; the
     nearest passages where there is none."""

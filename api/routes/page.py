@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from api.http.context import TheAssistant, TheSettings
+from rag.assistant import max_message
 from rag.settings import Settings
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +38,7 @@ def page(request: Request, assistant: TheAssistant, settings: TheSettings) -> HT
         request,
         "page.html",
         {
-            "max_question": settings.max_question_chars,
+            "max_message": max_message(settings),
             "max_upload": settings.max_upload_mb,
             "founding": FOUNDING_SHA256,
             "questions": QUESTIONS,

@@ -13,6 +13,7 @@ from index.errors import UnknownDocument
 from index.filter import Condition
 from index.records import Counts, Excerpt, Identity, Row, Stored
 from index.sqlite.readings import Readings
+from index.sqlite.spelling import Spelling
 from index.sqlite.synced_folders import Folders
 from index.sqlite.texts import Connection, Texts
 from index.sqlite.where import where
@@ -189,6 +190,10 @@ class Snapshot:
     @property
     def readings(self) -> Readings:
         return Readings(self._db)
+
+    @property
+    def spelling(self) -> Spelling:
+        return Spelling(self._db)
 
     @property
     def texts(self) -> Texts:

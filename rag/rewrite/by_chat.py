@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -67,8 +67,8 @@ class ChatRewriter:
         written = writing.written
         good = text and len(text) <= min(most, len(question) + _LONGER)
         if not good or (written and written.cut):
-            return Rewritten(rule.question, written)
-        return Rewritten(text, written)
+            return replace(rule, written=written)
+        return Rewritten(text, written, rule.certain)
 
     def _messages(self, question: str, history: Sequence[Turn]) -> list[Message]:
         """The prompt with as many of the latest turns as fit; none where there is no history, or

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
 from rag.answer import Turn, Written
+from rag.rewrite.message import read_message
 from rag.rewrite.phrases import JOINED, phrases, sentences, without_article
+from rag.rewrite.substitution import substituted
 from rag.rewrite.thread import Thread, asks_about
 from rag.rewrite.word_lists import DEMONSTRATIVES
 from rag.stop import Stop
+from rag.write.refusals import refuses
 
 _TURNS = 40  # the latest ones
 _CHARACTERS = 2000  # of each
@@ -26,7 +29,7 @@ _MARKER = re.compile(r"\s*\[\d+\]")
 
 _PRONOUN = re.compile(r"\b(it|they|them|he|him|she|this|that|these|those)\b", re.I)
 _OWNER = re.compile(r"\b(its|their|his|her)\s+(?=\w)", re.I)
-_HER = re.compile(r"\b(her)\b(?=\W*$|\s+(?:in|at|on|to|for|with|from|and|as)\b)", re.I)
+_HER = re.compile(r"\b(her)\b(?=\W*$|\s*[,;]|\s+(?:in|at|on|to|for|with|from|and|as)\b)", re.I)
 _ONE = re.compile(r"(?<!\w)(?!(?:which|what|no|that)\b)[\w-]+ (ones?)\b", re.I)
 _THERE = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bbe )(?<!\bbeen )(?<!\bhave )(?<!\bhas )"
@@ -36,7 +39,7 @@ _THERE = re.compile(
 _EMPTY_IT = re.compile(  # "is it better to …", "it takes", "let's do it."
     r"\b(?:is|was|be|if) it(?:['’]s)? (?:better|best|possible|hard|difficult|easy|important|true|"
     r"necessary|normal|okay|good|bad|worth|like) (?:\w+ )?(?:to|that)\b|"
-    r"\bit (?:take|rain|snow)s?\b|(?:do|did|doing|make|made) it\b(?= ?[.!])",
+    r"\bit (?:take|rain|snow)s?\b|\bit cost to\b|(?:do|did|doing|make|made) it\b(?= ?[.!])",
     re.I,
 )
 _COMPARES = re.compile(
@@ -47,6 +50,7 @@ _COMPARES = re.compile(
 _NO_VERB = re.compile(r"\W*(?:and |but |so )?(?:what|how) about\b", re.I)
 _IS = re.compile(r"^['’]s\b")
 _CLAUSES = re.compile(r"\b(?:and|but|if|when|because)\b")
+_PLACED = re.compile(r" (?:of|in|at|for|on|from) ")
 _WHOLE = re.compile(r"\b(?:of|between)\b")
 _PERSONAL = frozenset("he him she his her".split())
 _PLURALS = frozenset("they them their these those".split())
@@ -62,10 +66,12 @@ _BEFORE_BARE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A question that stands alone, and what a language model took to write it."""
+    """A question that stands alone, what a language model took to write it, and whether it is
+    `certain` that it doesn't as it was said: "Who is its manager?"."""
 
     question: str
     written: Written | None = None
+    certain: bool = field(default=False, compare=False)
 
 
 class Rewriter(Protocol):
@@ -78,34 +84,57 @@ class Rewriter(Protocol):
 
 
 def by_rule(question: str, history: Sequence[Turn], most: int, stop: Stop) -> Rewritten:
-    """The rewriter that needs no language model."""
-    return Rewritten(standalone(question, history, most))
+    """The rewriter that needs no language model. `question` is unchanged where what it leaves out
+    isn't known, or where the whole would be longer than `most` characters."""
+    thread = before = Thread()
+    earlier: list[str] = []
+    asked = ""
+    for turn in history[-_TURNS:]:
+        if turn.role == "user":
+            message = read_message(turn.content[-_CHARACTERS:])
+            before, asked = thread, ""
+            if message.courtesy:
+                continue
+            named = substituted(message.question, earlier)
+            asked = named or _resolved(message.question, thread)[0]
+            thread = thread.after_question(named or message.question, asked)
+            earlier.append(asked)
+        elif refuses(turn.content):
+            thread = before
+        else:
+            said = _MARKER.sub("", " ".join(turn.content[:_CHARACTERS].split()))
+            thread = thread.after_answer(said, asked)
+    named = substituted(question, earlier)
+    whole, certain = (named, True) if named else _resolved(question, thread)
+    return Rewritten(whole, certain=certain) if len(whole) <= most else Rewritten(question)
 
 
 def standalone(question: str, history: Sequence[Turn], most: int) -> str:
-    """`question` rewritten by rule; unchanged where what it leaves out isn't known, or where the
-    whole would be longer than `most` characters."""
-    thread, asked = Thread(), ""
-    for turn in history[-_TURNS:]:
-        said = _MARKER.sub("", " ".join(turn.content[:_CHARACTERS].split()))
-        if turn.role == "user":
-            asked = _resolved(said, thread)
-            thread = thread.after_question(said, asked)
-        else:
-            thread = thread.after_answer(said, asked)
-    whole = _resolved(question, thread)
-    return whole if len(whole) <= most else question
+    """`question` rewritten by rule."""
+    return by_rule(question, history, most, Stop()).question
 
 
-def _resolved(question: str, thread: Thread) -> str:
-    """`question` with its last sentence completed from `thread`."""
+def pointed(question: str, context: str, rewritten: Rewritten, most: int) -> Rewritten:
+    """`rewritten`, or what `question` is where a pronoun in it means something in the `context`
+    that was said right before it."""
+    thread = Thread().after_question(context, context)
+    whole, certain = _resolved(question, thread)
+    if not certain or len(whole) > most:
+        return rewritten
+    return Rewritten(whole, rewritten.written, certain)
+
+
+def _resolved(question: str, thread: Thread) -> tuple[str, bool]:
+    """`question` with its last sentence completed from `thread`, and whether it is certain that it
+    needs to be."""
     if not thread.topics:
-        return question
+        return question, False
     *first, last = sentences(question) or [question]
     whole = _pronoun(last, thread) or _one(last, thread)
     whole = _there(whole or last, thread) or whole
+    certain = whole is not None and whole != last
     whole = whole or _name(last, thread) or _ellipsis(last, thread) or last
-    return question if whole == last else " ".join([*first, whole])
+    return (question if whole == last else " ".join([*first, whole])), certain
 
 
 def _pronoun(text: str, thread: Thread) -> str | None:
@@ -120,8 +149,17 @@ def _pronoun(text: str, thread: Thread) -> str | None:
         return text
     meant = _meant(first.group(1).lower(), thread, text)
     if owner:
-        return f"{before}{meant}{'’' if meant.endswith('s') else '’s'} {after}"
+        return before + _owned(after, meant)
     return before + meant + _IS.sub(" is", after)
+
+
+def _owned(text: str, owner: str) -> str:
+    """`text`, which begins with what `owner` has: "the owner’s manager", or "the manager of the
+    office in Paris" where the owner is several words with another name among them."""
+    named = next((each for each in phrases(text) if each.start == 0), None)
+    if named and _PLACED.search(owner):
+        return f"the {named.text} of {owner}{text[named.end :]}"
+    return f"{owner}{'’' if owner.endswith('s') else '’s'} {text}"
 
 
 def _bare(text: str) -> re.Match[str] | None:
@@ -160,6 +198,8 @@ def _meant(pronoun: str, thread: Thread, text: str) -> str:
     elsewhere = [each for each in thread.topics if each.text.lower() not in text.lower()]
     topics = elsewhere or thread.topics
     plural = pronoun in _PLURALS
+    if plural and thread.several and thread.several.lower() not in text.lower():
+        return f"the {thread.several}"
     for each in reversed(topics[-2:]):
         if each.plural == plural:
             return each.text

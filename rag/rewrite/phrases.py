@@ -18,7 +18,7 @@ from rag.rewrite.word_lists import (
 )
 
 _TOKEN = re.compile(r"[^\W_][\w&+#/-]*(?:\.[A-Za-z]\b\.?)*(?:[’']\w+)?(?:\.\w+)*|[^\w\s]")
-_SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[\"“‘(]?\w)")
+_SENTENCE = re.compile(r"(?<=[.?!])(?<!\b[MD][rs]\.)(?<!\bMrs\.)\s+(?=[\"“‘(]?\w)")
 _CONTRACTED = re.compile(r"[’'](?:s|re|ll|ve|d|m)$")
 _ADJECTIVAL = re.compile(r"\w+(?:able|ible|ous|ful|less|ly|ier|iest|ed|er|est)", re.I)
 _PLURAL = re.compile(r"\w+(?<![su])(?<!i)s", re.I)
@@ -26,6 +26,9 @@ _BELONGS = re.compile(r" (?:of|in|for) (?:the |an? )?")
 _OF = re.compile(r" of ")
 _LOOSE = FUNCTION | VERBS | ADJECTIVES
 _PLACED = ("in", "at", "on", "by")  # what follows is where or by whom, seldom what it is about
+_COUNTED = re.compile(r"\W*(?:how (?:many|much)|which|what|whose) (?=\w)", re.I)
+_MANY = re.compile(r"\W*how many (?=\w)", re.I)
+_ASKED = re.compile(r" (?:do|does|did|may|can|could|will|would|must|should|has|have|had) ", re.I)
 _QUESTION_WORDS = ("what", "which", "how", "who")
 _MOST_WORDS = 8  # of a phrase
 _MOST_CHARACTERS = 60  # of two phrases that belong together
@@ -131,7 +134,8 @@ def _phrase(sentence: str, tokens: Sequence[re.Match[str]], first: int, after: i
     run = tokens[first:after]
     last = run[-1].group()
     # "does a wolfhound weigh", "the music released": the last word is the verb
-    verb = (before in AUXILIARIES and word(after) not in VERBS) or last.endswith("ed")
+    later = any(word(place) in VERBS for place in range(after, len(tokens)))
+    verb = (before in AUXILIARIES and not later) or last.endswith("ed")
     if len(run) > 1 and last.islower() and verb:
         run = run[:-1]
     text = sentence[start : run[-1].end()]
@@ -155,9 +159,13 @@ def topic(sentence: str) -> Phrase | None:
     if not named:
         return None
     about = [each for each in named if each.before == "about"]
+    if (subject := _subject(sentence, every)) in named:
+        named = named[named.index(subject) :]
     names = [each for each in named if each.name and each.before not in _PLACED]
     if about:
         chosen = about[0]
+    elif subject in named:
+        chosen = named[0]
     elif names and sentence.split()[0].lower() in _QUESTION_WORDS:
         chosen = names[0]
     else:
@@ -174,6 +182,22 @@ def topic(sentence: str) -> Phrase | None:
         return chosen
     text = sentence[chosen.start : following.end]
     return replace(chosen, text=text, end=following.end, name=chosen.name or following.name)
+
+
+def counted(sentence: str) -> str:
+    """The things whose number is asked for: "employees" in "How many employees are there?"."""
+    found = _MANY.match(sentence)
+    first = next((each for each in phrases(sentence) if found and each.start == found.end()), None)
+    return first.text if first and not first.relational else ""
+
+
+def _subject(sentence: str, every: Sequence[Phrase]) -> Phrase | None:
+    """Whose share is asked for: the office in "How many employees does the office have?"."""
+    found = _COUNTED.match(sentence)
+    if not found or not every or every[0].start != found.end():
+        return None
+    asked = _ASKED.match(sentence, every[0].end)
+    return next((each for each in every if asked and each.start == asked.end()), None)
 
 
 def _after(every: Sequence[Phrase], phrase: Phrase) -> Phrase | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rag.rewrite.phrases import Phrase, phrases, sentences, topic
+from rag.rewrite.phrases import Phrase, counted, phrases, sentences, topic
 
 _ASKS_ABOUT = re.compile(
     r"\W*(?:(?:ok|okay|so|now|and|please|can you|could you|i would like to|i want to|i'd like to)"
@@ -14,11 +14,12 @@ _ASKS_ABOUT = re.compile(
     r"what about|how about)\b",
     re.I,
 )
-_WHO = re.compile(r"\W*who(?:m|se)?\b", re.I)
+_WHO = re.compile(r"\W*(?:who(?:m|se)?|which \w+)\b", re.I)
 _WHOM = re.compile(r"\W*who\b", re.I)
 _NAMES_WHOM = re.compile(r"\W*(?i:who(?:['’]s| is| are| was| were)) [A-Z]")
 _PLACED = ("in", "at", "to", "around", "near", "from")
 _NO_PERSON = ("in", "at", "on", "from")
+_TITLES = ("Mr", "Mrs", "Ms", "Dr")
 _MOST_TOPICS, _MOST_NAMES, _MOST_CHARACTERS = 6, 30, 80
 _READ_SENTENCES = 3  # of an answer
 
@@ -31,11 +32,13 @@ def asks_about(question: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Thread:
     """`topics` in the order in which they came up, the last of which is talked of now; the
-    `person` and the `place` that "he" and "there" mean; and the `names` used so far."""
+    `person` and the `place` that "he" and "there" mean; what `several` things the last question
+    counted, which "they" means; and the `names` used so far."""
 
     topics: tuple[Phrase, ...] = ()
     person: str = ""
     place: str = ""
+    several: str = ""
     names: tuple[str, ...] = ()
 
     def after_question(self, said: str, meant: str) -> Thread:
@@ -48,7 +51,9 @@ class Thread:
         ]
         new = (each.bare for each in names if each.bare not in self.names)
         there = next((each.text for each in names if each.before in _PLACED), self.place)
-        thread = replace(self, place=there, names=(*self.names, *new)[-_MOST_NAMES:])
+        thread = replace(
+            self, place=there, several=counted(said), names=(*self.names, *new)[-_MOST_NAMES:]
+        )
         about = next(filter(None, map(topic, reversed(sentences(said)))), None)
         if about is None or len(about.text) > _MOST_CHARACTERS:
             return thread
@@ -86,4 +91,6 @@ def _place(about: Phrase) -> str:
 
 
 def _may_be_person(name: Phrase) -> bool:
+    if name.bare in _TITLES:
+        return False
     return name.before not in _NO_PERSON and not any(letter.isdigit() for letter in name.text)

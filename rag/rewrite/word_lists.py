@@ -42,13 +42,13 @@ VERBS = frozenset(
     inspired integrated invented involve involved join joined keep kept kill killed kills know
     known lead learn learned learning leave led left list live lived lives look looks lose
     loses losing lost made make makes making mean means meant move moved need needed needs
-    performed play played plays prevent produce produced produces provide provides published
-    raise raised ran reach reached received recorded recover recycled reduce reduces relate
-    related released replace replaced require requires return returned run said sang save say
-    says see seeing sell serve served share shares show sing sold spoil spread star starred
-    start started starts stop stopped studied study succeed suffering support supported
-    survive survived take taken takes tell think thought took travel treat treated use used
-    uses using visit want wanted wants went win wins won work worked working works worth write
+    paid pay pays performed play played plays prevent produce produced produces provide provides
+    published raise raised ran reach reached received recorded recover recycled reduce reduces
+    relate related released replace replaced require requires return returned run said sang save
+    say says see seeing sell serve served share shares show shows sing sold spoil spread star
+    starred start started starts stop stopped studied study succeed suffering support supported
+    survive survived take taken takes tell think thought took travel treat treated use used uses
+    using visit want wanted wants went win wins won work worked working works worth write
     written wrote
     """.split()
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rag.answer import Passage, Turn
@@ -25,6 +25,11 @@ class Wishes:
     sampling: Sampling = GREEDY
     stops: tuple[str, ...] = ()
     stop: Stop = field(default_factory=Stop)
+
+    def also(self, instructions: str) -> Wishes:
+        """The same with further instructions."""
+        both = "\n".join(filter(None, [self.instructions, instructions]))
+        return replace(self, instructions=both)
 
 
 class Answerer(Protocol):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from rag.read.reader import Evidence, Reading
 from rag.rewrite.by_rule import Rewritten
 from rag.settings import Settings
 from rag.stop import Stop
-from rag.write.answerer import ExtractiveAnswerer
+from rag.write.answerer import ExtractiveAnswerer, Wishes
 from rag.write.outcome import ABSTENTION, INSTEAD, NOTHING
 
 
@@ -54,6 +54,10 @@ class ScriptedAnswerer:
     def __init__(self, *pieces: str) -> None:
         self.pieces = pieces
 
+    def with_wishes(self, wishes: Wishes) -> ScriptedAnswerer:
+        self.wishes = wishes
+        return self
+
     def stream(
         self,
         question: str,
@@ -61,6 +65,7 @@ class ScriptedAnswerer:
         history: Sequence[Turn],
         reading: Reading,
     ) -> Iterator[str]:
+        self.question = question
         yield from self.pieces
 
 
@@ -347,3 +352,91 @@ def test_whether_it_does_is_a_setting(index: Index) -> None:
     never = asked.with_settings(rerank="never")
     assert [p.uri for p in never.search("dig tunnels")] == ["a", "b"]
     assert [p.uri for p in never.ask("Who dig tunnels?").passages] == ["a", "b"]
+
+
+class KnowingReader(ScriptedReader):
+    """As sure as `sure` says of the questions in it, and of no other."""
+
+    def __init__(self, sure: Mapping[str, float]) -> None:
+        super().__init__()
+        self.sure = sure
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+        return replace(super().read(question, passages), confidence=self.sure.get(question, 0.0))
+
+
+def test_the_question_itself_is_read_and_what_is_beside_it_only_helps(index: Index) -> None:
+    reader = ScriptedReader()
+    scripted = ScriptedAnswerer("Ants dig tunnels. [1]")
+    asked = Assistant(index, reader, [ExtractiveAnswerer(), scripted], Settings(passages=2))
+    message = "Hi! I am new here. Who dig tunnels? Please answer briefly. Thanks!"
+    answer = asked.ask(message, answerer="scripted")
+    assert (answer.question, reader.asked) == ("Who dig tunnels?", ["Who dig tunnels?"])
+    assert scripted.question == "I am new here. Who dig tunnels?"
+    assert scripted.wishes.instructions == "Please answer briefly."
+
+
+def test_where_the_question_finds_nothing_sure_its_context_helps_to_find(index: Index) -> None:
+    class OfBees(ScriptedReader):
+        def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+            sure = 0.9 if passages[0].uri == "b" else 0.1
+            return replace(super().read(question, passages), confidence=sure)
+
+    reader = OfBees()
+    answer = assistant(index, reader).ask("It is about bees and honey. What is dug?", k=1)
+    assert (answer.question, answer.text) == ("What is dug?", "Bees make honey. [1]")
+    assert reader.asked == ["What is dug?", "What is dug?"]
+
+
+def test_a_pronoun_means_what_was_said_before_the_question(index: Index) -> None:
+    reader = ScriptedReader()
+    answer = assistant(index, reader).ask("I have bees on the roof. How far do they fly?")
+    assert answer.question == "How far do bees fly?"
+    assert reader.asked == ["How far do bees fly?"]
+
+
+def test_both_questions_of_a_message_are_answered(index: Index) -> None:
+    reader = KnowingReader({"Who dig tunnels?": 0.9, "Who make honey?": 0.7})
+    answer = assistant(index, reader).ask("Who dig tunnels? Who make honey?")
+    assert answer.text == "Ants dig tunnels. [1] Bees make honey. [2]"
+    assert (answer.question, answer.confidence) == ("Who dig tunnels? Who make honey?", 0.7)
+    assert [c.uri for c in answer.citations] == ["a", "b"]
+    assert [p.rank for p in answer.passages] == [1, 2]
+
+
+def test_where_one_of_them_is_not_the_other_is_shown_as_unsure(index: Index) -> None:
+    reader = KnowingReader({"Who dig tunnels?": 0.9})
+    answer = assistant(index, reader).ask("Who dig tunnels? Who make honey?")
+    assert (answer.verdict, answer.confidence) == ("unsure", 0.9)
+    assert answer.text == "Not sure. This may be it: Ants dig tunnels. [1]"
+
+
+def test_of_a_follow_up_that_may_stand_alone_the_surer_reading_is_kept(index: Index) -> None:
+    history = [Turn("user", "What does error E7 mean?"), Turn("assistant", "It is hot. [1]")]
+    said, rewritten = "How much is the monthly fee?", "error E7: How much is the monthly fee?"
+    for sure, kept in ((said, said), (rewritten, rewritten)):
+        reader = KnowingReader({sure: 0.9})
+        answer = assistant(index, reader).ask(said, history=history)
+        assert (answer.question, answer.confidence) == (kept, 0.9)
+        assert reader.asked == [rewritten, said]
+
+
+def test_a_long_message_is_accepted_where_its_question_is_short(index: Index) -> None:
+    story = "The hall was cold that year. " * 689  # 19,981 characters
+    asked = assistant(index, ScriptedReader())
+    assert asked.ask(f"{story}Who dig tunnels?").question == "Who dig tunnels?"
+    with pytest.raises(
+        InvalidQuestion, match="the message has 20010 characters, the most is 20000"
+    ):
+        asked.ask(f"{story}{'Who dig tunnels?':>29}")
+
+
+def test_a_typo_is_asked_as_the_store_spells_it_and_as_said_where_that_is_not_sure(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.embedder, "count_tokens", lambda texts: [2] * len(texts))
+    said, spelt = "Who dig tunels?", "Who dig tunnels?"
+    for sure, asked in ((0.9, [spelt]), (0.1, [spelt, said])):
+        reader = KnowingReader({spelt: sure})
+        answer = assistant(index, reader).ask(said)
+        assert (answer.question, reader.asked) == (spelt, asked)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from api.cli.terminal import NOT_SUPPORTED, answer_lines
+from api.cli.terminal import NOT_SUPPORTED, answer_lines, understood_lines
 from rag.answer import Answer, Citation, Sentence
 
 
@@ -15,3 +15,9 @@ def test_a_source_that_footnote_found_says_so() -> None:
     cited = Citation(1, "d", "a.md", "Ants", None, 0, 9, "Ants dig.", 1.0, attributed=True)
     answer = Answer("Ants dig. [1]", None, "answered", 0.9, (cited,), (), "q", "chat", {})
     assert "\n[1] Ants — a.md  (found by Footnote)" in list(answer_lines(answer))
+
+
+def test_a_question_that_was_understood_otherwise_is_shown() -> None:
+    answer = Answer("Ants dig. [1]", None, "answered", 0.9, (), (), "Who digs?", "reader", {})
+    assert list(understood_lines("Hi! Who digs?", answer)) == ["Understood as: Who digs?\n"]
+    assert list(understood_lines(" Who \n digs? ", answer)) == []

@@ -9,6 +9,7 @@ import pytest
 from rag.answer import Turn
 from rag.rewrite.by_rule import by_rule, standalone
 from rag.stop import Stop
+from rag.write.outcome import ABSTENTION
 
 
 def after(*questions: str) -> list[Turn]:
@@ -140,3 +141,55 @@ def test_a_long_or_hostile_history_costs_little() -> None:
     started = time.process_time()
     by_rule("Is it?", history, 2000, Stop())
     assert time.process_time() - started < 20  # a quadratic search would take hours
+
+
+STAFF = "How many employees does the office in Paris have?"
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("Who is its manager?", "Who is the manager of the office in Paris?"),
+        ("When did it open?", "When did the office in Paris open?"),
+        ("Where is it?", "Where is the office in Paris?"),
+        ("Where do they live?", "Where do the employees live?"),
+    ],
+)
+def test_whose_things_are_counted_is_the_topic(question: str, whole: str) -> None:
+    assert standalone(question, after(STAFF), 200) == whole
+
+
+def test_a_substitution_changes_the_topic_too() -> None:
+    asked = [STAFF, "And in Lyon?"]
+    assert standalone("Who is its manager?", after(*asked), 200) == (
+        "Who is the manager of the office in Lyon?"
+    )
+    assert standalone("And in Ghent?", after(*asked), 200) == (
+        "How many employees does the office in Ghent have?"
+    )
+
+
+def test_nothing_is_taken_from_a_greeting_or_from_what_was_not_answered() -> None:
+    refused = [Turn("user", "Who leads Larkfield Ltd?"), Turn("assistant", ABSTENTION)]
+    for history in (after("Hello!"), after("Hello, what can you do?"), refused):
+        for question in ("When did he join?", "How much is the fee?"):
+            assert standalone(question, history, 200) == question
+    assert standalone("And Brackwater Ltd?", refused, 200) == "Who leads Brackwater Ltd?"
+    before = [*after("What is throat cancer?"), *refused]
+    assert standalone("Is it treatable?", before, 200) == "Is throat cancer treatable?"
+
+
+def test_of_a_message_in_the_history_only_the_question_counts() -> None:
+    history = after(f"Hi Anna! I am new here. {STAFF} Thanks, Tom")
+    assert standalone("Where is it?", history, 200) == "Where is the office in Paris?"
+
+
+def test_whether_the_question_as_said_can_stand_alone_is_told() -> None:
+    history = after(STAFF)
+    for question, certain in (
+        ("Who is its manager?", True),
+        ("And in Lyon?", True),
+        ("Is there a car park?", False),
+        ("What is the capital of Australia?", False),
+    ):
+        assert by_rule(question, history, 200, Stop()).certain is certain

@@ -1,0 +1,190 @@
+"""What a question finds: its passages, and what the reader makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from index.index import Index
+from index.records import Stored
+from rag.answer import Passage
+from rag.read.overview import (
+    LISTED,
+    asks_for_overview,
+    catalogue,
+    document_asked_for,
+    overview,
+)
+from rag.read.reader import Reader, Reading
+from rag.read.rerank import follow, rerank
+from rag.retrieve.near_duplicates import SPARE, fold
+from rag.retrieve.retrieve import openings, retrieve
+from rag.settings import Settings
+from rag.stop import Stop
+
+Lap = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question as it was read, the passages that were found for it, and the reading of them;
+    `whole` is whether all that was asked has evidence, where it was several questions."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    reading: Reading
+    whole: bool = True
+
+    @property
+    def confidence(self) -> float:
+        return self.reading.confidence
+
+
+class Finder:
+    """Retrieves from `index` and has `reader` read, as `settings` say."""
+
+    def __init__(self, index: Index, reader: Reader, settings: Settings) -> None:
+        self._index = index
+        self._reader = reader
+        self._settings = settings
+
+    def search(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
+        """The `k` best passages for `query`, best first, of near-identical ones the best."""
+        if self._settings.rerank != "always":
+            return self._retrieved(query, k, filter)
+        passages = self._retrieved(query, max(k, self._settings.passages), filter)
+        return rerank(passages, self._reader.relevance(query, passages))[:k]
+
+    def found(
+        self,
+        question: str,
+        context: str,
+        k: int,
+        filter: Mapping[str, object] | None,
+        stop: Stop,
+        lap: Lap,
+    ) -> Found:
+        """What `question` finds; `context` are words that help to retrieve, and are not read."""
+        stop.check()
+        opened = self._opened(question, k, filter)
+        if opened is not None:
+            passages, lead = opened
+            lap("retrieve")
+            reading = overview(passages, lead)
+        else:
+            passages = self._retrieved(f"{context} {question}".strip(), k, filter)
+            lap("retrieve")
+            stop.check()
+            reading = self._reader.read(question, passages)
+            if self._settings.rerank != "never":
+                passages = rerank(passages, reading.relevance)
+                reading = follow(reading, len(passages))
+        lap("read")
+        return Found(question, tuple(passages), reading)
+
+    def _opened(
+        self, question: str, k: int, filter: Mapping[str, object] | None
+    ) -> tuple[list[Passage], str] | None:
+        """For a question that asks what the documents are, or what one of them is about: the
+        passages that tell, and a sentence from the catalogue before them. None for others."""
+        if asks_for_overview(question):
+            passages = self._folded(openings(self._index, SPARE * k, filter), k)
+            names = [PurePosixPath(each.uri).name for each in self._index.documents(0, LISTED)]
+            if filter or not names:
+                return passages, ""
+            return passages, catalogue(names, self._index.counts().documents)
+        name = document_asked_for(question)
+        stored = self._stored_as(name) if name else None
+        if stored is None:
+            return None
+        own = {**(filter or {}), "document_id": [stored.id]}
+        found = sorted(self._retrieved(name, k, own), key=lambda passage: passage.start)
+        ranked = [replace(each, rank=rank) for rank, each in enumerate(found, start=1)]
+        count = self._index.counts().documents
+        return ranked, f"Of {count} documents, this is from {PurePosixPath(stored.uri).name}:"
+
+    def _stored_as(self, name: str) -> Stored | None:
+        """The one document whose file name, with its suffix or without it, or title is `name`."""
+        wanted = name.casefold()
+        found = [
+            each
+            for each in self._index.documents(0, -1)
+            if wanted
+            in (
+                each.title.casefold(),
+                PurePosixPath(each.uri).name.casefold(),
+                PurePosixPath(each.uri).stem.casefold(),
+            )
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _retrieved(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
+        settings = self._settings
+        found = retrieve(
+            self._index,
+            query,
+            k=SPARE * k,
+            depth=max(settings.depth, k),
+            fusion=settings.fusion,
+            dense_weight=settings.dense_weight,
+            filter=filter,
+        )
+        return self._folded(found, k)
+
+    def _folded(self, passages: Sequence[Passage], k: int) -> list[Passage]:
+        aliases = self._index.aliases({passage.document_id for passage in passages})
+        return fold(self._located(passages), k, aliases)
+
+    def _located(self, passages: Sequence[Passage]) -> list[Passage]:
+        """`passages` with their locations, which are looked up for those alone that are shown."""
+        places = [(passage.document_id, passage.start) for passage in passages]
+        return [
+            replace(passage, location=location) if location else passage
+            for passage, location in zip(passages, self._index.locations(places), strict=True)
+        ]
+
+
+def together(found: Sequence[Found], k: int, least: float) -> Found:
+    """Several questions as one: the evidence of each in turn, of those with at least the `least`
+    confidence, and the least confidence among them. Of their passages the `k` best are kept, and
+    those that hold evidence."""
+    if len(found) == 1:
+        return found[0]
+    shown = [each for each in found if each.confidence >= least and each.reading.sentences]
+    evidence = [
+        (each.passages[one.passage - 1], one) for each in shown for one in each.reading.sentences
+    ]
+    held = {passage.chunk_id for passage, _ in evidence}
+    first = _distinct([p for each in found for p in each.passages])
+    best = sorted(first, key=lambda passage: -passage.score)
+    passages = tuple(
+        replace(passage, rank=rank)
+        for rank, passage in enumerate(
+            [p for place, p in enumerate(best) if place < k or p.chunk_id in held], start=1
+        )
+    )
+    numbers = {passage.chunk_id: passage.rank for passage in passages}
+    sentences = dict.fromkeys(replace(one, passage=numbers[p.chunk_id]) for p, one in evidence)
+    shorts = filter(None, [each.reading.short for each in shown])
+    return Found(
+        question=" ".join(each.question for each in found),
+        passages=passages,
+        reading=Reading(
+            tuple(sentences),
+            "; ".join(dict.fromkeys(shorts)) or None,
+            min(each.confidence for each in shown or found),
+            doubt=next(filter(None, (each.reading.doubt for each in shown)), ""),
+        ),
+        whole=len(shown) == len(found),
+    )
+
+
+def _distinct(passages: Sequence[Passage]) -> list[Passage]:
+    """Each passage once, as it scored best."""
+    best: dict[int, Passage] = {}
+    for passage in passages:
+        known = best.get(passage.chunk_id)
+        if known is None or passage.score > known.score:
+            best[passage.chunk_id] = passage
+    return list(best.values())

@@ -1,0 +1,138 @@
+"""The question in a message."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from rag.rewrite.message import Message, read_message
+
+FEE = "How much is the monthly fee?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FEE,
+        f"Hi! {FEE} Thanks!",
+        "Hello, how much is the monthly fee?",
+        "hi how much is the monthly fee?",
+        "Good morning Anna, how much is the monthly fee, please?",
+        f"Dear all,\n\n{FEE}\n\nBest regards,\nTom",
+        "According to the documents, how much is the monthly fee?",
+        "Based on the provided context how much is the monthly fee?",
+        "How much is the monthly fee, according to the files?",
+        f"I have a question: {FEE}",
+        f"Quick question. {FEE}",
+        f"Can you help me? {FEE}",
+        f"Thank you! Now: {FEE}",
+        "Could you please tell me how much the monthly fee is?",
+        "Do you know how much the monthly fee is?",
+        "HOW MUCH IS THE MONTHLY FEE?",
+    ],
+)
+def test_courtesies_and_prefaces_are_no_part_of_it(text: str) -> None:
+    assert read_message(text) == Message((FEE,))
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("I need to know when the agreement begins.", "When the agreement begins."),
+        ("Can you tell me if the filter can be washed?", "Can the filter be washed?"),
+        ("I wonder whether dogs are allowed.", "Are dogs allowed."),
+        ("Tell me where the place of jurisdiction is.", "Where is the place of jurisdiction."),
+    ],
+)
+def test_an_indirect_question_is_put_directly(text: str, question: str) -> None:
+    assert read_message(text).question == question
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "Tell me about sharks.",
+        "Name all spare parts of the Tarn 40",
+        "mileage rate private car",
+        "LC error",
+        "Why?",
+        "What is in the documents about fees?",
+        "Is it better to rent a house or to buy a house in Berlin?",
+        "Who is Dr. Smith?",
+        "Hello World prints what?",
+        "What does 4.0.0 vs. 3.2 change?",
+    ],
+)
+def test_queries_and_imperatives_stay_whole(query: str) -> None:
+    assert read_message(query) == Message((query,))
+    assert read_message(f"Hi there! {query}").question == query
+
+
+def test_sentences_beside_the_question_are_its_context() -> None:
+    told = "I am new here and took over from a colleague. I could not find this in the file."
+    assert read_message(f"Hello! {told} {FEE}") == Message((FEE,), told)
+    assert read_message(f"{FEE} I need it for the budget.").context == "I need it for the budget."
+    broken = "When I opened the box, it was broken."
+    assert read_message(f"{broken} Do I get a new one?") == Message(
+        ("Do I get a new one?",), broken
+    )
+    asked = read_message("i am new here. who is the compliance officer")
+    assert asked == Message(("who is the compliance officer",), "i am new here.")
+
+
+def test_of_a_long_context_the_end_is_kept() -> None:
+    asked = read_message(f"{'The hall was cold that year. ' * 700}It was open. {FEE}")
+    assert asked.questions == (FEE,)
+    assert asked.context.endswith("The hall was cold that year. It was open.")
+    assert asked.context.count(".") == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        (f"{FEE} Please answer briefly.", "Please answer briefly."),
+        (f"Answer in German. {FEE} Use bullet points.", "Answer in German. Use bullet points."),
+        ("In one sentence, how much is the monthly fee?", "In one sentence"),
+        ("How much is the monthly fee in one sentence?", "in one sentence"),
+        ("Please reply in French: how much is the monthly fee?", "reply in French"),
+    ],
+)
+def test_wishes_on_form_are_kept_apart(text: str, wishes: str) -> None:
+    assert read_message(text) == Message((FEE,), wishes=wishes)
+
+
+def test_a_few_questions_are_all_asked_and_of_many_the_last() -> None:
+    assert read_message(f"Hi! {FEE} Who signed it? Thanks").questions == (FEE, "Who signed it?")
+    assert read_message(f"{FEE} And also list the sites.").questions == (
+        FEE,
+        "And also list the sites.",
+    )
+    form = "What is your name? Where do you live? How old are you?"
+    assert read_message(f"{form} {FEE}").questions == (FEE,)
+
+
+def test_what_front_ends_put_around_the_question() -> None:
+    text = f"Use the context.\nContext: It is dear.\n\nQuestion: {FEE}\n\nHelpful Answer:"
+    assert read_message(text) == Message((FEE,), "Context: It is dear.", "Use the context.")
+
+
+@pytest.mark.parametrize("text", ["Hello!", "Thank you very much.", "Hi there, good morning!"])
+def test_a_greeting_is_its_own_question(text: str) -> None:
+    assert read_message(text) == Message((text,), courtesy=True)
+
+
+def test_capitals_are_calmed_but_for_names_with_digits() -> None:
+    assert read_message("WHAT DOES ERROR E7 OF THE TD40-EU MEAN?").question == (
+        "What does error E7 of the TD40-EU mean?"
+    )
+    assert read_message("TD40-EU WEIGHT").question == "TD40-EU WEIGHT"  # may be a name
+
+
+def test_a_hostile_message_costs_little() -> None:
+    started = time.process_time()
+    for text in ("hi" + "!" * 20_000, "hi, " * 5_000, "if " * 6_000 + "is?", "a? " * 6_000):
+        read_message(text)
+    for text in (", in one sentence" * 1_000, "question: " * 2_000, "and " * 5_000 + "?"):
+        read_message(text)
+    assert time.process_time() - started < 10
