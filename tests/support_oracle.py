@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index import versions
 from index.document import Chunk, Document, MetadataValue, document_id
 from index.errors import StoreBusy, UnknownDocument
 from index.extract.left_out import LEFT_OUT
@@ -36,7 +37,7 @@ from index.store import QuestionVector, Select
 from index.text.content_words import content_words
 from index.text.edits import edits
 from index.uri import MEMBER, name_title
-from index.versions import REFUSING, reading
+from index.versions import reading
 
 K1, B = 1.2, 0.75
 
@@ -485,12 +486,12 @@ class Folders:
                 id_ = self._state.names.get(uri)
                 held = self._state.documents[id_] if id_ else None
                 current = held is not None and Versions(self._state).is_current(held.document.id)
-                is_current = refusing == REFUSING if seen.problem else current
+                is_current = refusing == versions.REFUSING if seen.problem else current
                 found[uri] = Known(seen, id_, held.document.sha256 if held else None, is_current)
         return found
 
     def see(self, path: str, files: Iterable[Seen]) -> None:
-        self._state.files.update({(path, seen.uri): (seen, REFUSING) for seen in files})
+        self._state.files.update({(path, seen.uri): (seen, versions.REFUSING) for seen in files})
 
     def forget(self, path: str, uris: Iterable[str]) -> None:
         for uri in uris:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from index import versions
 from index.records import Known, Seen
-from index.versions import REFUSING, reading
+from index.versions import reading
 
 if TYPE_CHECKING:
     from index.sqlite.texts import Connection
@@ -43,7 +44,7 @@ class Folders:
         )
         found = {}
         for uri, stamp, sha256, problem, unread, refusing, document_id, stored, read, kind in rows:
-            current = refusing == REFUSING if problem else read == reading(kind or "")
+            current = refusing == versions.REFUSING if problem else read == reading(kind or "")
             seen = Seen(uri, stamp, sha256, problem, bool(unread))
             found[uri] = Known(seen, document_id, stored, current)
         return found
@@ -51,7 +52,10 @@ class Folders:
     def see(self, path: str, files: Iterable[Seen]) -> None:
         self._db.executemany(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(path, f.uri, f.stamp, f.sha256, f.problem, f.unread, REFUSING) for f in files],
+            [
+                (path, f.uri, f.stamp, f.sha256, f.problem, f.unread, versions.REFUSING)
+                for f in files
+            ],
         )
 
     def forget(self, path: str, uris: Iterable[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from support import WordEmbedder
@@ -13,14 +12,14 @@ from support import WordEmbedder
 from index.index import Index
 from index.load.parse import Refused
 from index.load.sources import bytes_source, load_each
-from index.sqlite.store import SqliteStore
+from index.store import Store
 from index.sync.add_loaded import add_all
 from index.text.chunk import Chunking
 
 
 @pytest.fixture
-def index(tmp_path: Path, words: WordEmbedder) -> Iterator[Index]:
-    index = Index(SqliteStore(tmp_path / "store"), words, Chunking())
+def index(store: Store, words: WordEmbedder) -> Iterator[Index]:
+    index = Index(store, words, Chunking())
     yield index
     index.close()
 
