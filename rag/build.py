@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from index.errors import InvalidSetting
+from index.extras import require
 from rag.assistant import Assistant
 from rag.chat.chat_model import ChatModel
 from rag.open_index import open_index
 from rag.read.sentence_reader import SentenceReader
-from rag.read.span_model import SpanModel
+from rag.read.span_model import SHIPPED, SpanModel
 from rag.read.span_reader import SpanReader
 from rag.rewrite.by_rule import Rewriter
 from rag.settings import Settings
@@ -17,9 +18,11 @@ from rag.write.answerer import Answerer, ExtractiveAnswerer
 def build(settings: Settings) -> Assistant:
     """Opens the store, or makes it, and loads every model, so that the first question is fast.
 
-    Raises `StoreMismatch`, `ModelUnavailable` and `InvalidSetting`.
+    Raises `StoreMismatch`, `ModelUnavailable`, `NotInstalled` and `InvalidSetting`.
     """
     answerers, rewriters = _writers(settings)
+    if settings.reader != SHIPPED or settings.precision == "bfloat16":
+        require("transformers", f"reader '{settings.reader}' in precision '{settings.precision}'")
     index = open_index(settings)
     index.warm_up()
     span_model = SpanModel(settings.reader, settings.precision, settings.cache)
