@@ -6,7 +6,7 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 BIN := .venv/bin
 
-.PHONY: setup develop run test bench
+.PHONY: setup develop run test bench wheel
 
 setup: .venv/installed
 develop: .venv/developed
@@ -32,3 +32,6 @@ test: develop
 
 bench: develop
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script --data $(DATA) || exit 1; done
+
+wheel: develop
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
