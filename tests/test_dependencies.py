@@ -7,9 +7,9 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions
 
-from imports import ROOT, Import, imports
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from support_imports import ROOT, Import, imports
 
 BY_OTHERS = {
     "lxml-html-clean",  # by trafilatura

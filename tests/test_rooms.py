@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from graphlib import TopologicalSorter
 
-from imports import PACKAGES, ROOT, imports, room_of
+from support_imports import PACKAGES, ROOT, imports, room_of
 
 FLOORS = {
     "index": (
