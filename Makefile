@@ -6,18 +6,18 @@ PYTHON ?= python3
 DATA ?= ../shared/data
 BIN := .venv/bin
 
-.PHONY: setup develop run test bench
+.PHONY: setup develop run test bench wheel
 
 setup: .venv/installed
 develop: .venv/developed
 
-.venv/installed: pyproject.toml constraints.txt
+.venv/installed: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers,eval]'
 	touch $@
 
 .venv/developed: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers,eval,dev]'
 	touch $@
 
 run: setup
@@ -32,3 +32,6 @@ test: develop
 
 bench: develop
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script --data $(DATA) || exit 1; done
+
+wheel: develop
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .

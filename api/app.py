@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -41,7 +42,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app = FastAPI(
         title="Footnote",
         lifespan=lifespan,
-        version="0.1.0",
+        version=version("footnote"),
         description=DESCRIPTION,
         docs_url=None,  # both viewers load their scripts from elsewhere
         redoc_url=None,

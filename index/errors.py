@@ -54,6 +54,10 @@ class ModelUnavailable(FootnoteError):
     """A model could not be loaded, is not the one it should be, or its server fails."""
 
 
+class NotInstalled(FootnoteError):
+    """What an operation needs is not installed; the message holds the command that does it."""
+
+
 class ModelBusy(FootnoteError):
     """A model has as many requests waiting as it may; asking again later helps."""
 

@@ -6,12 +6,13 @@ from functools import cache
 from pathlib import Path
 
 from index.errors import InvalidSetting
+from index.extras import require
 from index.inference.processor import Precision
 from rag.assistant import Assistant
 from rag.chat.chat_model import ChatModel
 from rag.open_index import open_index
 from rag.read.sentence_reader import SentenceReader
-from rag.read.span_model import SpanModel
+from rag.read.span_model import SHIPPED, SpanModel
 from rag.read.span_reader import SpanReader
 from rag.rewrite.by_rule import Rewriter
 from rag.settings import Settings
@@ -22,9 +23,11 @@ def build(settings: Settings) -> Assistant:
     """Opens the store, or makes it, and loads every model, so that the first question is fast. All
     assistants of a process that have a model in common share it.
 
-    Raises `StoreMismatch`, `ModelUnavailable` and `InvalidSetting`.
+    Raises `StoreMismatch`, `ModelUnavailable`, `NotInstalled` and `InvalidSetting`.
     """
     answerers, rewriters = _writers(settings)
+    if settings.reader != SHIPPED or settings.precision == "bfloat16":
+        require("transformers", f"reader '{settings.reader}' in precision '{settings.precision}'")
     index = open_index(settings)
     index.warm_up()
     span_model = _span_model(settings.reader, settings.precision, settings.cache)

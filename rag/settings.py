@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -44,7 +46,7 @@ Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterVa
 
 
 class Settings(BaseSettings):
-    """The settings of one Footnote; see the README for what each is for."""
+    """The settings of one Footnote; see docs/settings.md for what each is for."""
 
     model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="forbid", frozen=True)
 
@@ -196,3 +198,26 @@ class Settings(BaseSettings):
         if "FOOTNOTE_CONFIG" in os.environ and not config.is_file():
             raise InvalidSetting(f"there is no settings file '{config}'; mend FOOTNOTE_CONFIG")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config)
+
+
+def read_settings(given: Mapping[str, object]) -> Settings:
+    """The settings, of which some are `given`, as strings or as what they become. Raises
+    `InvalidSetting`."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic parses strings
+    except ValidationError as error:
+        raise InvalidSetting("; ".join(map(_problem, error.errors()))) from error
+    except tomllib.TOMLDecodeError as error:
+        name = os.environ.get("FOOTNOTE_CONFIG", "footnote.toml")
+        raise InvalidSetting(f"{name}: not TOML ({error}); mend the file") from error
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(Settings.model_fields)
+        return f"there is no setting {name!r}; the settings are {known}"
+    return (
+        f"setting {name} is {error['input']!r}: {error['msg']}; mend --{name.replace('_', '-')}, "
+        f"FOOTNOTE_{name.upper()}, or {name} in the TOML file or among the arguments"
+    )

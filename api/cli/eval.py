@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.flags import Session
+from index.extras import require
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def evaluate(
 ) -> None:
     """Ask every question of a set and measure what comes back. Exits with 1 when a question
     failed; such a question scores zero."""
+    require("eval", "`footnote eval`")
     from rag.evaluate import datasets
     from rag.evaluate import report as reports
     from rag.evaluate.against import against as compared

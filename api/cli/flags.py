@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, wraps
@@ -13,11 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from api.cli.terminal import Terminal
-from index.errors import InvalidFilter, InvalidSetting
-from rag.settings import Settings
+from index.errors import InvalidFilter
+from rag.settings import Settings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +30,7 @@ class Session:
         """The settings under the flags. Raises InvalidSetting."""
         if self.config is not None:
             os.environ["FOOTNOTE_CONFIG"] = str(self.config)
-        try:
-            return Settings(**self.flags)  # type: ignore[arg-type]  # pydantic parses strings
-        except ValidationError as error:
-            raise InvalidSetting("; ".join(map(_problem, error.errors()))) from error
-        except tomllib.TOMLDecodeError as error:
-            name = os.environ.get("FOOTNOTE_CONFIG", "footnote.toml")
-            raise InvalidSetting(f"{name}: not TOML ({error}); mend the file") from error
-
-
-def _problem(error: Mapping[str, Any]) -> str:
-    name = ".".join(map(str, error["loc"]))
-    if error["type"] == "extra_forbidden":
-        known = ", ".join(Settings.model_fields)
-        return f"there is no setting {name!r}; the settings are {known}"
-    return (
-        f"setting {name} is {error['input']!r}: {error['msg']}; "
-        f"mend {_flag(name)}, FOOTNOTE_{name.upper()} or {name} in the TOML file"
-    )
+        return read_settings(self.flags)
 
 
 def _flag(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import Annotated
 
 from mcp.server.mcpserver import MCPServer
@@ -57,7 +58,7 @@ def create_mcp(assistant: Assistant) -> MCPServer:
         "footnote",
         title="Footnote",
         instructions=INSTRUCTIONS,
-        version="0.1.0",
+        version=version("footnote"),
         log_level="WARNING",
         subscriptions=False,
     )

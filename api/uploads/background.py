@@ -78,7 +78,7 @@ class Background:
             return False
 
     def _started(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "api.uploads.worker"]
+        command = [sys.executable, "-m", f"{__package__}.worker"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
         settings = self._settings.model_dump(mode="json", include=set(_PASSED_ON))
         self._send(process, json.dumps(settings).encode() + b"\n")

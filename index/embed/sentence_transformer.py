@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.embed.minilm import PACKAGED, packaged_folder, require_published
 from index.errors import ModelUnavailable
+from index.extras import require
 from index.inference.processor import inference
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class SentenceTransformerEmbedder:
 
 
 def _load_model(name: str) -> SentenceTransformer:
+    require("transformers", f"embedder '{name}'")
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from index.inference.int8 import _parted, _rounded, _smoothing
+from index.inference.int8 import parted_columns, rounded_rows, smoothing_factors
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -93,7 +93,7 @@ class _Graph:
         table = self._weights["embeddings.word_embeddings.weight"].astype(np.float32)
         if self._peaks is None:
             return self._node("Gather", [self._constant("words", table), "input_ids"], "word")
-        rows, scales = _rounded(table)
+        rows, scales = rounded_rows(table)
         whole = self._node("Gather", [self._constant("words", rows), "input_ids"], "word_rows")
         scale = self._node(
             "Gather", [self._constant("word_scales", scales[:, None]), "input_ids"], "word_scale"
@@ -175,14 +175,14 @@ class _Graph:
             return self._node("MatMul", [hidden, self._constant(f"{name}.rows", rows.T)], name)
         peaks = self._peaks[peak_name(layer, matrix)].astype(np.float32)
         if matrix not in _WITH_OUTLIERS:
-            factors = _smoothing(peaks, rows)
+            factors = smoothing_factors(peaks, rows)
             return self._quantized(name, hidden, 1 / factors, rows * factors, name)
-        outliers, rest = _parted(peaks, rows)
+        outliers, rest = parted_columns(peaks, rows)
         some = self._constant(f"{name}.outliers", outliers)
         few = self._node("Gather", [hidden, some], f"{name}.few", axis=2)
         theirs = self._constant(f"{name}.outlier_rows", rows[:, outliers].T)
         exact = self._node("MatMul", [few, theirs], f"{name}.exact")
-        factors = _smoothing(peaks[rest], rows[:, rest])
+        factors = smoothing_factors(peaks[rest], rows[:, rest])
         shares, smoothed = np.zeros_like(peaks), np.zeros_like(rows)
         shares[rest], smoothed[:, rest] = 1 / factors, rows[:, rest] * factors
         rounded = self._quantized(name, hidden, shares, smoothed, f"{name}.rounded")
@@ -199,7 +199,7 @@ class _Graph:
         """The `shares` of `hidden`, column by column, times `rows`, in int8."""
         shared = self._constant(f"{name}.smoothing", shares)
         smoothed = self._node("Mul", [hidden, shared], f"{name}.smoothed")
-        whole, scales = _rounded(rows)
+        whole, scales = rounded_rows(rows)
         constants = [
             self._constant(f"{name}.rows", whole.T),
             self._constant(f"{name}.scales", scales),

@@ -16,7 +16,7 @@ from index.extract.limits import current
 from index.load.frames import from_json, read_frame, write_frame
 from index.load.parse import Outcome
 
-_CODE = "import sys; sys.path[:] = sys.argv[1:]; from index.load.worker import main; main()"
+_CODE = f"import sys; sys.path[:] = sys.argv[1:]; from {__package__}.worker import main; main()"
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
 _ENDING_SECONDS = 5.0  # for a process whose pipe is closed to be gone
 

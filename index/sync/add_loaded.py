@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Protocol
 
 from index.document import Document
 from index.extract.left_out import note_of
-from index.index import Index
 from index.ingest.pipeline import Progress
 from index.load.parse import Archive, Refused
 from index.load.sources import Loaded
 from index.records import Added
 
 
+class Documents(Protocol):
+    """The documents of a store, as `Index` holds them."""
+
+    def add(self, documents: Iterable[Document], progress: Progress) -> Iterator[Added]: ...
+
+    def members(self, archive: str) -> list[str]: ...
+
+    def remove(self, id_or_uri: str) -> str: ...
+
+
 def add_all(
-    index: Index,
+    index: Documents,
     loaded: Iterable[Loaded],
     refuse: Callable[[Refused], None],
     progress: Progress = lambda done, total: None,

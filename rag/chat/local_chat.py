@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import InvalidSetting, ModelBusy, ModelUnavailable
+from index.extras import require
 from index.inference.processor import Precision, has_bfloat16
 from rag.answer import Written
 from rag.chat.chat_model import GREEDY, Message, Sampling, Writing
@@ -37,6 +38,7 @@ class LocalChat:
     def __init__(
         self, name: str, *, max_new_tokens: int = 512, queue: int = 8, precision: Precision = "auto"
     ) -> None:
+        require("transformers", f"chat model '{name}'")
         device, dtype = place(precision)
         self._model, self._tokenizer = _load(name, dtype)
         self._model.to(device)
