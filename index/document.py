@@ -15,6 +15,10 @@ from operator import itemgetter
 MetadataValue = str | int | float | bool
 
 
+LEFT_OUT = "left_out"
+"""The key in the metadata for what was not read of a file, of whatever format, as words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading in a document: `text[start:end]` is its words, `level` 1 is the outermost."""

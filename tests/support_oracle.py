@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import versions
-from index.document import Chunk, Document, MetadataValue, document_id
+from index.document import LEFT_OUT, Chunk, Document, MetadataValue, document_id
 from index.errors import StoreBusy, UnknownDocument
-from index.extract.left_out import LEFT_OUT
 from index.filter import Condition
 from index.records import (
     Candidate,

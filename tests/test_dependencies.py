@@ -16,7 +16,11 @@ BY_OTHERS = {
     "python-multipart",  # by FastAPI, for files
 }
 USERS = {
-    "eval": ("rag/evaluate/measures.py", "rag/evaluate/plots.py"),
+    "eval": (
+        "rag/evaluate/against.py",
+        "rag/evaluate/measures.py",
+        "rag/evaluate/plots.py",
+    ),
     "transformers": (
         "index/embed/sentence_transformer.py",
         "index/inference/processor.py",

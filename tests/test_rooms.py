@@ -11,7 +11,7 @@ FLOORS = {
     "index": (
         ("document", "errors", "vectors", "versions"),
         ("extras", "filter", "inference", "records", "text"),
-        ("embed", "uri"),
+        ("embed", "store", "uri"),
         ("extract", "sqlite"),
         ("ingest", "load"),
         ("sync",),
@@ -20,7 +20,8 @@ FLOORS = {
     "rag": (
         ("answer", "facts", "settings", "stop"),
         ("chat", "cite", "open_index", "read", "retrieve"),
-        ("rewrite", "write"),
+        ("finding", "write"),
+        ("rewrite",),
         ("assistant",),
         ("build", "evaluate"),
         ("train",),

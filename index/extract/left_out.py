@@ -3,11 +3,8 @@ text."""
 
 from __future__ import annotations
 
-from index.document import Document
+from index.document import LEFT_OUT, Document
 from index.extract import ocr
-
-LEFT_OUT = "left_out"
-"""In the metadata: what was not read, of whatever format, as words."""
 
 
 def note_of(document: Document) -> str:

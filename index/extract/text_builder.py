@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from index.document import Heading, MetadataValue
+from index.document import LEFT_OUT, Heading, MetadataValue
 from index.extract.extracted import Extracted
-from index.extract.left_out import LEFT_OUT
 from index.extract.limits import check_characters, check_pages
 from index.text.clean import clean, one_line
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.extract.left_out import LEFT_OUT
+from index.document import LEFT_OUT
 from index.versions import reading
 
 if TYPE_CHECKING:

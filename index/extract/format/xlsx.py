@@ -12,9 +12,9 @@ from index.document import MetadataValue
 from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
-from index.extract.format.xlsx_numbers import shown
 from index.extract.office.package import opened
 from index.extract.office.sheet import Sheet, read_sheet
+from index.extract.office.xlsx_numbers import shown
 from index.extract.table_rows import write_rows
 from index.extract.text_builder import TextBuilder
 from index.extract.zipped_xml import open_archive, parse_xml

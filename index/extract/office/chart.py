@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from index.extract.format.xlsx_numbers import shown
+from index.extract.office.xlsx_numbers import shown
 from index.text.clean import one_line
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

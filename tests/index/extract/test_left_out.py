@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from index.document import Document
-from index.extract.left_out import LEFT_OUT, note_of
+from index.document import LEFT_OUT, Document
+from index.extract.left_out import note_of
 from index.extract.text_builder import TextBuilder
 
 

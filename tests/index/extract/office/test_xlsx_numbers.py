@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from index.extract.format.xlsx_numbers import shown
+from index.extract.office.xlsx_numbers import shown
 
 
 @pytest.mark.parametrize(
