@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from index.embed.embedder import Embedder
 from index.errors import InvalidSetting
 from index.extras import require
 from index.inference.processor import Precision
 from rag.assistant import Assistant
 from rag.chat.chat_model import ChatModel
 from rag.open_index import open_index
+from rag.read.evidence_reader import EvidenceReader
+from rag.read.reader import Reader
 from rag.read.sentence_reader import SentenceReader
 from rag.read.span_model import SHIPPED, SpanModel
 from rag.read.span_reader import SpanReader
@@ -30,10 +33,16 @@ def build(settings: Settings) -> Assistant:
         require("transformers", f"reader '{settings.reader}' in precision '{settings.precision}'")
     index = open_index(settings)
     index.warm_up()
-    span_model = _span_model(settings.reader, settings.precision, settings.cache)
-    span_model.warm_up()
-    reader = SpanReader(span_model, SentenceReader(index.embedder))
-    return Assistant(index, reader, answerers, settings, rewriters)
+    return Assistant(index, _reader(settings, index.embedder), answerers, settings, rewriters)
+
+
+def _reader(settings: Settings, embedder: Embedder) -> Reader:
+    """The shipped reader marks evidence; an extractive model of the user's own finds spans."""
+    model = _span_model(settings.reader, settings.precision, settings.cache)
+    model.warm_up()
+    if settings.reader == SHIPPED:
+        return EvidenceReader(model)
+    return SpanReader(model, SentenceReader(embedder))
 
 
 @cache

@@ -17,18 +17,15 @@ QUESTION_TOKENS = 128  # a longer question is cut, so that the passage has room
 class SpanLogits:
     """`start` and `end` float32 [n] for each token, both at the first token for "no answer" (SQuAD
     2.0; Devlin et al., 2019); `offsets` int [n, 2] of each token in what it is part of, and
-    `in_text` bool [n] whether that is the text, not the question."""
+    `in_text` bool [n] whether that is the text, not the question. `evidence` float32 [n], of which
+    the shipped reader alone has an opinion: above 0, the token is likelier than not in a sentence
+    that a careful person would quote."""
 
     start: NDArray[np.float32]
     end: NDArray[np.float32]
     offsets: NDArray[np.int64]
     in_text: NDArray[np.bool_]
-
-
-def in_context(title: str, heading: str) -> str:
-    """What stands before a passage's text when it is read: "title › heading: "."""
-    names = " › ".join(filter(None, (title, heading)))
-    return f"{names}: " if names else ""
+    evidence: NDArray[np.float32] | None = None
 
 
 class SpanLogitsModel(Protocol):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.inference.processor import Precision, in_bfloat16, in_int8
-from rag.read.span_logits import SpanLogitsModel
+from rag.read.span_logits import SpanLogits, SpanLogitsModel
 from rag.read.span_network import SpanNetwork
 
 SHIPPED = "footnote-reader"
@@ -26,6 +26,23 @@ class Span:
     start: int
     end: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What the model marks in a text: its best spans, best first, no two of which overlap; and the
+    logit of each token that it is evidence, with the token's (start, end) in the text: float32 [n]
+    and int [n, 2], of no tokens where the model has no opinion."""
+
+    spans: list[Span]
+    evidence: NDArray[np.float32]
+    offsets: NDArray[np.int64]
+
+    def evidence_of(self, start: int, end: int) -> float | None:
+        """The mean logit of the tokens in `text[start:end]`; None where it holds none that was
+        read."""
+        inside = (self.offsets[:, 0] < end) & (self.offsets[:, 1] > start)
+        return float(self.evidence[inside].mean()) if inside.any() else None
 
 
 class SpanModel:
@@ -48,26 +65,36 @@ class SpanModel:
     def spans(
         self, question: str, passages: Sequence[tuple[str, str]], most: int
     ) -> list[list[Span]]:
-        """For each (title, text) the `most` best spans of its text, best first, no two of which
-        overlap."""
+        """For each (context, text) the `most` best spans of its text, best first, no two of which
+        overlap. The context, such as its title, is read before the text."""
+        return [marked.spans for marked in self.mark(question, passages, most)]
+
+    def mark(self, question: str, passages: Sequence[tuple[str, str]], most: int) -> list[Marked]:
+        """As `spans`, and with what is evidence in each text."""
         if not passages:
             return []
-        prefixes = [f"{title}: " if title else "" for title, _ in passages]
+        prefixes = [f"{context}: " if context else "" for context, _ in passages]
         texts = [prefix + text for prefix, (_, text) in zip(prefixes, passages, strict=True)]
-        found = []
         read = self._network.logits(question, texts)
-        for prefix, logits in zip(prefixes, read, strict=True):
-            offsets = logits.offsets - len(prefix)
-            allowed = logits.in_text & (offsets[:, 0] >= 0) & (offsets[:, 1] > offsets[:, 0])
-            none = float(logits.start[0] + logits.end[0])
-            best = best_spans(logits.start, logits.end, allowed, most)
-            found.append(
-                [
-                    Span(int(offsets[first, 0]), int(offsets[last, 1]), score - none)
-                    for first, last, score in best
-                ]
-            )
-        return found
+        return [
+            _marked(logits, len(prefix), most)
+            for prefix, logits in zip(prefixes, read, strict=True)
+        ]
+
+
+def _marked(logits: SpanLogits, begin: int, most: int) -> Marked:
+    """What is marked in the text that begins at character `begin` of what was read."""
+    offsets = logits.offsets - begin
+    allowed = logits.in_text & (offsets[:, 0] >= 0) & (offsets[:, 1] > offsets[:, 0])
+    none = float(logits.start[0] + logits.end[0])
+    best = best_spans(logits.start, logits.end, allowed, most)
+    spans = [
+        Span(int(offsets[first, 0]), int(offsets[last, 1]), score - none)
+        for first, last, score in best
+    ]
+    if logits.evidence is None:
+        return Marked(spans, np.empty(0, np.float32), np.empty((0, 2), np.int64))
+    return Marked(spans, logits.evidence[allowed], offsets[allowed])
 
 
 def _network(name: str, precision: Precision, cache: Path | None) -> SpanLogitsModel:

@@ -19,7 +19,7 @@ from rag.read.span_logits import QUESTION_TOKENS, WINDOW, SpanLogits
 
 FOLDER = Path(__file__).parent / "models" / "reader"
 PEAKS = FOLDER / "peaks.npz"
-_FORM = 2  # counts the changes to the graph; one made before is not used any more
+_FORM = 3  # counts the changes to the graph; one made before is not used any more
 
 
 class SpanNetwork:
@@ -46,6 +46,7 @@ class SpanNetwork:
                 output[:, 1],
                 np.array(encoding.offsets),
                 np.array([part == 1 for part in encoding.sequence_ids]),
+                output[:, 2],
             )
             for encoding, output in zip(encodings, outputs, strict=True)
         ]

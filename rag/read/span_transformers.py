@@ -49,14 +49,21 @@ class SpanTransformer:
         )
         offsets = encoded.pop("offset_mapping").numpy()
         with inference(self._bfloat16):
-            output = model(**encoded)
-        start, end = output.start_logits.float().numpy(), output.end_logits.float().numpy()
+            if self._name:
+                output = model(**encoded)
+                start, end = output.start_logits, output.end_logits
+                evidence = [None] * len(texts)
+            else:  # transformers itself knows two logits
+                hidden = model.bert(**encoded).last_hidden_state
+                start, end, third = model.qa_outputs(hidden).unbind(-1)
+                evidence = list(third.float().numpy())
         return [
             SpanLogits(
-                start[row],
-                end[row],
+                start[row].float().numpy(),
+                end[row].float().numpy(),
                 offsets[row],
                 np.array([part == 1 for part in encoded.sequence_ids(row)]),
+                evidence[row],
             )
             for row in range(len(texts))
         ]

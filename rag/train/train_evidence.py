@@ -39,16 +39,17 @@ from index.embed.embedder import embedder_of
 from index.index import Index
 from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
+from index.text.embedded_text import context_of
 from index.text.sentences import sentence_spans
 from rag.evaluate.datasets import Question, read
-from rag.read.span_logits import QUESTION_TOKENS, WINDOW, in_context
+from rag.read.span_logits import QUESTION_TOKENS, WINDOW
 from rag.read.span_network import FOLDER, stored_weights
 from rag.retrieve.retrieve import retrieve
 from rag.rewrite.by_rule import standalone
 from rag.train.train_reader import Row, lines, normal, squad
 
 RETRIEVED = 8
-READ = 4  # passages of a question in training
+READ = 3  # passages of a question in training
 FIELD, PARAGRAPHS = 3, 3  # questions of field sets and of paragraphs in a step
 BARE, CUT = 0.2, 0.1  # share of answerable questions that lose the passages, or only the sentences
 NAMELESS = 0.15  # share of inputs without title and heading
@@ -172,7 +173,7 @@ def chosen(asked: Asked, rng: random.Random) -> list[Seen]:
         left = others if drawn < BARE else [without_gold(p) for p in holding] + others
         if not any(tells(p.text, asked.answers) for p in left):
             return left[:1] + rng.sample(left[1:], min(len(left) - 1, READ - 1)) if left else []
-    few = holding if len(holding) < 3 else rng.sample(holding, 2)
+    few = holding if len(holding) < READ else rng.sample(holding, 2)
     weighted = sorted(range(len(others)), key=lambda i: i * rng.random())
     return few + [others[i] for i in weighted[: READ - len(few)]]
 
@@ -232,7 +233,8 @@ class Encoder:
             for number, (question, passages) in enumerate(questions)
             for passage in passages
         ]
-        prefixes = ["" if nameless() else in_context(p.title, p.heading) for _, _, p in inputs]
+        contexts = ["" if nameless() else context_of(p.title, p.heading) for _, _, p in inputs]
+        prefixes = [f"{context}: " if context else "" for context in contexts]
         pairs = [(q, prefix + p.text) for (_, q, p), prefix in zip(inputs, prefixes, strict=True)]
         encoded = self.pair.encode_batch(pairs)
         b, longest = len(encoded), -(-max(len(e.ids) for e in encoded) // 8) * 8

@@ -507,12 +507,15 @@ def main() -> None:
     # Model: bfloat16 to compute with where that is fast, float32 to step.
     model: Any = AutoModelForQuestionAnswering.from_pretrained(
         base,
+        num_labels=2,
         attn_implementation="sdpa",
         attention_probs_dropout_prob=0.0,
         hidden_dropout_prob=0.0,
     )
     if args.start == "shipped":
         weights = stored_weights(FOLDER / "model.safetensors")
+        for name in ("qa_outputs.weight", "qa_outputs.bias"):
+            weights[name] = weights[name][:2]  # without the logit of evidence
         model.load_state_dict({name: torch.from_numpy(rows) for name, rows in weights.items()})
     model.bert.embeddings.dropout.p = 0.1
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)

@@ -22,9 +22,8 @@ from index.load.documents import load
 from rag.answer import Answer
 from rag.assistant import Assistant
 from rag.open_index import open_index
-from rag.read.sentence_reader import SentenceReader
+from rag.read.evidence_reader import EvidenceReader
 from rag.read.span_model import SpanModel
-from rag.read.span_reader import SpanReader
 from rag.settings import Settings
 from rag.write.answerer import ExtractiveAnswerer
 
@@ -67,13 +66,13 @@ def index(settings: Settings, minilm: Embedder) -> Iterator[Index]:
 
 
 @pytest.fixture(scope="session")
-def reader(minilm: Embedder, cache: Path) -> SpanReader:
+def reader(cache: Path) -> EvidenceReader:
     """The shipped reader, loaded once."""
-    return SpanReader(SpanModel(cache=cache), SentenceReader(minilm))
+    return EvidenceReader(SpanModel(cache=cache))
 
 
 @pytest.fixture
-def assistant(index: Index, reader: SpanReader, settings: Settings) -> Assistant:
+def assistant(index: Index, reader: EvidenceReader, settings: Settings) -> Assistant:
     """The assistant that `build` makes, sharing the models between tests."""
     return Assistant(index, reader, [ExtractiveAnswerer()], settings)
 

@@ -417,7 +417,13 @@ def test_eval_of_a_squad_file(run: Run, tmp_path: Path) -> None:
     assert json.loads((report / "figures.json").read_text("utf-8")) == figures
     lines = (report / "questions.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["built", "no"]
-    assert run(*arguments).json["store"]["added"] == 0
+    refused = run(*arguments)
+    assert (refused.code, refused.out) == (2, "")
+    assert "holds a report already; name another folder" in refused.err
+    again = ("eval", squad(tmp_path), "--against", report, "--keep-store", kept, "--json")
+    found = run(*again).json
+    assert found["store"]["added"] == 0
+    assert found["against"] == {"questions": 2, "won": [], "lost": [], "p_value": 1.0}
 
 
 def test_eval_of_a_beir_folder_only_searches(run: Run, tmp_path: Path) -> None:

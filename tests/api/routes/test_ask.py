@@ -12,7 +12,7 @@ import pytest
 
 from index.index import Index
 from rag.assistant import Assistant
-from rag.read.span_reader import SpanReader
+from rag.read.evidence_reader import EvidenceReader
 from rag.settings import Settings
 
 TRAVEL = "Who is planning to travel to Russia?"
@@ -169,7 +169,7 @@ def test_other_requests_are_served_while_an_answer_is_being_made(
 
 @pytest.mark.usefixtures("founding")
 def test_every_door_tells_what_supports_each_sentence(
-    serve: Callable[..., str], index: Index, reader: SpanReader, settings: Settings
+    serve: Callable[..., str], index: Index, reader: EvidenceReader, settings: Settings
 ) -> None:
     class Writes:
         name = "chat"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index.errors import ModelUnavailable
-from rag.read.span_model import SpanModel, best_spans
+from rag.read.span_model import Marked, SpanModel, best_spans
 from rag.read.span_network import FOLDER
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "who", "is", "ada", "the", "keeper", ":"]
@@ -65,6 +65,20 @@ def test_spans_lie_in_the_text_and_not_in_the_title(tiny: Path) -> None:
     assert model.spans("who", [], 3) == []
 
 
+def test_a_stretch_is_evidence_as_its_tokens_are_on_average() -> None:
+    offsets = np.array([(0, 3), (4, 7), (7, 8), (9, 12)], dtype=np.int64)
+    marked = Marked([], np.array([1, 2, 6, -5], dtype=np.float32), offsets)
+    assert marked.evidence_of(0, 8) == 3  # (1 + 2 + 6) / 3
+    assert marked.evidence_of(9, 40) == -5
+    assert marked.evidence_of(12, 40) is None  # cut off, so never read
+
+
+def test_a_model_of_two_logits_has_no_opinion_on_evidence(tiny: Path) -> None:
+    (marked,) = SpanModel(str(tiny)).mark("who is ada", [("", "Ada is the keeper")], 1)
+    assert marked.spans
+    assert marked.evidence_of(0, 17) is None
+
+
 def test_a_batch_gives_what_each_passage_gives_alone(tiny: Path) -> None:
     model = SpanModel(str(tiny))
     passages = [("", "Ada is the keeper"), ("", "who"), ("ada", "the keeper is " * 9)]
@@ -105,4 +119,9 @@ def test_the_shipped_reader() -> None:
     assert text[ada.start : ada.end] == "Ada Brandt"
     assert "Otto" in text[otto.start : otto.end]
     assert min(ada.score, otto.score) > 0 > none.score
+    (keeper,) = model.mark("Who kept the lighthouse?", [("The lighthouse", text)], 1)
+    first, second = keeper.evidence_of(0, 47), keeper.evidence_of(48, len(text))
+    assert first is not None
+    assert second is not None
+    assert first > second
     assert (FOLDER / "model.safetensors").stat().st_size <= 25_000_000

@@ -30,6 +30,7 @@ def test_its_logits_are_those_of_transformers(oracle: SpanTransformer, cache: Pa
         (wanted,), (found,) = oracle.logits(question, [text]), network.logits(question, [text])
         np.testing.assert_allclose(found.start, wanted.start, atol=1e-3)
         np.testing.assert_allclose(found.end, wanted.end, atol=1e-3)
+        np.testing.assert_allclose(found.evidence, wanted.evidence, atol=1e-3)
         np.testing.assert_array_equal(found.offsets, wanted.offsets)
         np.testing.assert_array_equal(found.in_text, wanted.in_text)
 
@@ -41,6 +42,7 @@ def test_int8_reads_the_same(cache: Path) -> None:
         assert found.start.argmax() == wanted.start.argmax()
         assert found.end.argmax() == wanted.end.argmax()
         np.testing.assert_allclose(found.start, wanted.start, atol=1)
+        np.testing.assert_allclose(found.evidence, wanted.evidence, atol=1)
 
 
 def test_texts_side_by_side_give_what_each_gives_alone(cache: Path) -> None:

@@ -1,0 +1,253 @@
+"""The trained reader: which sentences of the passages are evidence, and how sure it is.
+
+It reads the passages in one batch. Every sentence, row and item gets the logit that a careful
+person would quote it; those near the best one answer together, and the best span within the best
+one is the short answer. What was fitted lies in `models/reader/evidence.json`
+(`rag/train/fit_evidence.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from index.text.content_words import content_words
+from index.text.embedded_text import context_of
+from index.text.sentences import is_row, sentence_spans
+from rag.answer import Passage
+from rag.read.choice import items_after
+from rag.read.identifiers import held, is_code, lacking, nearest
+from rag.read.normal_form import normalise
+from rag.read.reader import Evidence, Reading
+from rag.read.sentence_reader import in_reading_order
+from rag.read.span_model import Marked, Span, SpanModel
+from rag.read.span_network import FOLDER
+
+CALIBRATION = FOLDER / "evidence.json"
+PASSAGES_READ = 8
+_SPANS = 3  # of each passage
+_MOST_ITEMS = 8
+_NEGATION = re.compile(r"\b(not|never|no|none|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+_STEM = 5  # letters by which words are alike
+_FAR = 8.0  # logits; a greater lead or score tells no more
+
+
+class Calibration(BaseModel, frozen=True):
+    """What was fitted. A sentence's score is its logit, less `identifier` for each identifier of
+    the question that it lacks, and `retrieval` times its passage's score more. Evidence scores
+    at least `least`, and at most `behind` less than the best. `confidence` and `relevance` are the
+    weights of what `confidence_features` and `relevance` look at, the intercept last. The two
+    thresholds are of the confidence."""
+
+    identifier: float
+    retrieval: float
+    least: float
+    behind: float
+    most: int
+    confidence: tuple[float, ...]
+    relevance: tuple[float, ...]
+    threshold: float
+    unsure_threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of passage number `passage` (from 1): offsets in that passage's text, the mean
+    logit of its tokens, the identifiers of the question that it lacks, and its score."""
+
+    passage: int
+    start: int
+    end: int
+    text: str
+    logit: float
+    lacks: frozenset[str]
+    score: float
+
+
+class EvidenceReader:
+    """Reads passages for evidence. May be used by many threads."""
+
+    def __init__(self, model: SpanModel, calibration: Path = CALIBRATION) -> None:
+        self.name = model.name
+        self._model = model
+        self._path = calibration
+
+    @cached_property
+    def _calibration(self) -> Calibration:
+        return Calibration(**json.loads(self._path.read_text(encoding="utf-8")))
+
+    @property
+    def threshold(self) -> float:
+        return self._calibration.threshold
+
+    @property
+    def unsure_threshold(self) -> float:
+        return self._calibration.unsure_threshold
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+        fitted = self._calibration
+        marked = mark(self._model, question, passages)
+        relevance = self._relevance(passages, marked)
+        found = candidates(question, passages, marked, fitted)
+        if not found:
+            return Reading((), None, 0.0, relevance)
+        best = found[0]
+        span = span_within(best, marked[best.passage - 1])
+        features = confidence_features(question, passages, marked, found)
+        return Reading(
+            tuple(evidence(found, passages, fitted)),
+            passages[best.passage - 1].text[span.start : span.end] if span else None,
+            _logistic(float(features @ fitted.confidence[:-1]) + fitted.confidence[-1]),
+            relevance,
+            doubt(question, best, passages),
+        )
+
+    def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
+        return self._relevance(passages, mark(self._model, question, passages))
+
+    def _relevance(
+        self, passages: Sequence[Passage], marked: Sequence[Marked]
+    ) -> tuple[float, ...]:
+        *weights, bias = self._calibration.relevance
+        return tuple(
+            _logistic(float(relevance_features(passage, each) @ weights) + bias)
+            for passage, each in zip(passages, marked, strict=False)
+        )
+
+
+def mark(model: SpanModel, question: str, passages: Sequence[Passage]) -> list[Marked]:
+    """What `model` marks in the first passages, each read under its title and headings."""
+    texts = [(context_of(p.title, p.heading), p.text) for p in passages[:PASSAGES_READ]]
+    return model.mark(question, texts, _SPANS)
+
+
+def candidates(
+    question: str, passages: Sequence[Passage], marked: Sequence[Marked], fitted: Calibration
+) -> list[Candidate]:
+    """The sentences that were read, best first, each place in a document once. Headings, rules and
+    lines without a word are no answers. An identifier may also stand in what a sentence is under:
+    its headings, the line that announces it, the first row of its table."""
+    found: dict[tuple[str, int], Candidate] = {}
+    for number, (passage, of_passage) in enumerate(zip(passages, marked, strict=False), start=1):
+        heads = {normalise(head) for head in (passage.title, *passage.heading.split(" › "))}
+        lead = head = ""
+        for start, end in sentence_spans(passage.text):
+            text = passage.text[start:end]
+            head = (head or text) if is_row(text) else ""
+            logit = of_passage.evidence_of(start, end)
+            place = (passage.document_id, passage.start + start)
+            if logit is None or normalise(text) in heads or not any(map(str.isalpha, text)):
+                continue
+            lacks = lacking(question, [text, lead, head, passage.title, passage.heading])
+            score = logit - fitted.identifier * len(lacks) + fitted.retrieval * passage.score
+            if place not in found or found[place].score < score:
+                found[place] = Candidate(number, start, end, text, logit, lacks, score)
+            if text.endswith(":") or text.isupper():
+                lead = text
+    return sorted(found.values(), key=lambda each: (-each.score, each.passage, each.start))
+
+
+def evidence(
+    found: Sequence[Candidate], passages: Sequence[Passage], fitted: Calibration
+) -> list[Evidence]:
+    """The best candidate, those of the others that are evidence too, and the items of a list that
+    the best announces; document by document, in reading order."""
+    best = found[0]
+    least = max(fitted.least, best.score - fitted.behind)
+    chosen: dict[tuple[int, int], Evidence] = {}
+    said: set[str] = set()
+    for each in found[: 4 * fitted.most]:
+        words = normalise(each.text)
+        if (each is best or each.score >= least) and words not in said:
+            said.add(words)
+            chosen[each.passage, each.start] = _evidence_of(each)
+        if len(chosen) == fitted.most:
+            break
+    for start, end in items_after(passages[best.passage - 1].text, best.end, _MOST_ITEMS):
+        chosen.setdefault(
+            (best.passage, start), Evidence(best.passage, start, end, _logistic(best.logit))
+        )
+    return in_reading_order(list(chosen.values()), passages)
+
+
+def doubt(question: str, best: Candidate, passages: Sequence[Passage]) -> str:
+    """What `best` is about instead of what the question names: an identifier that it lacks, if that
+    stands elsewhere in the passages or can be taken for nothing but one; "" where there is none."""
+    there = held("\n".join(passage.text for passage in passages))
+    for lacks in sorted(best.lacks):
+        if lacks in there or is_code(lacks):
+            named = re.search(re.escape(lacks), question, re.IGNORECASE)
+            asked = named.group() if named else lacks
+            other = nearest(lacks, best.text)
+            return f"This is about {other}, not {asked}" if other else f"This doesn't name {asked}"
+    return ""
+
+
+def span_within(candidate: Candidate, marked: Marked) -> Span | None:
+    """The best span that lies within `candidate`; None where none of the best does."""
+    inside = [s for s in marked.spans if candidate.start <= s.start and s.end <= candidate.end]
+    return max(inside, key=lambda span: span.score, default=None)
+
+
+def confidence_features(
+    question: str,
+    passages: Sequence[Passage],
+    marked: Sequence[Marked],
+    found: Sequence[Candidate],
+) -> NDArray[np.float64]:
+    """What tells whether the best candidate answers rightly: [10]. Its logit; its lead over the
+    next that says something else; the best span's score in it, and anywhere; its passage's score,
+    and the best cosine; the identifiers of the question that it lacks, and that all passages lack;
+    the share of the question's words, by their stems, that it and its headings lack; whether one
+    is negated and the other is not."""
+    best = found[0]
+    passage = passages[best.passage - 1]
+    words = normalise(best.text)
+    following = next((each.score for each in found[1:] if normalise(each.text) != words), None)
+    lead = _FAR if following is None else min(best.score - following, _FAR)
+    within = span_within(best, marked[best.passage - 1])
+    anywhere = max((s.score for each in marked for s in each.spans), default=-_FAR)
+    context = f"{passage.title} {passage.heading} {best.text}"
+    stems = {word[:_STEM] for word in content_words(context)}
+    asked = content_words(question)
+    return np.array(
+        [
+            best.logit,
+            lead,
+            max(within.score, -_FAR) if within else -_FAR,
+            max(anywhere, -_FAR),
+            passage.score,
+            max(each.cosine for each in passages),
+            min(len(best.lacks), 2),
+            min(len(lacking(question, [f"{p.heading} {p.text}" for p in passages])), 2),
+            sum(word[:_STEM] not in stems for word in asked) / len(asked),
+            (_NEGATION.search(question) is None) != (_NEGATION.search(best.text) is None),
+        ],
+        dtype=np.float64,
+    )
+
+
+def relevance_features(passage: Passage, marked: Marked) -> NDArray[np.float64]:
+    """What tells whether a passage holds the answer: its best sentence's logit, its best span's
+    score, and what it scored in retrieval: [3]."""
+    logits = [marked.evidence_of(*span) for span in sentence_spans(passage.text)]
+    best = max((logit for logit in logits if logit is not None), default=-_FAR)
+    span = max((span.score for span in marked.spans), default=-_FAR)
+    return np.array([best, span, passage.score])
+
+
+def _evidence_of(candidate: Candidate) -> Evidence:
+    return Evidence(candidate.passage, candidate.start, candidate.end, _logistic(candidate.logit))
+
+
+def _logistic(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))

@@ -1,0 +1,184 @@
+"""The evidence reader over a scripted model: which sentences it gives, and how sure it is."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.answer import Passage
+from rag.read.evidence_reader import (
+    Calibration,
+    EvidenceReader,
+    candidates,
+    confidence_features,
+    doubt,
+)
+from rag.read.reader import Evidence
+from rag.read.span_model import Marked, Span, SpanModel
+
+CALIBRATION = Calibration(
+    identifier=2,
+    retrieval=1,
+    least=-1,
+    behind=2,
+    most=3,
+    confidence=(1, *[0] * 9, 0),
+    relevance=(1, 0, 0, 0),
+    threshold=0.6,
+    unsure_threshold=0.2,
+)
+
+
+def passage(text: str, rank: int = 1, score: float = 0.0, **changes: object) -> Passage:
+    fields = {"document_id": f"d{rank}", "title": "", "heading": "", "start": 0, **changes}
+    return Passage(
+        rank,
+        str(fields["document_id"]),
+        "u",
+        str(fields["title"]),
+        str(fields["heading"]),
+        None,
+        int(str(fields["start"])),
+        int(str(fields["start"])) + len(text),
+        text,
+        score,
+        rank,
+        0.25,
+        1.0,
+    )
+
+
+class ScriptedModel(SpanModel):
+    """Gives every character from the start of a known piece to its end the piece's logit, −5 to
+    all others, and finds the spans it is given."""
+
+    def __init__(self, logits: Mapping[str, float], *spans: str) -> None:
+        super().__init__("scripted")
+        self.logits, self.known = logits, spans
+        self.contexts: list[str] = []
+
+    def mark(self, question: str, passages: Sequence[tuple[str, str]], most: int) -> list[Marked]:
+        self.contexts = [context for context, _ in passages]
+        return [self._marked(text) for _, text in passages]
+
+    def _marked(self, text: str) -> Marked:
+        evidence = np.full(len(text), -5, np.float32)
+        for piece, logit in self.logits.items():
+            if piece in text:
+                evidence[text.index(piece) : text.index(piece) + len(piece)] = logit
+        offsets = np.array([(i, i + 1) for i in range(len(text))], np.int64).reshape(-1, 2)
+        spans = [Span(text.index(s), text.index(s) + len(s), 1.5) for s in self.known if s in text]
+        return Marked(spans, evidence, offsets)
+
+
+def reader(tmp_path: Path, model: SpanModel) -> EvidenceReader:
+    path = tmp_path / "evidence.json"
+    path.write_text(json.dumps(CALIBRATION.model_dump()), encoding="utf-8")
+    return EvidenceReader(model, path)
+
+
+def logistic(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit))
+
+
+def test_evidence_is_what_is_near_the_best_in_reading_order(tmp_path: Path) -> None:
+    text = "Rain fell. Ada kept the light. She had a lamp. Otto slept."
+    model = ScriptedModel(
+        {"Rain fell.": -2, "Ada kept the light.": 0.5, "She had a lamp.": 1}, "a lamp", "Ada"
+    )
+    reading = reader(tmp_path, model).read("Who kept the light?", [passage(text)])
+    assert reading.sentences == (
+        Evidence(1, 11, 30, pytest.approx(logistic(0.5))),
+        Evidence(1, 31, 46, pytest.approx(logistic(1))),
+    )
+    assert reading.short == "a lamp"
+    assert reading.confidence == pytest.approx(logistic(1))
+    assert reading.relevance == (pytest.approx(logistic(1)),)
+
+
+def test_the_better_passage_of_two_wins_and_headings_are_read_before_it(tmp_path: Path) -> None:
+    model = ScriptedModel({"It is 4.": 1, "It is 5.": 1.2})
+    passages = [
+        passage("It is 4.", 1, score=0.9, title="Fees", heading="Desks"),
+        passage("It is 5.", 2, score=0.1),
+    ]
+    reading = reader(tmp_path, model).read("What is it?", passages)
+    assert [each.passage for each in reading.sentences] == [1, 2]  # 1 + 0.9 and 1.2 + 0.1
+    assert reading.confidence == pytest.approx(logistic(1))
+    assert reading.short is None
+    assert model.contexts == ["Fees › Desks", ""]
+
+
+def test_a_sentence_in_two_passages_counts_once(tmp_path: Path) -> None:
+    model = ScriptedModel({"It is 4.": 1})
+    passages = [
+        passage("It is 4. No.", 1, document_id="d", start=10),
+        passage("It is 4.", 2, document_id="d", start=10),
+    ]
+    reading = reader(tmp_path, model).read("What is it?", passages)
+    assert [(each.passage, each.start) for each in reading.sentences] == [(1, 0)]
+
+
+def test_headings_rules_and_figures_alone_are_no_answers() -> None:
+    one = passage("Fees\n\n-----\n\n12\n\nIt is 4.", title="A guide", heading="Desks › Fees")
+    marked = ScriptedModel({}).mark("What is it?", [("", one.text)], 1)
+    assert [c.text for c in candidates("What is it?", [one], marked, CALIBRATION)] == ["It is 4."]
+
+
+def test_the_row_of_the_identifier_asked_for_wins(tmp_path: Path) -> None:
+    rows = "Code   Meaning     2025\nPPX-9078   no label   1\nPPX-9087   no scale   2"
+    model = ScriptedModel({"PPX-9078   no label   1": 1.5, "PPX-9087   no scale   2": 0})
+    (one,) = passages = [passage(rows)]
+    found = candidates("PPX-9087 in 2025?", passages, model.mark("", [("", rows)], 1), CALIBRATION)
+    assert [(c.text.split()[0], sorted(c.lacks), c.score) for c in found] == [
+        ("PPX-9087", [], 0),  # the year stands in the first row of the table
+        ("PPX-9078", ["ppx-9087"], -0.5),
+        ("Code", ["ppx-9087"], -7),
+    ]
+    assert one.text[found[0].start : found[0].end] == "PPX-9087   no scale   2"
+
+
+def test_items_follow_the_line_that_announces_them(tmp_path: Path) -> None:
+    text = "Bring:\n- a lamp\n- two oars\n\nGo early."
+    reading = reader(tmp_path, ScriptedModel({"Bring:": 1})).read("What?", [passage(text)])
+    given = [text[e.start : e.end] for e in reading.sentences]
+    assert given == ["Bring:", "- a lamp", "- two oars"]
+
+
+def test_nothing_to_read_is_no_answer(tmp_path: Path) -> None:
+    reading = reader(tmp_path, ScriptedModel({})).read("Who?", [])
+    assert (reading.sentences, reading.confidence, reading.relevance) == ((), 0.0, ())
+
+
+def test_what_tells_whether_it_is_right() -> None:
+    model = ScriptedModel({"Ada never kept it.": 1, "Otto did, in 1931.": -1}, "1931")
+    one = passage("Ada never kept it. Otto did, in 1931.", score=0.5)
+    marked = model.mark("", [("", one.text)], 1)
+    question = "Who kept it in 1932?"
+    found = candidates(question, [one], marked, CALIBRATION)
+    assert [c.text for c in found] == ["Ada never kept it.", "Otto did, in 1931."]
+    features = confidence_features(question, [one], marked, found)
+    # Of its words, kept and 1932, the sentence lacks 1932; only the sentence is negated.
+    assert features.tolist() == [1, 2, -8, 1.5, 0.5, 0.25, 1, 1, 0.5, 1]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("What is ppx-9087?", "PPX-9078 is the label.", "This is about PPX-9078, not ppx-9087"),
+        ("When did 5.0 come?", "It came in May.", "This doesn't name 5.0"),
+        ("What may 12 persons do?", "They may dance.", ""),  # stands nowhere, and may be counted
+        ("What may 4 persons do?", "They may dance.", "This doesn't name 4"),
+        ("What is PPX-9087?", "PPX-9087 is the scale.", ""),
+    ],
+)
+def test_what_it_is_about_instead(question: str, text: str, expected: str) -> None:
+    passages = [passage(text), passage("Table for 4.", 2)]
+    marked = ScriptedModel({text: 1}).mark("", [("", each.text) for each in passages], 1)
+    best = candidates(question, passages, marked, CALIBRATION)[0]
+    assert doubt(question, best, passages) == expected
