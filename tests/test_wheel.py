@@ -95,6 +95,10 @@ def test_the_wheel_installs_one_package(wheel: Path) -> None:
     assert {"LICENSE", "NOTICE"} <= {name.rpartition("/")[2] for name in names}
 
 
+TRAINED_ON = ROOT / "rag" / "train" / "field"
+"""Training data, which a checkout alone has."""
+
+
 def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())

@@ -12,7 +12,7 @@ from index.load.documents import load, walk
 from rag.assistant import Assistant
 from rag.build import build
 from rag.open_index import open_index, reindex
-from rag.read.span_reader import SpanReader
+from rag.read.evidence_reader import EvidenceReader
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -74,8 +74,8 @@ def test_two_collections_share_their_models(footnote: Assistant, tmp_path: Path)
     other = build(Settings(store=tmp_path))
     assert other.index.embedder is footnote.index.embedder
     assert other.index.store is not footnote.index.store
-    assert isinstance(other._reader, SpanReader)
-    assert isinstance(footnote._reader, SpanReader)
+    assert isinstance(other._reader, EvidenceReader)
+    assert isinstance(footnote._reader, EvidenceReader)
     assert other._reader._model is footnote._reader._model
     assert other.ask("Who is planning to travel to Russia?").passages == ()
     other.index.close()
