@@ -14,6 +14,7 @@ _WORD = re.compile(r"\w+")
 _RELEVANCE = 0.7  # against novelty
 _LEAST_SHARE = 0.5  # of the best score
 _SAME = 0.9  # cosine from which two sentences say the same
+_ITEM = re.compile(r"(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
 _REPEATED = 0.6  # share of words that stand in another sentence already
 
 
@@ -56,3 +57,26 @@ def items_after(text: str, end: int, most: int) -> list[tuple[int, int]]:
             break
         items.append((start, stop))
     return items
+
+
+def items_beside(text: str, start: int, end: int, most: int) -> list[tuple[int, int]]:
+    """The (start, end) of the items of the list that `text[start:end]` is an item of, line by line,
+    itself among them; none when it is no item, or the list has more than `most`."""
+    spans = sentence_spans(text)
+    if (start, end) not in spans or not _ITEM.match(text[start:end]):
+        return []
+    first = last = spans.index((start, end))
+    while first and _ITEM.match(text[slice(*spans[first - 1])]) and _next_line(text, spans, first):
+        first -= 1
+    while last + 1 < len(spans) and _ITEM.match(text[slice(*spans[last + 1])]):
+        if not _next_line(text, spans, last + 1):
+            break
+        last += 1
+    items = spans[first : last + 1]
+    return items if len(items) <= most else []
+
+
+def _next_line(text: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
+    """Whether a span begins on the line after the one before it."""
+    gap = text[spans[place - 1][1] : spans[place][0]]
+    return gap.count("\n") == 1

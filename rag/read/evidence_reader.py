@@ -24,7 +24,7 @@ from index.text.content_words import content_words
 from index.text.embedded_text import context_of
 from index.text.sentences import is_row, sentence_spans
 from rag.answer import Passage
-from rag.read.choice import items_after
+from rag.read.choice import items_after, items_beside
 from rag.read.identifiers import held, is_code, lacking, nearest
 from rag.read.normal_form import normalise
 from rag.read.reader import Evidence, Reading
@@ -36,6 +36,11 @@ CALIBRATION = FOLDER / "evidence.json"
 PASSAGES_READ = 8
 _SPANS = 3  # of each passage
 _MOST_ITEMS = 8
+_SEVERAL = re.compile(
+    r"\b(?:what|which|who) (?:are|were|all)\b|\b(?:list|name|all|every|each of)\b|"
+    r"\b(?:what|which) (?:[\w-]+ ){0,2}[\w-]+s (?:are|were|do|did|must|can|have|should)\b",
+    re.IGNORECASE,
+)
 _NEGATION = re.compile(r"\b(not|never|no|none|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _STEM = 5  # letters by which words are alike
 _FAR = 8.0  # logits; a greater lead or score tells no more
@@ -104,7 +109,7 @@ class EvidenceReader:
         span = span_within(best, marked[best.passage - 1])
         features = confidence_features(question, passages, marked, found)
         return Reading(
-            tuple(evidence(found, passages, fitted)),
+            tuple(evidence(question, found, passages, fitted)),
             passages[best.passage - 1].text[span.start : span.end] if span else None,
             _logistic(float(features @ fitted.confidence[:-1]) + fitted.confidence[-1]),
             relevance,
@@ -157,10 +162,14 @@ def candidates(
 
 
 def evidence(
-    found: Sequence[Candidate], passages: Sequence[Passage], fitted: Calibration
+    question: str,
+    found: Sequence[Candidate],
+    passages: Sequence[Passage],
+    fitted: Calibration,
 ) -> list[Evidence]:
     """The best candidate, those of the others that are evidence too, and the items of a list that
-    the best announces; document by document, in reading order."""
+    the best announces, or belongs to where several things are asked for; document by document, in
+    reading order."""
     best = found[0]
     least = max(fitted.least, best.score - fitted.behind)
     chosen: dict[tuple[int, int], Evidence] = {}
@@ -172,7 +181,11 @@ def evidence(
             chosen[each.passage, each.start] = _evidence_of(each)
         if len(chosen) == fitted.most:
             break
-    for start, end in items_after(passages[best.passage - 1].text, best.end, _MOST_ITEMS):
+    text = passages[best.passage - 1].text
+    items = items_after(text, best.end, _MOST_ITEMS)
+    if not items and _SEVERAL.search(question):
+        items = items_beside(text, best.start, best.end, _MOST_ITEMS)
+    for start, end in items:
         chosen.setdefault(
             (best.passage, start), Evidence(best.passage, start, end, _logistic(best.logit))
         )

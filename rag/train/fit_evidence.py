@@ -165,7 +165,7 @@ def quotes_of(each: Seen, found: Any, fitted: Calibration) -> list[str]:
         return []
     return [
         each.passages[e.passage - 1].text[e.start : e.end]
-        for e in evidence(found, each.passages, fitted)
+        for e in evidence(each.question, found, each.passages, fitted)
     ]
 
 

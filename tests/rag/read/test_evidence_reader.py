@@ -150,6 +150,16 @@ def test_items_follow_the_line_that_announces_them(tmp_path: Path) -> None:
     assert given == ["Bring:", "- a lamp", "- two oars"]
 
 
+def test_an_item_brings_its_list_where_several_things_are_asked_for(tmp_path: Path) -> None:
+    text = "Breaking changes\n\n- The file moved.\n- Ports are closed.\n\n- Other news."
+    asked = reader(tmp_path, ScriptedModel({"- Ports are closed.": 1}))
+    several = asked.read("What are the breaking changes?", [passage(text)])
+    given = [text[e.start : e.end] for e in several.sentences]
+    assert given == ["- The file moved.", "- Ports are closed."]
+    one = asked.read("Is the port closed?", [passage(text)])
+    assert [text[e.start : e.end] for e in one.sentences] == ["- Ports are closed."]
+
+
 def test_nothing_to_read_is_no_answer(tmp_path: Path) -> None:
     reading = reader(tmp_path, ScriptedModel({})).read("Who?", [])
     assert (reading.sentences, reading.confidence, reading.relevance) == ((), 0.0, ())
