@@ -71,7 +71,7 @@ class Record:
     def right(self) -> bool:
         """Whether a cited quote contains a gold answer, and every one where a list was asked for;
         never so for an unanswerable question."""
-        return _holds([each.quote for each in self.citations], self.kind, self.answers)
+        return holds_answer([each.quote for each in self.citations], self.kind, self.answers)
 
     @property
     def overlap(self) -> Overlap | None:
@@ -96,7 +96,8 @@ class Record:
         return "not chosen" if self.reached else "not retrieved"
 
 
-def _holds(texts: Sequence[str], kind: str, answers: Sequence[str]) -> bool:
+def holds_answer(texts: Sequence[str], kind: str, answers: Sequence[str]) -> bool:
+    """Whether one of `texts` contains one of `answers`; of a list every one has to be in some."""
     if kind == LIST:
         return bool(answers) and all(measures.contains_answer(texts, [each]) for each in answers)
     return measures.contains_answer(texts, answers)
@@ -198,7 +199,9 @@ def _ask(
         answer=answer.text,
         short=answer.short,
         verdict=_verdict(answer, own),
-        reached=_holds([each.text for each in answer.passages], question.kind, question.answers),
+        reached=holds_answer(
+            [each.text for each in answer.passages], question.kind, question.answers
+        ),
         confidence=answer.confidence,
         citations=answer.citations,
         withheld=answer.withheld,

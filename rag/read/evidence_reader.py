@@ -32,6 +32,9 @@ from rag.read.sentence_reader import in_reading_order
 from rag.read.span_model import Marked, Span, SpanModel
 from rag.read.span_network import FOLDER
 
+Spans = list[tuple[int, int]]
+"""The (start, end) of each sentence of a text."""
+
 CALIBRATION = FOLDER / "evidence.json"
 PASSAGES_READ = 8
 _SPANS = 3  # of each passage
@@ -101,8 +104,9 @@ class EvidenceReader:
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         fitted = self._calibration
         marked = mark(self._model, question, passages)
-        relevance = self._relevance(passages, marked)
-        found = candidates(question, passages, marked, fitted)
+        sentences = sentences_in(passages)
+        relevance = self._relevance(passages, marked, sentences)
+        found = candidates(question, passages, marked, sentences, fitted)
         if not found:
             return Reading((), None, 0.0, relevance)
         best = found[0]
@@ -117,15 +121,16 @@ class EvidenceReader:
         )
 
     def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
-        return self._relevance(passages, mark(self._model, question, passages))
+        marked = mark(self._model, question, passages)
+        return self._relevance(passages, marked, sentences_in(passages))
 
     def _relevance(
-        self, passages: Sequence[Passage], marked: Sequence[Marked]
+        self, passages: Sequence[Passage], marked: Sequence[Marked], sentences: Sequence[Spans]
     ) -> tuple[float, ...]:
         *weights, bias = self._calibration.relevance
         return tuple(
-            _logistic(float(relevance_features(passage, each) @ weights) + bias)
-            for passage, each in zip(passages, marked, strict=False)
+            _logistic(float(relevance_features(*each) @ weights) + bias)
+            for each in zip(passages, marked, sentences, strict=False)
         )
 
 
@@ -135,17 +140,27 @@ def mark(model: SpanModel, question: str, passages: Sequence[Passage]) -> list[M
     return model.mark(question, texts, _SPANS)
 
 
+def sentences_in(passages: Sequence[Passage]) -> list[Spans]:
+    """The sentences of each of the first passages."""
+    return [sentence_spans(passage.text) for passage in passages[:PASSAGES_READ]]
+
+
 def candidates(
-    question: str, passages: Sequence[Passage], marked: Sequence[Marked], fitted: Calibration
+    question: str,
+    passages: Sequence[Passage],
+    marked: Sequence[Marked],
+    sentences: Sequence[Spans],
+    fitted: Calibration,
 ) -> list[Candidate]:
     """The sentences that were read, best first, each place in a document once. Headings, rules and
     lines without a word are no answers. An identifier may also stand in what a sentence is under:
     its headings, the line that announces it, the first row of its table."""
     found: dict[tuple[str, int], Candidate] = {}
-    for number, (passage, of_passage) in enumerate(zip(passages, marked, strict=False), start=1):
+    read = zip(passages, marked, sentences, strict=False)
+    for number, (passage, of_passage, spans) in enumerate(read, start=1):
         heads = {normalise(head) for head in (passage.title, *passage.heading.split(" › "))}
         lead = head = ""
-        for start, end in sentence_spans(passage.text):
+        for start, end in spans:
             text = passage.text[start:end]
             head = (head or text) if is_row(text) else ""
             logit = of_passage.evidence_of(start, end)
@@ -153,12 +168,17 @@ def candidates(
             if logit is None or normalise(text) in heads or not any(map(str.isalpha, text)):
                 continue
             lacks = lacking(question, [text, lead, head, passage.title, passage.heading])
-            score = logit - fitted.identifier * len(lacks) + fitted.retrieval * passage.score
+            score = score_of(logit, lacks, passage, fitted)
             if place not in found or found[place].score < score:
                 found[place] = Candidate(number, start, end, text, logit, lacks, score)
             if text.endswith(":") or text.isupper():
                 lead = text
     return sorted(found.values(), key=lambda each: (-each.score, each.passage, each.start))
+
+
+def score_of(logit: float, lacks: frozenset[str], passage: Passage, fitted: Calibration) -> float:
+    """The score of a sentence of `passage`, as `fitted` weighs it."""
+    return logit - fitted.identifier * len(lacks) + fitted.retrieval * passage.score
 
 
 def evidence(
@@ -195,6 +215,8 @@ def evidence(
 def doubt(question: str, best: Candidate, passages: Sequence[Passage]) -> str:
     """What `best` is about instead of what the question names: an identifier that it lacks, if that
     stands elsewhere in the passages or can be taken for nothing but one; "" where there is none."""
+    if not best.lacks:
+        return ""
     there = held("\n".join(passage.text for passage in passages))
     for lacks in sorted(best.lacks):
         if lacks in there or is_code(lacks):
@@ -249,10 +271,10 @@ def confidence_features(
     )
 
 
-def relevance_features(passage: Passage, marked: Marked) -> NDArray[np.float64]:
+def relevance_features(passage: Passage, marked: Marked, sentences: Spans) -> NDArray[np.float64]:
     """What tells whether a passage holds the answer: its best sentence's logit, its best span's
     score, and what it scored in retrieval: [3]."""
-    logits = [marked.evidence_of(*span) for span in sentence_spans(passage.text)]
+    logits = [marked.evidence_of(*span) for span in sentences]
     best = max((logit for logit in logits if logit is not None), default=-_FAR)
     span = max((span.score for span in marked.spans), default=-_FAR)
     return np.array([best, span, passage.score])

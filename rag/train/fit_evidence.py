@@ -16,9 +16,7 @@ import argparse
 import itertools
 import pickle
 import random
-import re
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +34,8 @@ from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Passage
 from rag.evaluate.datasets import Question, read
-from rag.evaluate.measures import calibration_error, contains_answer
+from rag.evaluate.evaluate import holds_answer
+from rag.evaluate.measures import calibration_error, contains_answer, word_overlap
 from rag.read.evidence_reader import (
     CALIBRATION,
     Calibration,
@@ -46,6 +45,8 @@ from rag.read.evidence_reader import (
     evidence,
     mark,
     relevance_features,
+    score_of,
+    sentences_in,
 )
 from rag.read.span_model import Marked, SpanModel
 from rag.retrieve.retrieve import retrieve
@@ -67,7 +68,6 @@ UNFITTED = Calibration(
     threshold=0.5,
     unsure_threshold=0.2,
 )
-WORD = re.compile(r"\w+")
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("sets", type=Path, nargs="+")
@@ -146,18 +146,11 @@ worth = np.where(of_field, 1.0, PARAGRAPHS_WEIGHT)
 
 
 def right(each: Seen, quotes: Sequence[str]) -> bool:
-    """Whether the quotes hold an answer; for a list, every one."""
-    if not each.asked.answerable:
-        return False
-    if each.asked.kind == "list":
-        return all(contains_answer(quotes, [answer]) for answer in each.asked.answers)
-    return contains_answer(quotes, each.asked.answers)
+    return holds_answer(quotes, each.asked.kind, each.asked.answers)
 
 
 def word_f1(quotes: Sequence[str], golds: Sequence[str]) -> float:
-    given, wanted = (Counter(WORD.findall(" ".join(t).lower())) for t in (quotes, golds))
-    same = sum((given & wanted).values())
-    return 2 * same / (sum(given.values()) + sum(wanted.values())) if same else 0.0
+    return word_overlap(quotes, golds).f1
 
 
 def quotes_of(each: Seen, found: Any, fitted: Calibration) -> list[str]:
@@ -169,7 +162,10 @@ def quotes_of(each: Seen, found: Any, fitted: Calibration) -> list[str]:
     ]
 
 
-unweighed = [candidates(s.question, s.passages, s.marked, UNFITTED) for s in everything]
+unweighed = [
+    candidates(s.question, s.passages, s.marked, sentences_in(s.passages), UNFITTED)
+    for s in everything
+]
 
 
 def found_with(fitted: Calibration) -> list[list[Candidate]]:
@@ -178,9 +174,7 @@ def found_with(fitted: Calibration) -> list[list[Candidate]]:
         [
             replace(
                 each,
-                score=each.logit
-                - fitted.identifier * len(each.lacks)
-                + fitted.retrieval * seen.passages[each.passage - 1].score,
+                score=score_of(each.logit, each.lacks, seen.passages[each.passage - 1], fitted),
             )
             for each in some
         ]
@@ -278,9 +272,9 @@ unsure = round(float(np.quantile(apart[could & of_field], FALSE_REFUSALS)), 2)
 weights = fit(features, hits, np.ones(len(everything), dtype=bool), worth)
 
 pairs = [
-    (relevance_features(passage, marked), contains_answer([passage.text], s.asked.answers))
+    (relevance_features(*each), contains_answer([each[0].text], s.asked.answers))
     for s in everything
-    for passage, marked in zip(s.passages, s.marked, strict=False)
+    for each in zip(s.passages, s.marked, sentences_in(s.passages), strict=False)
     if s.asked.answerable
 ]
 of_pair, holds = np.array([row for row, _ in pairs]), np.array([there for _, there in pairs])

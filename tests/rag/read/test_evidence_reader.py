@@ -17,6 +17,7 @@ from rag.read.evidence_reader import (
     candidates,
     confidence_features,
     doubt,
+    sentences_in,
 )
 from rag.read.reader import Evidence
 from rag.read.span_model import Marked, Span, SpanModel
@@ -127,14 +128,22 @@ def test_a_sentence_in_two_passages_counts_once(tmp_path: Path) -> None:
 def test_headings_rules_and_figures_alone_are_no_answers() -> None:
     one = passage("Fees\n\n-----\n\n12\n\nIt is 4.", title="A guide", heading="Desks › Fees")
     marked = ScriptedModel({}).mark("What is it?", [("", one.text)], 1)
-    assert [c.text for c in candidates("What is it?", [one], marked, CALIBRATION)] == ["It is 4."]
+    assert [
+        c.text for c in candidates("What is it?", [one], marked, sentences_in([one]), CALIBRATION)
+    ] == ["It is 4."]
 
 
 def test_the_row_of_the_identifier_asked_for_wins(tmp_path: Path) -> None:
     rows = "Code   Meaning     2025\nPPX-9078   no label   1\nPPX-9087   no scale   2"
     model = ScriptedModel({"PPX-9078   no label   1": 1.5, "PPX-9087   no scale   2": 0})
     (one,) = passages = [passage(rows)]
-    found = candidates("PPX-9087 in 2025?", passages, model.mark("", [("", rows)], 1), CALIBRATION)
+    found = candidates(
+        "PPX-9087 in 2025?",
+        passages,
+        model.mark("", [("", rows)], 1),
+        sentences_in(passages),
+        CALIBRATION,
+    )
     assert [(c.text.split()[0], sorted(c.lacks), c.score) for c in found] == [
         ("PPX-9087", [], 0),  # the year stands in the first row of the table
         ("PPX-9078", ["ppx-9087"], -0.5),
@@ -170,7 +179,7 @@ def test_what_tells_whether_it_is_right() -> None:
     one = passage("Ada never kept it. Otto did, in 1931.", score=0.5)
     marked = model.mark("", [("", one.text)], 1)
     question = "Who kept it in 1932?"
-    found = candidates(question, [one], marked, CALIBRATION)
+    found = candidates(question, [one], marked, sentences_in([one]), CALIBRATION)
     assert [c.text for c in found] == ["Ada never kept it.", "Otto did, in 1931."]
     features = confidence_features(question, [one], marked, found)
     # Of its words, kept and 1932, the sentence lacks 1932; only the sentence is negated.
@@ -190,5 +199,5 @@ def test_what_tells_whether_it_is_right() -> None:
 def test_what_it_is_about_instead(question: str, text: str, expected: str) -> None:
     passages = [passage(text), passage("Table for 4.", 2)]
     marked = ScriptedModel({text: 1}).mark("", [("", each.text) for each in passages], 1)
-    best = candidates(question, passages, marked, CALIBRATION)[0]
+    best = candidates(question, passages, marked, sentences_in(passages), CALIBRATION)[0]
     assert doubt(question, best, passages) == expected
