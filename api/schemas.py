@@ -255,6 +255,7 @@ class Citation(Record):
     attributed: bool = Field(
         description="whether Footnote found it for a sentence that was written without one"
     )
+    superseded: bool = Field(description="whether a later edition says otherwise")
 
 
 class Sentence(Record):
@@ -279,6 +280,9 @@ class Answer(BaseModel):
     confidence: float = Field(description="calibrated probability that the answer is right")
     citations: list[Citation]
     sentences: list[Sentence] = Field(description="all that the answer claims, in order")
+    contradictions: list[tuple[int, int]] = Field(
+        description="the numbers of two citations each that say otherwise than one another"
+    )
     removed_markers: int = Field(description="markers that named no passage")
     replaced_by: Literal["reader", "abstention"] | None = Field(
         description="what stands in place of a generated answer that nothing supported"
@@ -299,6 +303,7 @@ class Answer(BaseModel):
             confidence=answer.confidence,
             citations=[Citation.model_validate(one) for one in answer.citations],
             sentences=[Sentence.model_validate(one) for one in answer.sentences],
+            contradictions=list(answer.contradictions),
             removed_markers=answer.removed,
             replaced_by=answer.replaced_by,
             passages=[Passage.model_validate(one) for one in answer.passages],

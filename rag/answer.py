@@ -64,7 +64,7 @@ class Citation:
     [0, 1]: how well the quote bears out the words that cite it, higher is better. `location` is the
     place in the file that holds `start`, as a passage's; `also_in` are the other sources whose text
     holds the quote, word for word. `attributed` tells that Footnote found it for a sentence that
-    was written without one that stands."""
+    was written without one that stands; `superseded` that a later edition says otherwise."""
 
     number: int
     document_id: str
@@ -78,6 +78,7 @@ class Citation:
     location: str = ""
     also_in: tuple[Source, ...] = ()
     attributed: bool = False
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,10 @@ class Answer:
     model wrote it; below, it is "unanswered", and there is no citation. `question` is the
     standalone question that was retrieved for; `timings` are in milliseconds. `withheld` counts the
     citations that failed verification and were taken out, `removed` the markers that named no
-    passage. `replaced_by`
-    says what stands in place of a generated answer that nothing supported: "reader",
-    "abstention", or None where nothing was replaced. `written` is what a language model read and
-    wrote for it, None where none did, or none says."""
+    passage. `replaced_by` says what stands in place of a generated answer that nothing supported:
+    "reader", "abstention", or None where nothing was replaced. `written` is what a language model
+    read and wrote for it, None where none did, or none says. `contradictions` are the numbers of
+    two citations each that say otherwise than one another, where neither is `superseded`."""
 
     text: str
     short: str | None
@@ -120,6 +121,7 @@ class Answer:
     removed: int = 0
     replaced_by: Literal["reader", "abstention"] | None = None
     written: Written | None = None
+    contradictions: tuple[tuple[int, int], ...] = ()
 
     @property
     def answered(self) -> bool:

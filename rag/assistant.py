@@ -259,6 +259,7 @@ class Assistant:
             removed=cited.removed,
             replaced_by=outcome.replaced_by,
             written=written,
+            contradictions=outcome.contradictions,
         )
 
     def _surest(

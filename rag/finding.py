@@ -16,7 +16,7 @@ from rag.read.overview import (
     document_asked_for,
     overview,
 )
-from rag.read.reader import Reader, Reading
+from rag.read.reader import Evidence, Reader, Reading
 from rag.read.rerank import follow, rerank
 from rag.retrieve.near_duplicates import SPARE, fold
 from rag.retrieve.retrieve import openings, retrieve
@@ -152,10 +152,15 @@ def together(found: Sequence[Found], k: int, least: float) -> Found:
     if len(found) == 1:
         return found[0]
     shown = [each for each in found if each.confidence >= least and each.reading.sentences]
-    evidence = [
-        (each.passages[one.passage - 1], one) for each in shown for one in each.reading.sentences
-    ]
-    held = {passage.chunk_id for passage, _ in evidence}
+    held = {
+        each.passages[one.passage - 1].chunk_id
+        for each in shown
+        for one in (
+            *each.reading.sentences,
+            *each.reading.contradicting,
+            *each.reading.superseded,
+        )
+    }
     first = _distinct([p for each in found for p in each.passages])
     best = sorted(first, key=lambda passage: -passage.score)
     passages = tuple(
@@ -165,16 +170,27 @@ def together(found: Sequence[Found], k: int, least: float) -> Found:
         )
     )
     numbers = {passage.chunk_id: passage.rank for passage in passages}
-    sentences = dict.fromkeys(replace(one, passage=numbers[p.chunk_id]) for p, one in evidence)
+
+    def all_of(kind: Callable[[Reading], Sequence[Evidence]]) -> tuple[Evidence, ...]:
+        """The evidence of one kind, once each, with the numbers that the passages have now."""
+        some = (
+            replace(one, passage=numbers[each.passages[one.passage - 1].chunk_id])
+            for each in shown
+            for one in kind(each.reading)
+        )
+        return tuple(dict.fromkeys(some))
+
     shorts = filter(None, [each.reading.short for each in shown])
     return Found(
         question=" ".join(each.question for each in found),
         passages=passages,
         reading=Reading(
-            tuple(sentences),
+            all_of(lambda reading: reading.sentences),
             "; ".join(dict.fromkeys(shorts)) or None,
             min(each.confidence for each in shown or found),
             doubt=next(filter(None, (each.reading.doubt for each in shown)), ""),
+            contradicting=all_of(lambda reading: reading.contradicting),
+            superseded=all_of(lambda reading: reading.superseded),
         ),
         whole=len(shown) == len(found),
     )

@@ -105,7 +105,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     yield f"({answer.verdict}, confidence {answer.confidence:.2f})"
     for each in answer.citations:
         found = "  (found by Footnote)" if each.attributed else ""
-        yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}{found}"
+        old = "  (earlier edition)" if each.superseded else ""
+        yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}{found}{old}"
         yield f"    “{_one_line(each.quote)}”"
         yield from _also_in(each.also_in)
     if answer.verdict == "unanswered" and answer.passages:

@@ -10,7 +10,8 @@ export function note(citation) {
   item.querySelector("blockquote").textContent = citation.quote;
   const cite = item.querySelector(".cite");
   const found = citation.attributed ? " · found by Footnote" : "";
-  cite.textContent = sayPlace(citation) + found;
+  const old = citation.superseded ? " · earlier edition" : "";
+  cite.textContent = sayPlace(citation) + found + old;
   cite.setAttribute("aria-label", `Open ${sayPlace(citation)} at this quote`);
   cite.addEventListener("click", () => openSource(citation, cite));
   also(item, citation.also_in);

@@ -25,6 +25,7 @@ from index.text.embedded_text import context_of
 from index.text.sentences import is_row, sentence_spans
 from rag.answer import Passage
 from rag.read.choice import items_after, items_beside
+from rag.read.differing import Said, differing
 from rag.read.identifiers import held, is_code, lacking, nearest
 from rag.read.normal_form import normalise
 from rag.read.reader import Evidence, Reading
@@ -109,7 +110,12 @@ class EvidenceReader:
         found = candidates(question, passages, marked, sentences, fitted)
         if not found:
             return Reading((), None, 0.0, relevance)
-        best = found[0]
+        differ = differing(
+            question, [Said(each.text, passages[each.passage - 1], each.score) for each in found]
+        )
+        others = [found[place] for place in differ.others]
+        best = found[differ.best]
+        found = [best, *(each for each in found if each is not best and each not in others)]
         span = span_within(best, marked[best.passage - 1])
         features = confidence_features(question, passages, marked, found)
         return Reading(
@@ -118,6 +124,16 @@ class EvidenceReader:
             _logistic(float(features @ fitted.confidence[:-1]) + fitted.confidence[-1]),
             relevance,
             doubt(question, best, passages),
+            contradicting=tuple(
+                _evidence_of(each)
+                for place, each in zip(differ.others, others, strict=True)
+                if place not in differ.superseded
+            ),
+            superseded=tuple(
+                _evidence_of(each)
+                for place, each in zip(differ.others, others, strict=True)
+                if place in differ.superseded
+            ),
         )
 
     def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:

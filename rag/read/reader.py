@@ -27,7 +27,8 @@ class Reading:
     rightly; for each of the first passages the probability that it holds the answer, empty where
     it has no opinion; and what forbids to answer with certainty, as the beginning of a sentence
     ("This is about PPX-9078, not PPX-9087"), empty where nothing does. `lead` stands before the
-    sentences; it tells of the catalogue, so no document proves it."""
+    sentences; it tells of the catalogue, so no document proves it. `contradicting` say otherwise
+    than the first of the sentences; `superseded` do too, but are of an earlier edition."""
 
     sentences: tuple[Evidence, ...]
     short: str | None
@@ -35,6 +36,8 @@ class Reading:
     relevance: tuple[float, ...] = ()
     doubt: str = ""
     lead: str = ""
+    contradicting: tuple[Evidence, ...] = ()
+    superseded: tuple[Evidence, ...] = ()
 
 
 class Reader(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answer import Passage
-from rag.read.reader import Reading
+from rag.read.reader import Evidence, Reading
 
 
 def order(relevance: Sequence[float], count: int) -> list[int]:
@@ -44,10 +44,14 @@ def follow(reading: Reading, count: int) -> Reading:
         return reading
     places = order(reading.relevance, count)
     numbers = {place + 1: number for number, place in enumerate(places, start=1)}
+
+    def renumbered(some: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        return tuple(replace(evidence, passage=numbers[evidence.passage]) for evidence in some)
+
     return replace(
         reading,
-        sentences=tuple(
-            replace(evidence, passage=numbers[evidence.passage]) for evidence in reading.sentences
-        ),
+        sentences=renumbered(reading.sentences),
+        contradicting=renumbered(reading.contradicting),
+        superseded=renumbered(reading.superseded),
         relevance=tuple(sorted(reading.relevance, reverse=True)),
     )

@@ -55,8 +55,8 @@ class Answerer(Protocol):
 
 
 class ExtractiveAnswerer:
-    """Answers with the sentences that the reader found, word for word. It has no wishes to heed:
-    it can only quote."""
+    """Answers with the sentences that the reader found, word for word, each that says otherwise in
+    a paragraph of its own. It has no wishes to heed: it can only quote."""
 
     name = "reader"
 
@@ -74,3 +74,6 @@ class ExtractiveAnswerer:
         for number, evidence in enumerate(reading.sentences):
             sentence = passages[evidence.passage - 1].text[evidence.start : evidence.end]
             yield f"{' ' if number else ''}{plain(sentence)} [{evidence.passage}]"
+        for evidence in (*reading.contradicting, *reading.superseded):
+            sentence = passages[evidence.passage - 1].text[evidence.start : evidence.end]
+            yield f"\n\n{plain(sentence)} [{evidence.passage}]"

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.answer import Passage, Verdict
+from rag.answer import Citation, Passage, Verdict
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
-from rag.read.reader import Reading
+from rag.read.reader import Evidence, Reading
 from rag.write.answerer import ExtractiveAnswerer
 from rag.write.refusal import begins_by_refusing, refuses
 
 ABSTENTION = "The documents don't answer this."
+EARLIER = "An earlier edition says:"
+OTHERWISE = "Another source says otherwise:"
 UNSUPPORTED = "The documents don't bear out what the language model wrote"
 NOT_SURE = "Not sure."
 UNSURE = f"{NOT_SURE} This may be it:"
@@ -38,6 +40,7 @@ class Outcome:
     confidence: float
     replaced_by: Literal["reader", "abstention"] | None = None
     rest: str = ""
+    contradictions: tuple[tuple[int, int], ...] = ()
 
 
 def quoted(
@@ -58,12 +61,59 @@ def quoted(
     if not cited.supported:
         nothing = Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed)
         return Outcome(nothing, "unanswered", reading.confidence, rest=ABSTENTION)
+    cited = _with_words(cited, reading, verdict)
+    cited, contradictions = _compared(cited, passages, reading)
+    return Outcome(
+        cited, verdict, reading.confidence, rest=cited.text, contradictions=contradictions
+    )
+
+
+def _with_words(cited: Cited, reading: Reading, verdict: Verdict) -> Cited:
+    """`cited` under what is to be said of it, and each paragraph that says otherwise under what it
+    is."""
     words = reading.lead
     if verdict == "unsure":
         words = f"{NOT_SURE} {reading.doubt}:" if reading.doubt else UNSURE
-    if words:
-        cited = replace(cited, text=f"{words} {cited.text}")
-    return Outcome(cited, verdict, reading.confidence, rest=cited.text)
+    kinds = [OTHERWISE] * len(reading.contradicting) + [EARLIER] * len(reading.superseded)
+    leads = [words, *kinds]
+    parts = cited.text.split("\n\n")
+    text = "\n\n".join(f"{lead} {part}".lstrip() for lead, part in zip(leads, parts, strict=True))
+    return replace(cited, text=text)
+
+
+def _compared(
+    cited: Cited, passages: Sequence[Passage], reading: Reading
+) -> tuple[Cited, tuple[tuple[int, int], ...]]:
+    """`cited` with what is superseded in it marked as such, and the numbers of its citations that
+    contradict each other."""
+
+    def citing(some: Sequence[Evidence]) -> list[int]:
+        return [
+            citation.number
+            for citation in cited.citations
+            if any(_overlaps(citation, one, passages) for one in some)
+        ]
+
+    old = citing(reading.superseded)
+    found = [
+        (one, other)
+        for one in citing(reading.sentences[:1])
+        for other in citing(reading.contradicting)
+        if one != other
+    ]
+    marked = tuple(replace(each, superseded=each.number in old) for each in cited.citations)
+    return replace(cited, citations=marked), tuple(found)
+
+
+def _overlaps(citation: Citation, evidence: Evidence, passages: Sequence[Passage]) -> bool:
+    if evidence.passage > len(passages):
+        return False
+    passage = passages[evidence.passage - 1]
+    return (
+        citation.document_id == passage.document_id
+        and citation.start < passage.start + evidence.end
+        and passage.start + evidence.start < citation.end
+    )
 
 
 def checked(
@@ -90,27 +140,22 @@ def checked(
     if not told:
         return _instead(question, passages, reading, citer, read, nothing)
     confidence = believed(reading, passages, cited)
-    if confidence >= least and not refused:
-        return Outcome(cited, "answered", confidence)
+    cited, contradictions = _compared(cited, passages, reading)
+    current = not all(citation.superseded for citation in cited.citations)
+    if confidence >= least and not refused and current:
+        return Outcome(cited, "answered", confidence, contradictions=contradictions)
     doubted = replace(cited, text=f"{cited.text}\n\n{DOUBT}")
-    return Outcome(doubted, "unsure", confidence, rest=DOUBT)
+    return Outcome(doubted, "unsure", confidence, rest=DOUBT, contradictions=contradictions)
 
 
 def believed(reading: Reading, passages: Sequence[Passage], cited: Cited) -> float:
     """The probability that a written answer is right: the reader's confidence, less of it where
     none of the quotes is the reader's own evidence, and more the more of the sentences are borne
     out. The two shares are set by hand, not fitted."""
-    found = [
-        (passages[one.passage - 1], one.start, one.end)
-        for one in reading.sentences
-        if one.passage <= len(passages)
-    ]
     shared = any(
-        citation.document_id == passage.document_id
-        and citation.start < passage.start + end
-        and passage.start + start < citation.end
+        _overlaps(citation, one, passages)
         for citation in cited.citations
-        for passage, start, end in found
+        for one in reading.sentences
     )
     prior = reading.confidence * (1.0 if shared else _ELSEWHERE)
     borne = [one.support if one.supported else 0.0 for one in cited.sentences]

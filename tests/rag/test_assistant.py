@@ -440,3 +440,43 @@ def test_a_typo_is_asked_as_the_store_spells_it_and_as_said_where_that_is_not_su
         reader = KnowingReader({spelt: sure})
         answer = assistant(index, reader).ask(said)
         assert (answer.question, reader.asked) == (spelt, asked)
+
+
+class DisagreeingReader(ScriptedReader):
+    """Finds the first sentences of both passages, which say otherwise than one another."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+        best, other = (
+            Evidence(number, 0, each.text.index(".") + 1, 1.0)
+            for number, each in enumerate(passages[:2], start=1)
+        )
+        return replace(Reading((best,), None, 0.9), **{self.kind: (other,)})
+
+
+def test_what_another_source_says_otherwise_is_shown_with_its_proof(index: Index) -> None:
+    answer = assistant(index, DisagreeingReader("contradicting")).ask("Who dig tunnels?")
+    assert answer.text == (
+        "Ants dig tunnels. [1]\n\nAnother source says otherwise: Bees make honey. [2]"
+    )
+    assert answer.contradictions == ((1, 2),)
+    assert [citation.uri for citation in answer.citations] == ["a", "b"]
+    assert not any(citation.superseded for citation in answer.citations)
+
+
+def test_what_an_earlier_edition_says_is_shown_as_superseded(index: Index) -> None:
+    answer = assistant(index, DisagreeingReader("superseded")).ask("Who dig tunnels?")
+    assert answer.text == ("Ants dig tunnels. [1]\n\nAn earlier edition says: Bees make honey. [2]")
+    assert [citation.superseded for citation in answer.citations] == [False, True]
+    assert answer.contradictions == ()
+
+
+def test_a_language_model_that_quotes_the_earlier_edition_alone_is_doubted(index: Index) -> None:
+    reader = DisagreeingReader("superseded")
+    old = assistant(index, reader, "Bees make honey [2].").ask("Who?", answerer="scripted")
+    assert (old.verdict, old.citations[0].superseded) == ("unsure", True)
+    both = assistant(index, reader, "Ants dig tunnels [1]. Bees make honey [2].")
+    assert both.ask("Who?", answerer="scripted").verdict == "answered"
