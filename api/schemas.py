@@ -278,6 +278,9 @@ class Answer(BaseModel):
     )
     answered: bool = Field(description="whether the verdict is `answered`")
     confidence: float = Field(description="calibrated probability that the answer is right")
+    calibrated: bool = Field(
+        description="whether it is; with a reader of one's own it is that model's opinion alone"
+    )
     citations: list[Citation]
     sentences: list[Sentence] = Field(description="all that the answer claims, in order")
     contradictions: list[tuple[int, int]] = Field(
@@ -301,6 +304,7 @@ class Answer(BaseModel):
             verdict=answer.verdict,
             answered=answer.answered,
             confidence=answer.confidence,
+            calibrated=answer.calibrated,
             citations=[Citation.model_validate(one) for one in answer.citations],
             sentences=[Sentence.model_validate(one) for one in answer.sentences],
             contradictions=list(answer.contradictions),

@@ -105,7 +105,8 @@ class Answer:
     passage. `replaced_by` says what stands in place of a generated answer that nothing supported:
     "reader", "abstention", or None where nothing was replaced. `written` is what a language model
     read and wrote for it, None where none did, or none says. `contradictions` are the numbers of
-    two citations each that say otherwise than one another, where neither is `superseded`."""
+    two citations each that say otherwise than one another, where neither is `superseded`. Where the
+    confidence is not `calibrated`, it is the opinion of a reader of the user's own."""
 
     text: str
     short: str | None
@@ -122,6 +123,7 @@ class Answer:
     replaced_by: Literal["reader", "abstention"] | None = None
     written: Written | None = None
     contradictions: tuple[tuple[int, int], ...] = ()
+    calibrated: bool = True
 
     @property
     def answered(self) -> bool:

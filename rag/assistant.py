@@ -260,6 +260,7 @@ class Assistant:
             replaced_by=outcome.replaced_by,
             written=written,
             contradictions=outcome.contradictions,
+            calibrated=reading.calibrated,
         )
 
     def _surest(

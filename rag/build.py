@@ -16,7 +16,7 @@ from rag.read.evidence_reader import EvidenceReader
 from rag.read.reader import Reader
 from rag.read.sentence_reader import SentenceReader
 from rag.read.span_model import SHIPPED, SpanModel
-from rag.read.span_reader import SpanReader
+from rag.read.span_reader import Calibration, SpanReader
 from rag.rewrite.by_rule import Rewriter
 from rag.settings import Settings
 from rag.write.answerer import Answerer, ExtractiveAnswerer
@@ -40,9 +40,15 @@ def _reader(settings: Settings, embedder: Embedder) -> Reader:
     """The shipped reader marks evidence; an extractive model of the user's own finds spans."""
     model = _span_model(settings.reader, settings.precision, settings.cache)
     model.warm_up()
+    path = settings.reader_calibration
     if settings.reader == SHIPPED:
+        if path:
+            raise InvalidSetting(
+                f"reader_calibration is '{path}', but the shipped reader has its own; leave it "
+                "out, or set FOOTNOTE_READER"
+            )
         return EvidenceReader(model)
-    return SpanReader(model, SentenceReader(embedder))
+    return SpanReader(model, SentenceReader(embedder), Calibration.load(path) if path else None)
 
 
 @cache

@@ -191,6 +191,7 @@ def together(found: Sequence[Found], k: int, least: float) -> Found:
             doubt=next(filter(None, (each.reading.doubt for each in shown)), ""),
             contradicting=all_of(lambda reading: reading.contradicting),
             superseded=all_of(lambda reading: reading.superseded),
+            calibrated=all(each.reading.calibrated for each in found),
         ),
         whole=len(shown) == len(found),
     )

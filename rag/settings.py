@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         description="the shipped reader, or any extractive question-answering model by hub name "
         "or folder",
     )
+    reader_calibration: Path | None = Field(
+        None,
+        description="what `python -m rag.train.fit_confidence` fitted to such a model; without it "
+        "its confidence is its own opinion, and answers say so",
+    )
     chunk_tokens: Annotated[int, Field(ge=32, le=8192)] = Field(
         200, description="most tokens in a chunk"
     )

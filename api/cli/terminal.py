@@ -102,7 +102,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     """The answer with its footnotes, and a mark after each sentence that they don't support; the
     nearest passages where there is none."""
     yield _with_doubts(answer)
-    yield f"({answer.verdict}, confidence {answer.confidence:.2f})"
+    opinion = "" if answer.calibrated else ", not calibrated"
+    yield f"({answer.verdict}, confidence {answer.confidence:.2f}{opinion})"
     for each in answer.citations:
         found = "  (found by Footnote)" if each.attributed else ""
         old = "  (earlier edition)" if each.superseded else ""

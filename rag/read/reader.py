@@ -28,7 +28,8 @@ class Reading:
     it has no opinion; and what forbids to answer with certainty, as the beginning of a sentence
     ("This is about PPX-9078, not PPX-9087"), empty where nothing does. `lead` stands before the
     sentences; it tells of the catalogue, so no document proves it. `contradicting` say otherwise
-    than the first of the sentences; `superseded` do too, but are of an earlier edition."""
+    than the first of the sentences; `superseded` do too, but are of an earlier edition. Where it
+    is not `calibrated`, the probability is only the model's own opinion."""
 
     sentences: tuple[Evidence, ...]
     short: str | None
@@ -38,6 +39,7 @@ class Reading:
     lead: str = ""
     contradicting: tuple[Evidence, ...] = ()
     superseded: tuple[Evidence, ...] = ()
+    calibrated: bool = True
 
 
 class Reader(Protocol):

@@ -1,4 +1,4 @@
-"""The trained reader: the exact span that answers, the sentence that holds it, and how sure it is.
+"""An extractive model of one's own: the exact span that answers, its sentence, and how sure it is.
 
 It reads the best passages in one batch, lets the same answer found twice count for more, and
 leaves questions that ask for no span (describe, compare, is it so?) to the sentence reader.
@@ -6,17 +6,17 @@ leaves questions that ask for no span (describe, compare, is it so?) to the sent
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
+from index.errors import InvalidSetting
 from index.text.sentences import sentence_spans
 from rag.answer import Passage
 from rag.read.choice import items_after, repeats
@@ -24,9 +24,7 @@ from rag.read.normal_form import normalise
 from rag.read.reader import Evidence, Reading
 from rag.read.sentence_reader import Sentence, SentenceReader, in_reading_order, sentences_of
 from rag.read.span_model import Span, SpanModel
-from rag.read.span_network import FOLDER
 
-CALIBRATION = FOLDER / "calibration.json"
 PASSAGES_READ = 6
 _SPANS = 3  # of each passage
 _NO_SPAN = re.compile(
@@ -50,6 +48,30 @@ _SURELY_TOO = 3.0  # logits by which a further answer may fall short of the best
 _LEAST_SUPPORT = 0.5  # of the best sentence's score, for one that joins it
 
 
+class Calibration(BaseModel, frozen=True):
+    """What was fitted to a model by `rag/train/fit_confidence.py`. `prior` times what a passage
+    scored in retrieval is added to its spans' scores; `relevance` are the weights of a passage's
+    best span and of its score, `confidence` those of `evidence_features`, the intercepts last; the
+    two thresholds are of the confidence."""
+
+    prior: float
+    relevance: tuple[float, float, float]
+    confidence: tuple[float, ...]
+    threshold: float
+    unsure_threshold: float
+
+    @classmethod
+    def load(cls, path: Path) -> Calibration:
+        """Reads what was written to `path`. Raises `InvalidSetting`."""
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InvalidSetting(
+                f"reader_calibration is '{path}', which is no calibration of a reader "
+                f"({str(error).splitlines()[0]}); fit one with python -m rag.train.fit_confidence"
+            ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One answer: its best span, in passage number `passage` (from 1); `score` grows with every
@@ -63,44 +85,51 @@ class Found:
 
 
 class SpanReader:
-    """Reads passages for the span that answers. May be used by many threads."""
+    """Reads passages for the span that answers. May be used by many threads.
+
+    Without a `calibration` its confidence is the probability that the model itself gives its best
+    span over no answer, it says so, and it has no opinion on the relevance of passages.
+    """
+
+    threshold_uncalibrated, unsure_uncalibrated = 0.5, 0.15
 
     def __init__(
-        self, model: SpanModel, sentences: SentenceReader, calibration: Path = CALIBRATION
+        self, model: SpanModel, sentences: SentenceReader, calibration: Calibration | None = None
     ) -> None:
         self.name = model.name
         self._model = model
         self._sentences = sentences
-        self._path = calibration
-
-    @cached_property
-    def _calibration(self) -> Mapping[str, list[float]]:
-        loaded: Mapping[str, list[float]] = json.loads(self._path.read_text(encoding="utf-8"))
-        return loaded
+        self._fitted = calibration
 
     @property
     def threshold(self) -> float:
-        return self._calibration["threshold"][0]
+        return self._fitted.threshold if self._fitted else self.threshold_uncalibrated
 
     @property
     def unsure_threshold(self) -> float:
-        return self._calibration["unsure_threshold"][0]
+        return self._fitted.unsure_threshold if self._fitted else self.unsure_uncalibrated
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         if _NO_SPAN.match(question):
             return self._sentences.read(question, passages)
         spans = self._spans(question, passages)
         relevance = self._relevance(passages, spans)
-        found = combine(passages[:PASSAGES_READ], spans, self._calibration["prior"][0])
+        fitted = self._fitted
+        found = combine(passages[:PASSAGES_READ], spans, fitted.prior if fitted else 0.0)
         if not found:
-            return Reading((), None, 0.0, relevance)
-        *weights, bias = self._calibration["confidence"]
-        doubt = self.evidence_features(question, passages, found) @ np.array(weights) + bias
+            return Reading((), None, 0.0, relevance, calibrated=fitted is not None)
+        if fitted:
+            *weights, bias = fitted.confidence
+            features = self.evidence_features(question, passages, found)
+            confidence = _logistic(float(features @ np.array(weights) + bias))
+        else:
+            confidence = _logistic(found[0].span.score)
         return Reading(
             tuple(self._evidence(question, passages, found)),
             found[0].text,
-            _logistic(float(doubt)),
+            confidence,
             relevance,
+            calibrated=fitted is not None,
         )
 
     def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
@@ -115,7 +144,9 @@ class SpanReader:
     def _relevance(
         self, passages: Sequence[Passage], spans: Sequence[Sequence[Span]]
     ) -> tuple[float, ...]:
-        of_span, of_score, bias = self._calibration["relevance"]
+        if self._fitted is None:
+            return ()
+        of_span, of_score, bias = self._fitted.relevance
         return tuple(
             _logistic(of_span * best[0].score + of_score * passage.score + bias) if best else 0.0
             for passage, best in zip(passages, spans, strict=False)

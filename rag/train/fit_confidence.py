@@ -1,19 +1,18 @@
-"""Fits what the trained reader makes of its scores: the weight of retrieval, the relevance of a
-passage, and the confidence.
+"""Fits what is made of the scores of an extractive model of one's own: the weight of retrieval, the
+relevance of a passage, and the confidence.
 
-    python -m rag.train.fit_confidence SQUAD_TRAIN SQUAD_DEV NQ_OPEN [--store FOLDER]
-        [--reader NAME]
+    python -m rag.train.fit_confidence SQUAD_TRAIN SQUAD_DEV NQ_OPEN --reader NAME --out FILE
+        [--store FOLDER]
 
 Asks every question of SQUAD_DEV, answerable or not, and some of NQ_OPEN, which nothing in the
 corpus answers, of the paragraphs of both SQuAD files together. The figures printed come from the
 half of the questions that the weights were not fitted on; the weights that are written come from
-all of them. Writes `models/reader/calibration.json`.
+all of them. FILE is for the setting `reader_calibration`.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
 from pathlib import Path
@@ -39,10 +38,10 @@ from rag.evaluate.measures import (
     token_f1,
 )
 from rag.read.sentence_reader import SentenceReader
-from rag.read.span_model import SHIPPED, Span, SpanModel
+from rag.read.span_model import Span, SpanModel
 from rag.read.span_reader import (
-    CALIBRATION,
     PASSAGES_READ,
+    Calibration,
     Found,
     SpanReader,
     combine,
@@ -53,13 +52,15 @@ from rag.retrieve.retrieve import retrieve
 SEED = 20261123
 PRIORS = (0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 30.0)
 THRESHOLD = 0.5  # an answer likelier right than wrong is given
+FALSE_REFUSALS = 0.10  # of the answerable questions, most that may be left unanswered
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("squad_train", type=Path)
 parser.add_argument("squad_dev", type=Path)
 parser.add_argument("nq_open", type=Path)
 parser.add_argument("--store", type=Path, help="keep the index of the paragraphs here")
-parser.add_argument("--reader", default=SHIPPED)
+parser.add_argument("--reader", required=True, help="a hub name or a folder")
+parser.add_argument("--out", type=Path, default=Path("calibration.json"))
 parser.add_argument("--questions", type=int, default=10_000, help="at most so many of SQUAD_DEV")
 parser.add_argument("--outside", type=int, default=600, help="so many of NQ_OPEN")
 arguments = parser.parse_args()
@@ -123,7 +124,7 @@ holds = np.array(
     ]
 )
 judge = LogisticRegression(C=100, max_iter=5000).fit(of_pair, holds)
-relevance = [*judge.coef_[0].tolist(), float(judge.intercept_[0])]
+relevance = [round(float(w), 4) for w in [*judge.coef_[0], judge.intercept_[0]]]
 
 
 def recall_at_1(of_span: float, of_score: float) -> float:
@@ -168,19 +169,20 @@ apart = np.zeros(len(asked))
 for rows in (half, ~half):
     apart[~rows] = sure_of(~rows, fit(rows))
 weights, bias = fit(np.ones(len(asked), dtype=bool))
-calibration = {
-    "prior": [prior],
-    "relevance": [round(weight, 4) for weight in relevance],
-    "confidence": [round(float(w), 4) for w in [*weights, bias]],
-    "threshold": [THRESHOLD],
-}
-CALIBRATION.parent.mkdir(parents=True, exist_ok=True)
-CALIBRATION.write_text(json.dumps(calibration) + "\n", encoding="utf-8")
+unsure = round(float(np.quantile(apart[could], FALSE_REFUSALS)), 2)
+calibration = Calibration(
+    prior=prior,
+    relevance=(relevance[0], relevance[1], relevance[2]),
+    confidence=tuple(round(float(w), 4) for w in [*weights, bias]),
+    threshold=THRESHOLD,
+    unsure_threshold=min(unsure, THRESHOLD),
+)
+arguments.out.write_text(calibration.model_dump_json() + "\n", encoding="utf-8")
 
 short = [(f[0].text, q.answers) for q, f in zip(asked, found, strict=True) if q.answerable]
 f1 = np.mean([token_f1(*pair) for pair in short])
 exact = np.mean([exact_match(*pair) for pair in short])
-print(json.dumps(calibration))
+print(calibration.model_dump_json())
 print(f"sentence accuracy, answerable: {hits[could].mean():.4f}; short F1 {f1:.4f}, EM {exact:.4f}")
 print(
     f"AUROC answerable: {roc_auc_score(could, apart):.4f}; right: {roc_auc_score(hits, apart):.4f}"

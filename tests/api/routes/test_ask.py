@@ -19,7 +19,7 @@ TRAVEL = "Who is planning to travel to Russia?"
 KEYS = {
     *("answer", "short_answer", "answered", "verdict", "confidence", "citations"),
     *("passages", "question", "model", "timings_ms"),
-    *("sentences", "removed_markers", "replaced_by", "contradictions"),
+    *("sentences", "removed_markers", "replaced_by", "contradictions", "calibrated"),
 }
 
 

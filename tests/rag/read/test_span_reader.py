@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,11 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from support import WordEmbedder
 
+from index.errors import InvalidSetting
 from rag.answer import Passage
 from rag.read.reader import Evidence, Reading
 from rag.read.sentence_reader import Sentence, SentenceReader
 from rag.read.span_model import Span, SpanModel
 from rag.read.span_reader import (
+    Calibration,
     SpanReader,
     combine,
     question_features,
@@ -65,19 +66,40 @@ class ScriptedSentences(SentenceReader):
         return np.array([len(sentence.text) / 100 for sentence in sentences])
 
 
-def reader(tmp_path: Path, *found: list[Span], prior: float = 0.0) -> SpanReader:
+FITTED = Calibration(
+    prior=0.0,
+    relevance=(0.5, 2, -1),
+    confidence=(1, *[0] * 18),
+    threshold=0.6,
+    unsure_threshold=0.2,
+)
+
+
+def reader(*found: list[Span], prior: float = 0.0) -> SpanReader:
     """One whose confidence is the logistic of the best answer's score."""
-    path = tmp_path / "calibration.json"
-    weights = [1, *[0] * 18]
-    calibration = {
-        "prior": [prior],
-        "relevance": [0.5, 2, -1],
-        "confidence": weights,
-        "threshold": [0.6],
-        "unsure_threshold": [0.2],
-    }
-    path.write_text(json.dumps(calibration), encoding="utf-8")
-    return SpanReader(ScriptedModel(*found), ScriptedSentences(WordEmbedder()), path)
+    fitted = FITTED.model_copy(update={"prior": prior})
+    return SpanReader(ScriptedModel(*found), ScriptedSentences(WordEmbedder()), fitted)
+
+
+def test_without_a_calibration_its_confidence_is_the_models_own_and_says_so() -> None:
+    own = SpanReader(ScriptedModel([ADA], [THE_ADA]), ScriptedSentences(WordEmbedder()))
+    reading = own.read("Who kept the light?", PASSAGES)
+    assert (reading.confidence, reading.calibrated) == (
+        pytest.approx(1 / (1 + math.exp(-2))),
+        False,
+    )
+    assert reading.relevance == own.relevance("Who kept the light?", PASSAGES) == ()
+    assert (own.threshold, own.unsure_threshold) == (0.5, 0.15)
+    assert reader([ADA]).read("Who kept the light?", PASSAGES[:1]).calibrated
+
+
+def test_a_calibration_is_read_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "fitted.json"
+    path.write_text(FITTED.model_dump_json())
+    assert Calibration.load(path) == FITTED
+    path.write_text("{}")
+    with pytest.raises(InvalidSetting, match=r"fitted\.json.*no calibration.*fit_confidence"):
+        Calibration.load(path)
 
 
 def test_the_same_answer_found_twice_counts_for_more() -> None:
@@ -111,9 +133,9 @@ def test_span_features_by_hand() -> None:
     assert span_features(found[:1], PASSAGES[:1])[[2, 6]].tolist() == [10, 0]
 
 
-def test_the_sentence_is_judged_among_all_that_were_read(tmp_path: Path) -> None:
+def test_the_sentence_is_judged_among_all_that_were_read() -> None:
     found = combine(PASSAGES, [[ADA], []], prior=0.0)
-    features = reader(tmp_path).evidence_features("Who kept the light?", PASSAGES, found)
+    features = reader().evidence_features("Who kept the light?", PASSAGES, found)
     assert features.shape == (18,)
     # Of three sentences "kept" and "light" stand in one each, so both are equally rare: 2 of 2.
     assert features[10:12].tolist() == [1, 1]
@@ -136,8 +158,8 @@ def test_the_sentence_around_a_span() -> None:
     assert sentence_around(text, Span(5, 14, 0)) == (0, 30)
 
 
-def test_it_answers_with_the_sentence_and_the_span(tmp_path: Path) -> None:
-    reading = reader(tmp_path, [ADA], [THE_ADA]).read("Who kept the light?", PASSAGES)
+def test_it_answers_with_the_sentence_and_the_span() -> None:
+    reading = reader([ADA], [THE_ADA]).read("Who kept the light?", PASSAGES)
     assert reading.short == "Ada"
     (evidence,) = reading.sentences
     assert (evidence.passage, evidence.start, evidence.end) == (1, 11, 30)
@@ -145,24 +167,24 @@ def test_it_answers_with_the_sentence_and_the_span(tmp_path: Path) -> None:
     assert reading.confidence == pytest.approx(1 / (1 + math.exp(-both)))
 
 
-def test_several_things_asked_for_bring_several_sentences_once_each(tmp_path: Path) -> None:
-    asked = reader(tmp_path, [ADA, RAIN, Span(15, 19, 1.0), Span(20, 23, -1.0)], [])
+def test_several_things_asked_for_bring_several_sentences_once_each() -> None:
+    asked = reader([ADA, RAIN, Span(15, 19, 1.0), Span(20, 23, -1.0)], [])
     reading = asked.read("Who kept the light and what fell?", PASSAGES)
     assert [(e.start, e.end) for e in reading.sentences] == [(11, 30), (0, 10)]
     assert len(asked.read("Who kept the light?", PASSAGES).sentences) == 1
 
 
-def test_a_further_answer_in_a_sentence_that_says_the_same_does_not_join(tmp_path: Path) -> None:
+def test_a_further_answer_in_a_sentence_that_says_the_same_does_not_join() -> None:
     # All but one of the words of "Ada kept a light." stand in the first sentence.
     passages = [PASSAGES[0], passage("Ada kept a light.", 2)]
-    asked = reader(tmp_path, [ADA], [Span(9, 16, 1.0)])
+    asked = reader([ADA], [Span(9, 16, 1.0)])
     reading = asked.read("Who kept the light and what?", passages)
     assert [(e.passage, e.start) for e in reading.sentences] == [(1, 11)]
 
 
-def test_why_brings_what_explains_in_reading_order(tmp_path: Path) -> None:
+def test_why_brings_what_explains_in_reading_order() -> None:
     text = "The night was dark and very long. Ada kept the light. Ships were near the rocks. So."
-    reading = reader(tmp_path, [Span(34, 37, 2.0)]).read("Why did Ada?", [passage(text, 1)])
+    reading = reader([Span(34, 37, 2.0)]).read("Why did Ada?", [passage(text, 1)])
     # Of 33, 19, 26 and 3 characters the first is best; half of it is needed to join the second.
     assert [text[e.start : e.end] for e in reading.sentences] == [
         "The night was dark and very long.",
@@ -172,28 +194,28 @@ def test_why_brings_what_explains_in_reading_order(tmp_path: Path) -> None:
     assert reading.short == "Ada"
 
 
-def test_a_list_comes_with_its_items(tmp_path: Path) -> None:
+def test_a_list_comes_with_its_items() -> None:
     text = "The keeper needs:\n- oil\n- a wick\n\nAnd sleep."
-    reading = reader(tmp_path, [Span(4, 10, 2.0)]).read("What is needed?", [passage(text, 1)])
+    reading = reader([Span(4, 10, 2.0)]).read("What is needed?", [passage(text, 1)])
     given = [text[e.start : e.end] for e in reading.sentences]
     assert given == ["The keeper needs:", "- oil", "- a wick"]
 
 
-def test_relevance_by_hand(tmp_path: Path) -> None:
+def test_relevance_by_hand() -> None:
     # 0.5 × the best span + 2 × the passage's score - 1; nothing was found in the second.
     expected = (pytest.approx(1 / (1 + math.exp(-1))), 0.0)
-    asked = reader(tmp_path, [ADA, RAIN], [])
+    asked = reader([ADA, RAIN], [])
     assert asked.relevance("Who kept the light?", PASSAGES) == expected
     assert asked.read("Who kept the light?", PASSAGES).relevance == expected
     assert asked.relevance("Describe the night.", PASSAGES) == ()
 
 
 @pytest.mark.parametrize("question", ["Describe the night.", "Did it rain?", "Summarise this."])
-def test_questions_that_ask_for_no_span_go_to_the_sentences(tmp_path: Path, question: str) -> None:
-    assert reader(tmp_path, [ADA], []).read(question, PASSAGES).confidence == 0.123
+def test_questions_that_ask_for_no_span_go_to_the_sentences(question: str) -> None:
+    assert reader([ADA], []).read(question, PASSAGES).confidence == 0.123
 
 
-def test_nothing_found(tmp_path: Path) -> None:
-    assert reader(tmp_path).read("Who?", []) == Reading((), None, 0.0)
-    assert reader(tmp_path, [], []).read("Who?", PASSAGES) == Reading((), None, 0.0, (0.0, 0.0))
-    assert (reader(tmp_path).threshold, reader(tmp_path).unsure_threshold) == (0.6, 0.2)
+def test_nothing_found() -> None:
+    assert reader().read("Who?", []) == Reading((), None, 0.0)
+    assert reader([], []).read("Who?", PASSAGES) == Reading((), None, 0.0, (0.0, 0.0))
+    assert (reader().threshold, reader().unsure_threshold) == (0.6, 0.2)
