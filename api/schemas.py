@@ -101,13 +101,24 @@ class Failed(BaseModel):
     detail: str
 
 
+class Step(Record):
+    """How far one document is: `done` of `total` pages are read, or chunks embedded."""
+
+    uri: str
+    doing: Literal["reading", "embedding"]
+    done: int
+    total: int
+
+
 class Job(Record):
     """A large upload and what became of it. `total` and `done` count its files; `progress`, from 0
-    to 1, moves within a file too."""
+    to 1, moves within a file too, by pages and chunks. `documents` has what is stored as soon as it
+    is."""
 
     id: str
-    status: Literal["pending", "running", "done", "failed"] = Field(
-        description="`failed` where none of its files could be added"
+    status: Literal["pending", "running", "done", "failed", "cancelled"] = Field(
+        description="`failed` where none of its files could be added; `cancelled` keeps what was "
+        "stored before"
     )
     total: int
     done: int
@@ -116,6 +127,7 @@ class Job(Record):
     errors: list[Failed]
     created_at: str = Field(description="ISO 8601, UTC")
     finished_at: str | None
+    step: Step | None = Field(None, description="how far the present document is")
 
     @classmethod
     def of(cls, job: jobs.Job) -> Job:
@@ -124,7 +136,8 @@ class Job(Record):
         documents = [Added.model_validate(each) for each in job.documents]
         names = ("id", "status", "total", "done", "progress", "created_at", "finished_at")
         plain = {name: getattr(job, name) for name in names}
-        return cls(documents=documents, errors=errors, **plain)
+        step = Step.model_validate(job.step) if job.step else None
+        return cls(documents=documents, errors=errors, step=step, **plain)
 
 
 class JobList(BaseModel):

@@ -15,7 +15,8 @@ from index.filter import parse_filter
 from index.inference.session import cores
 from index.ingest.builder import Builder
 from index.ingest.deferring import Deferring
-from index.ingest.pipeline import Progress, add
+from index.ingest.pipeline import add
+from index.progress import Progress, untold
 from index.records import Added, Candidate, Counts, Excerpt, Identity, Stored, ViewState
 from index.store import Precedence, Select, Store
 from index.sync.result import Synced
@@ -46,13 +47,13 @@ class Index:
         """Of questions over what is added meanwhile."""
         return self.store.precedence
 
-    def add(
-        self, documents: Iterable[Document], progress: Progress = lambda done, total: None
-    ) -> Iterator[Added]:
+    def add(self, documents: Iterable[Document], progress: Progress = untold) -> Iterator[Added]:
         """Stores `documents`, one result each, in order; a document is in the store for good when
-        its result is yielded. One whose uri and sha256 are stored already is left as it is; one
-        whose uri is stored with another sha256 takes its place; one whose content is stored under
-        another uri is not stored again, but found by both.
+        its result is yielded, and `progress` is told of it as soon as it is, whatever `documents`
+        is doing meanwhile. Ended early, as by Ctrl-C, it keeps what is
+        stored by then. One whose uri and sha256 are stored already is left as it is; one whose uri
+        is stored with another sha256 takes its place; one whose content is stored under another uri
+        is not stored again, but found by both.
 
         Raises `StoreMismatch` and `StoreBusy`.
         """
@@ -79,7 +80,7 @@ class Index:
         full: bool = False,
         allow_empty: bool = False,
         settled: float = 0.0,
-        progress: Progress = lambda done, total: None,
+        progress: Progress = untold,
     ) -> Synced:
         """Brings the store in step with `folder`: adds what is new, replaces what changed, removes
         what is gone, and keeps what moved without embedding it again.

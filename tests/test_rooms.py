@@ -11,7 +11,7 @@ FLOORS = {
     "index": (
         ("document", "errors", "vectors", "versions"),
         ("extras", "filter", "inference", "records", "text"),
-        ("embed", "store", "uri"),
+        ("embed", "progress", "store", "uri"),
         ("extract", "sqlite"),
         ("ingest", "load"),
         ("sync",),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.flags import Session
+from api.cli.interrupt import interruptible, kept
 from api.uploads.priority import step_back
 from index.errors import FootnoteError, UnreadableFile
 
 if TYPE_CHECKING:
     from api import schemas
-    from index.load.sources import Loaded, Source
+    from index.load.sources import Source
 
 Fail = Callable[[str, FootnoteError], None]
 
@@ -29,41 +32,55 @@ def add(
     """Add documents, and replace those that have changed. Files that cannot be read are named and
     the rest goes on; then the exit code is 1."""
     from api import schemas
-    from index.load.parse import Archive
     from index.load.sources import load_each
+    from index.progress import Expected, Tally, Told
+    from index.records import Added
     from index.sync.add_loaded import add_all
     from rag.open_index import open_index
 
     failed: list[schemas.Failed] = []
     added: list[schemas.Added] = []
+    tally = Tally()
 
     def fail(name: str, error: FootnoteError) -> None:
         failed.append(schemas.Failed(uri=name, detail=str(error)))
         session.terminal.warn(str(error))
 
-    step_back()
-    files = list(_files(paths, fail))
-    missing = len(failed)
-    index = open_index(session.settings())
-    with session.terminal.progress("Adding", len(files)) as done:
-        total = len(files)
-
-        def loaded() -> Iterator[Loaded]:
-            nonlocal total
-            for one in load_each(_sources(files, uri)):
-                total += len(one.members) - 1 if isinstance(one, Archive) else 0
-                yield one
-
-        for each in add_all(index, loaded(), lambda one: fail(one.uri, one.error)):
-            added.append(schemas.Added.model_validate(each))
+    def note(told: Told) -> None:
+        if isinstance(told, Added):
+            one = schemas.Added.model_validate(told)
             if not session.terminal.out.is_terminal:
-                session.terminal.show(_line(added[-1]))  # it is stored for good
-            if each.note:
-                session.terminal.warn(f"{each.uri}: {each.note}")
-            done(len(added) + len(failed) - missing, total)
-    session.terminal.json(schemas.AddedDocuments(documents=added, errors=failed))
-    if session.terminal.out.is_terminal:  # there a bar stood in the way
-        session.terminal.show(*map(_line, added))
+                session.terminal.show(_line(one))  # it is stored for good
+            added.append(one)
+            if told.note:
+                session.terminal.warn(f"{told.uri}: {told.note}")
+
+    def report() -> None:
+        session.terminal.json(schemas.AddedDocuments(documents=added, errors=failed))
+        if session.terminal.out.is_terminal:  # there a bar stood in the way
+            session.terminal.show(*map(_line, added))
+
+    def farewell() -> None:
+        report()
+        session.terminal.warn(kept(len(added), tally.total))
+
+    step_back()
+    with interruptible(farewell):
+        files = list(_files(paths, fail))
+        index = open_index(session.settings())
+        with session.terminal.following("Adding", tally) as follow:
+
+            def tell(told: Told) -> None:
+                note(told)
+                follow(told)
+
+            tell(Expected(len(files)))
+            loaded = load_each(_sources(files, uri), tell)
+            with closing(
+                add_all(index, loaded, lambda one: fail(one.uri, one.error), tell)
+            ) as all_:
+                deque(all_, 0)
+    report()
     if failed:
         raise typer.Exit(1)
 

@@ -11,27 +11,53 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.flags import Session
+from api.cli.interrupt import interruptible, kept
 from api.uploads.priority import step_back
 from index.errors import UnreadableFile
+from index.progress import Expected, Tally, Told
+from index.records import Added
+from index.sync.result import Synced
 
 if TYPE_CHECKING:
     from api import schemas
-    from index.sync.result import Synced
 
 _SETTLED_SECONDS = 1.0  # a file written to more recently may not be whole yet
-_INTERRUPTED = 130
 
 
 @dataclass(slots=True)
 class _Report:
     """Tells of each sync as it is done, and of all of them in one JSON document at the end.
-    `syncs` are those that changed something, `last` is the last of all."""
+    `syncs` are those that changed something, `last` is the last of all, and `present` what the one
+    that is going on has stored."""
 
     session: Session
     folder: Path
     syncs: list[Synced] = field(default_factory=list)
     last: Synced | None = None
     warned: set[str] = field(default_factory=set)
+    present: Synced | None = None
+    tally: Tally = field(default_factory=Tally)
+
+    def begin(self) -> None:
+        """A sync begins."""
+        self.present, self.tally = Synced(), Tally()
+
+    def note(self, told: Told) -> None:
+        """What the present sync has stored so far."""
+        if self.present is None or not isinstance(told, Added):
+            return
+        if told.status == "unchanged":
+            self.present.unchanged += 1
+        else:
+            self.present.documents.append(told)
+
+    def farewell(self) -> None:
+        """What an interrupted sync has done."""
+        if self.present is not None:
+            done = len(self.present.documents) + self.present.unchanged
+            self.tell(self.present, always=True)
+            self.session.terminal.warn(kept(done, self.tally.total))
+        self.session.terminal.json(self.document())
 
     def tell(self, done: Synced, *, always: bool) -> None:
         """What was done; that nothing was only the first time, or `always`."""
@@ -127,36 +153,37 @@ def sync(
     stepped_back = False
 
     def run(settled: float, full: bool) -> Synced:
-        with session.terminal.progress("Syncing") as bar:
+        report.begin()
+        with session.terminal.following("Syncing", report.tally) as follow:
 
-            def done(completed: int, total: int) -> None:
+            def tell(told: Told) -> None:
                 nonlocal stepped_back
-                if total and not stepped_back:
+                if not stepped_back and isinstance(told, Expected) and told.files:
                     stepped_back = True
                     step_back()
-                bar(completed, total)
+                report.note(told)
+                follow(told)
 
-            return index.sync(
-                folder, full=full, allow_empty=allow_empty, settled=settled, progress=done
+            done = index.sync(
+                folder, full=full, allow_empty=allow_empty, settled=settled, progress=tell
             )
+        report.present = None
+        return done
 
-    if not watch:
-        done = run(0.0, full)
-        report.tell(done, always=True)
-        session.terminal.json(report.document())
-        if done.errors:
-            raise typer.Exit(1)
-        return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with interruptible(report.farewell):
+        if not watch:
+            done = run(0.0, full)
+            report.tell(done, always=True)
+            session.terminal.json(report.document())
+            if done.errors:
+                raise typer.Exit(1)
+            return
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         for _ in _turns(folder, session.settings().store, report):
             try:
                 report.tell(run(_SETTLED_SECONDS, full and report.last is None), always=False)
             except UnreadableFile as error:  # the folder is gone for a while, say
                 report.warn(str(error))
-    except KeyboardInterrupt:
-        session.terminal.json(report.document())
-        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _turns(folder: Path, store: Path, report: _Report) -> Iterator[None]:

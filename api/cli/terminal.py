@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from index.progress import Progress, Tally, Told
     from rag.answer import Answer, Passage, Source
 
 NOT_SUPPORTED = "(not supported)"
@@ -79,6 +80,37 @@ class Terminal:
                 bar.update(task, completed=completed, total=total)
 
             yield done
+
+    @contextmanager
+    def following(self, label: str, tally: Tally) -> Iterator[Progress]:
+        """A bar on stderr, where that is a terminal, that moves by pages and chunks and names the
+        present file and how many are left. Yields what is to be told, by any thread; `tally` is
+        told of it too."""
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            *(TextColumn(label), BarColumn(24), TextColumn("{task.fields[files]}")),
+            *(TimeRemainingColumn(), TextColumn("{task.description}", markup=False)),
+        )
+        with Bar(
+            *columns, console=self.err, transient=True, disable=not self.err.is_terminal
+        ) as bar:
+            task = bar.add_task("", total=None, files="")
+
+            def told(step: Told) -> None:
+                tally.tell(step)
+                files = f"{int(tally.done):,} of {tally.total:,}"
+                words = visible(tally.step.words) if tally.step else ""
+                bar.update(
+                    task,
+                    completed=tally.done,
+                    total=tally.total or None,
+                    files=files,
+                    description=words,
+                )
+
+            yield told
 
 
 def visible(text: str) -> str:

@@ -28,7 +28,7 @@ from api.schemas import (
     Stored,
 )
 from api.uploads.jobs import Upload
-from index.errors import UnreadableFile, UnsupportedFile
+from index.errors import UnknownDocument, UnreadableFile, UnsupportedFile
 from index.load.documents import from_text
 from index.load.parse import Refused
 from index.load.sources import Loaded, Source, load_each
@@ -199,6 +199,17 @@ def get_text(document_id: str, assistant: TheAssistant) -> PlainTextResponse:
 
 
 @router.delete("/v1/documents/{document_id}", status_code=204, responses=documented(403, 404, 503))
-def remove(document_id: str, assistant: TheAssistant) -> None:
-    """Remove a document from full text, vectors and answers at once."""
-    assistant.index.remove(document_id)
+def remove(document_id: str, assistant: TheAssistant, jobs: TheJobs) -> None:
+    """Remove a document from full text, vectors and answers at once. One that a job has yet to add,
+    or is adding, does not come back by it."""
+    try:
+        stored = assistant.index.stored(document_id)
+        uris = [stored.uri, *stored.aliases]
+    except UnknownDocument:
+        uris = [uri] if (uri := jobs.uri_of(document_id)) else []
+    awaited = jobs.withdraw(uris)
+    try:
+        assistant.index.remove(document_id)
+    except UnknownDocument:
+        if not awaited:
+            raise

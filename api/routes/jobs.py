@@ -28,3 +28,12 @@ def list_jobs(
 def get_job(job_id: str, jobs: TheJobs) -> Job:
     """One job: how far it is, and what has become of its documents."""
     return Job.of(jobs.job(job_id))
+
+
+@router.delete(
+    "/v1/jobs/{job_id}", responses=documented(403, 404, 503), response_model_exclude_defaults=True
+)
+def cancel_job(job_id: str, jobs: TheJobs) -> Job:
+    """Cancel a job: no more of it is added, and what is stored by now stays. One that is over is as
+    it was."""
+    return Job.of(jobs.cancel(job_id))

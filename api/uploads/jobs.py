@@ -11,15 +11,15 @@ import json
 import os
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from api.uploads.job_file import NOW, OPEN, connected
 from index.document import document_id
 from index.errors import StoreUnusable, UnknownJob
+from index.progress import Step
 from index.records import Added
 from index.sync.file_stamp import digest_of
 from index.uri import MEMBER, name_title
@@ -27,31 +27,10 @@ from index.uri import MEMBER, name_title
 FILE_NAME = "jobs.sqlite3"
 MOST_ATTEMPTS = 3
 _FINISHED_KEPT = 1000
-_BUSY_SECONDS = 30.0
-_NOW = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
-_OPEN = "status IN ('pending', 'running')"
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS jobs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    created_at TEXT NOT NULL DEFAULT ({_NOW}),
-    finished_at TEXT
-);
-CREATE TABLE IF NOT EXISTS files (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    job_id TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    uri TEXT NOT NULL,
-    media_type TEXT NOT NULL,
-    is_text INTEGER NOT NULL,
-    status TEXT NOT NULL DEFAULT 'pending',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    share REAL NOT NULL DEFAULT 0,
-    documents TEXT NOT NULL,
-    errors TEXT NOT NULL DEFAULT '[]'
-);
-CREATE INDEX IF NOT EXISTS files_of_job ON files (job_id);
-CREATE INDEX IF NOT EXISTS open_files ON files (uri) WHERE {_OPEN};
-"""
+_ABOUT = (  # what is open and of the name ?1, or the archive that it is in, or a member of it
+    f"{OPEN} AND (uri = ?1 OR substr(uri, 1, length(?1) + {len(MEMBER)}) = ?1 || '{MEMBER}' "
+    f"OR substr(?1, 1, length(uri) + {len(MEMBER)}) = uri || '{MEMBER}')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +58,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An upload and what became of it. `status` is "pending", "running", "done", or "failed" when
-    no file of it could be added; `total` and `done` count files, `progress` in [0, 1] also counts
-    the part of the present one. Times are ISO 8601, UTC. `errors` are (uri, reason)."""
+    """An upload and what became of it. `status` is "pending", "running", "done", "failed" when no
+    file of it could be added, or "cancelled"; `total` and `done` count files, `progress` in [0, 1]
+    also counts the part of the present one, and `step` is how far that is. `documents` holds what
+    is stored as soon as it is. Times are ISO 8601, UTC. `errors` are (uri, reason)."""
 
     id: str
     status: str
@@ -92,6 +72,7 @@ class Job:
     errors: tuple[tuple[str, str], ...]
     created_at: str
     finished_at: str | None
+    step: Step | None = None
 
 
 class Jobs:
@@ -117,7 +98,7 @@ class Jobs:
             raise StoreUnusable(
                 f"the upload cannot be kept in '{folder}' ({error.strerror}); make room"
             ) from error
-        with self._connection() as db:
+        with connected(self._path) as db:
             db.execute("INSERT INTO jobs (id) VALUES (?)", (job_id,))
             db.executemany(
                 "INSERT INTO files (job_id, uri, media_type, is_text, documents) "
@@ -154,11 +135,11 @@ class Jobs:
         return list(self._jobs("ORDER BY number DESC LIMIT ?", (limit,)))
 
     def _jobs(self, which: str, values: tuple[object, ...]) -> Iterator[Job]:
-        with self._connection() as db:
+        with connected(self._path) as db:
             found = db.execute(f"SELECT id, created_at, finished_at FROM jobs {which}", values)
             for job_id, created_at, finished_at in found.fetchall():
                 files = db.execute(
-                    "SELECT status, attempts, share, documents, errors FROM files "
+                    "SELECT status, share, step, documents, errors FROM files "
                     "WHERE job_id = ? ORDER BY number",
                     (job_id,),
                 ).fetchall()
@@ -166,26 +147,23 @@ class Jobs:
 
     def is_open(self) -> bool:
         """Whether there is anything to do."""
-        with self._connection() as db:
-            return bool(db.execute(f"SELECT 1 FROM files WHERE {_OPEN} LIMIT 1").fetchone())
+        with connected(self._path) as db:
+            return bool(db.execute(f"SELECT 1 FROM files WHERE {OPEN} LIMIT 1").fetchone())
 
     def awaits(self, uris: Iterable[str]) -> bool:
         """Whether a document of one of these uris is still to be added: a file of that name, the
         archive that it would be a member of, or a member of the archive that it is."""
-        query = (
-            f"SELECT 1 FROM files WHERE {_OPEN} AND (uri = ?1 "
-            f"OR substr(uri, 1, length(?1) + {len(MEMBER)}) = ?1 || '{MEMBER}' "
-            f"OR substr(?1, 1, length(uri) + {len(MEMBER)}) = uri || '{MEMBER}')"
-        )
-        with self._connection() as db:
-            return any(db.execute(query, (uri,)).fetchone() for uri in uris)
+        with connected(self._path) as db:
+            return any(
+                db.execute(f"SELECT 1 FROM files WHERE {_ABOUT}", (uri,)).fetchone() for uri in uris
+            )
 
     def take(self) -> Task | None:
         """The next file to add, one attempt further; None when there is none."""
-        with self._connection() as db:
+        with connected(self._path) as db:
             row = db.execute(
                 "UPDATE files SET status = 'running', attempts = attempts + 1, share = 0 "
-                f"WHERE number = (SELECT min(number) FROM files WHERE {_OPEN}) "
+                f"WHERE number = (SELECT min(number) FROM files WHERE {OPEN}) "
                 "RETURNING number, job_id, uri, media_type, is_text, attempts"
             ).fetchone()
             if row is None:
@@ -197,14 +175,56 @@ class Jobs:
         path = self._spool / job_id / str(number - first)
         return Task(number, uri, path, media_type, bool(is_text), attempts)
 
-    def advance(self, task: Task, share: float) -> None:
-        """Notes that this part of `task`, in [0, 1], is done."""
-        with self._connection() as db:
-            db.execute("UPDATE files SET share = ? WHERE number = ?", (share, task.number))
+    def advance(
+        self, task: Task, share: float, step: Step | None, documents: Sequence[Added]
+    ) -> bool:
+        """Notes that this part of `task`, in [0, 1], is done, how far the present document is, and
+        which are stored. Whether `task` is still wanted."""
+        stored = _json(documents) if documents else None
+        with connected(self._path) as db:
+            changed = db.execute(
+                "UPDATE files SET share = ?, step = ?, documents = ifnull(?, documents) "
+                "WHERE number = ? AND status = 'running'",
+                (share, json.dumps(step and asdict(step)), stored, task.number),
+            )
+            return changed.rowcount > 0
+
+    def cancel(self, job_id: str) -> Job:
+        """Adds no more of a job; what is stored of it by now is kept. Raises `UnknownJob`."""
+        self.job(job_id)
+        with connected(self._path) as db:
+            db.execute(
+                f"UPDATE files SET status = 'cancelled' WHERE job_id = ? AND {OPEN}", (job_id,)
+            )
+            db.execute(
+                f"UPDATE jobs SET finished_at = {NOW} WHERE id = ? AND finished_at IS NULL",
+                (job_id,),
+            )
+        shutil.rmtree(self._spool / job_id, ignore_errors=True)
+        return self.job(job_id)
+
+    def withdraw(self, uris: Iterable[str]) -> bool:
+        """Keeps the documents with these uris from being added by what is open now, as files or as
+        members of archives; later uploads of the same name are added. Whether any was awaited."""
+        query = f"INSERT OR IGNORE INTO withdrawn SELECT number, ?1 FROM files WHERE {_ABOUT}"
+        with connected(self._path) as db:
+            return sum(db.execute(query, (uri,)).rowcount for uri in uris) > 0
+
+    def withdrawn(self, task: Task) -> frozenset[str]:
+        """The uris that are not to be added, or not to stay, though `task` holds them."""
+        with connected(self._path) as db:
+            rows = db.execute("SELECT uri FROM withdrawn WHERE file = ?", (task.number,))
+            return frozenset(uri for (uri,) in rows)
+
+    def uri_of(self, document_id_: str) -> str | None:
+        """The uri of the file to be added whose document will have this id."""
+        with connected(self._path) as db:
+            rows = db.execute(f"SELECT uri FROM files WHERE {OPEN}").fetchall()
+        return next((uri for (uri,) in rows if document_id(uri) == document_id_), None)
 
     def give_back(self, task: Task) -> None:
         """Leaves `task` for later, as if it had not been tried."""
-        with self._connection() as db:
+        with connected(self._path) as db:
             db.execute(
                 "UPDATE files SET status = 'pending', attempts = attempts - 1, share = 0 "
                 "WHERE number = ? AND status = 'running'",
@@ -216,9 +236,10 @@ class Jobs:
     ) -> None:
         """Notes what became of `task`; with the last file its job is finished, and the bytes are
         thrown away."""
-        with self._connection() as db:
+        with connected(self._path) as db:
             db.execute(
-                "UPDATE files SET status = ?, documents = ?, errors = ? WHERE number = ?",
+                "UPDATE files SET status = iif(status = 'cancelled', status, ?), documents = ?, "
+                "errors = ? WHERE number = ?",
                 (
                     "done" if documents else "failed",
                     _json(documents),
@@ -228,64 +249,54 @@ class Jobs:
             )
             job_id = task.path.parent.name
             db.execute(
-                f"UPDATE jobs SET finished_at = {_NOW} WHERE id = ?1 AND NOT EXISTS "
-                f"(SELECT 1 FROM files WHERE job_id = ?1 AND {_OPEN})",
+                f"UPDATE jobs SET finished_at = {NOW} WHERE id = ?1 AND NOT EXISTS "
+                f"(SELECT 1 FROM files WHERE job_id = ?1 AND {OPEN})",
                 (job_id,),
             )
         task.path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Throws away the bytes of jobs that are finished, or were never begun."""
-        with self._connection() as db:
+        with connected(self._path) as db:
             rows = db.execute("SELECT id FROM jobs WHERE finished_at IS NULL").fetchall()
         kept = {job_id for (job_id,) in rows}
         for folder in self._spool.iterdir() if self._spool.is_dir() else ():
             if folder.name not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Commits at the end."""
-        try:
-            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-            try:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA foreign_keys = ON")
-                if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                    db.executescript(_SCHEMA)
-                db.execute("BEGIN IMMEDIATE")
-                yield db
-                db.execute("COMMIT")
-            finally:
-                db.close()
-        except sqlite3.Error as error:
-            raise StoreUnusable(
-                f"'{self._path}' cannot be used ({error}); see to its disk and permissions"
-            ) from error
-
 
 def _job(
     job_id: str,
     created_at: str,
     finished_at: str | None,
-    files: Sequence[tuple[str, int, float, str, str]],
+    files: Sequence[tuple[str, float, str, str, str]],
 ) -> Job:
-    over = [file for file in files if file[0] in ("done", "failed")]
-    if finished_at:
+    over = [file for file in files if file[0] not in ("pending", "running")]
+    if any(file[0] == "cancelled" for file in files):
+        status = "cancelled"
+    elif finished_at:
         status = "done" if any(file[0] == "done" for file in files) else "failed"
     else:
         status = "running" if any(file[0] != "pending" for file in files) else "pending"
-    share = sum(file[2] for file in files if file[0] == "running")
+    present = [file for file in files if file[0] == "running"]
+    share = sum(file[1] for file in present)
+    steps = [Step(**step) for file in present if (step := json.loads(file[2]))]
     return Job(
         id=job_id,
         status=status,
         total=len(files),
         done=len(over),
         progress=round((len(over) + share) / len(files), 4),
-        documents=tuple(Added(**each) for file in files for each in json.loads(file[3])),
+        documents=tuple(
+            Added(**each)
+            for file in files
+            for each in json.loads(file[3])
+            if file[0] != "cancelled" or each["status"] != "pending"
+        ),
         errors=tuple((uri, why) for file in files for uri, why in json.loads(file[4])),
         created_at=created_at,
         finished_at=finished_at,
+        step=steps[-1] if steps else None,
     )
 
 

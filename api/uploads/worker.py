@@ -14,19 +14,21 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
 
 from api.uploads.jobs import MOST_ATTEMPTS, Jobs, Task
 from api.uploads.priority import step_back
-from index.errors import FootnoteError, StoreBusy
+from index.errors import FootnoteError, StoreBusy, UnknownDocument, UnreadableFile
 from index.index import Index
 from index.load.documents import from_text
 from index.load.parse import Archive, Refused
 from index.load.sources import Loaded, Source, load_each
+from index.progress import Progress, Tally, Told, untold
+from index.records import Added
 from index.sync.add_loaded import add_all
 from rag.open_index import open_index
 from rag.settings import Settings
@@ -34,33 +36,34 @@ from rag.settings import Settings
 LOCK_NAME = "jobs.lock"
 _IDLE_SECONDS = 60.0  # the models stay loaded for so long
 _TELL_SECONDS = 0.3
+_REMOVED = "was removed before it was added"
 logger = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Count:
-    """The documents of one file: how many there are and were handed on to be added, and of those
-    how many were embedded before the batch that is embedded now, and with it."""
+class _Unwanted(Exception):
+    """The job has been cancelled."""
 
-    total: int = 1
-    begun: int = 0
-    before: int = 0
-    after: int = 0
 
-    def share(self, embedded: int, chunks: int) -> float:
-        """What is done, in [0, 1], when so many of the chunks of the present batch are embedded."""
-        if embedded == 0:
-            self.before, self.after = self.after, self.begun
-        part = embedded / max(chunks, 1)
-        return (self.before + (self.after - self.before) * part) / max(self.total, self.after, 1)
+class _Telling:
+    """Notes in `jobs` how far a task is. What is stored of it is in `added`."""
 
-    def counted(self, loaded: Iterable[Loaded]) -> Iterator[Loaded]:
-        for one in loaded:
-            if isinstance(one, Archive):
-                self.total = len(one.members)
-            else:
-                self.begun += 1
-            yield one
+    def __init__(self, jobs: Jobs, task: Task) -> None:
+        self._jobs = jobs
+        self._task = task
+        self._tally = Tally(1)
+        self._told = 0.0
+        self.added: list[Added] = []
+
+    def tell(self, told: Told) -> None:
+        """Raises `_Unwanted`."""
+        self._tally.tell(told)
+        if isinstance(told, Added):
+            self.added.append(told)
+        if time.monotonic() - self._told >= _TELL_SECONDS:
+            self._told = time.monotonic()
+            tally = self._tally
+            if not self._jobs.advance(self._task, tally.share, tally.step, self.added):
+                raise _Unwanted
 
 
 class Worker:
@@ -70,8 +73,6 @@ class Worker:
         self._index = index
         self._jobs = jobs
         self._task: Task | None = None
-        self._count = _Count()
-        self._told = 0.0
 
     def run(self, wake: threading.Event) -> None:
         """Works until nothing has come for a while."""
@@ -99,11 +100,13 @@ class Worker:
             )
             self._jobs.finish(task, [], [(task.uri, reason)])
             return
-        self._count = _Count()
+        telling = _Telling(self._jobs, task)
         refused: list[Refused] = []
         try:
-            files = self._count.counted(loaded(task))
-            added = list(add_all(self._index, files, refused.append, self._tell))
+            files = self._wanted(task, loaded(task, telling.tell))
+            added = list(add_all(self._index, files, refused.append, telling.tell))
+        except _Unwanted:
+            self._finish(task, telling.added, refused)
         except StoreBusy:
             self._jobs.give_back(task)
             time.sleep(_TELL_SECONDS)
@@ -114,20 +117,33 @@ class Worker:
             reason = f"{task.uri} could not be added; the server's log has the cause"
             self._jobs.finish(task, [], [(task.uri, reason)])
         else:
-            self._jobs.finish(task, added, [(one.uri, str(one.error)) for one in refused])
+            self._finish(task, added, refused)
 
-    def _tell(self, embedded: int, chunks: int) -> None:
-        share = self._count.share(embedded, chunks)
-        if self._task is not None and time.monotonic() - self._told >= _TELL_SECONDS:
-            self._told = time.monotonic()
-            self._jobs.advance(self._task, share)
+    def _wanted(self, task: Task, files: Iterable[Loaded]) -> Iterator[Loaded]:
+        """Without what was removed since it was sent."""
+        for one in files:
+            if isinstance(one, Archive) or one.uri not in self._jobs.withdrawn(task):
+                yield one
+            else:
+                yield Refused(one.uri, UnreadableFile(f"{one.uri} {_REMOVED}"))
+
+    def _finish(self, task: Task, added: Sequence[Added], refused: Sequence[Refused]) -> None:
+        """Takes away what was removed while it was being added: whoever removes a document notes
+        that first, so that one of the two finds it."""
+        errors = [(one.uri, str(one.error)) for one in refused]
+        gone = self._jobs.withdrawn(task) & {one.uri for one in added}
+        for uri in sorted(gone):
+            with suppress(UnknownDocument):
+                self._index.remove(uri)
+            errors.append((uri, f"{uri} {_REMOVED}"))
+        self._jobs.finish(task, [one for one in added if one.uri not in gone], errors)
 
 
-def loaded(task: Task) -> Iterable[Loaded]:
+def loaded(task: Task, progress: Progress = untold) -> Iterable[Loaded]:
     """What a task holds. Raises `UnreadableFile` for a text that is none."""
     if task.is_text:
         return [from_text(**json.loads(task.path.read_bytes()))]
-    return load_each([Source(task.uri, task.path.read_bytes, task.media_type)])
+    return load_each([Source(task.uri, task.path.read_bytes, task.media_type)], progress)
 
 
 def listen(wake: threading.Event, worker: Worker) -> None:

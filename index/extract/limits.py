@@ -31,6 +31,7 @@ class Parsing:
 
 _current = Parsing()
 _notify: Callable[[], None] | None = None
+_paged: Callable[[int, int], None] | None = None
 
 
 def current() -> Parsing:
@@ -66,6 +67,18 @@ def beat() -> None:
     archive, a scanned page."""
     if _notify is not None:
         _notify()
+
+
+def on_pages(notify: Callable[[int, int], None]) -> None:
+    """Has `notify` called with (pages read, pages in all) at every `pages_read`."""
+    global _paged
+    _paged = notify
+
+
+def pages_read(done: int, total: int) -> None:
+    """Says how many pages of a file are read; that gives it no more time."""
+    if _paged is not None:
+        _paged(done, total)
 
 
 def check_pages(pages: int) -> None:

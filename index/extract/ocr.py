@@ -17,7 +17,7 @@ from typing import Any
 
 from index.document import Document, MetadataValue
 from index.errors import UnreadableFile
-from index.extract.limits import beat, current
+from index.extract.limits import beat, current, pages_read
 
 COMMAND = "tesseract"
 SCANNED, READ, UNREAD = "scanned_pages", "ocr_pages", "unread_pages"  # in the metadata: "2, 5–7"
@@ -124,8 +124,10 @@ def read_scans(
     )
     texts = {}
     if current().ocr != "off" and (pages or unmapped) and shutil.which(COMMAND):
-        for number in sorted({*pages, *unmapped}):
+        waiting = sorted({*pages, *unmapped})
+        for at, number in enumerate(waiting):
             beat()
+            pages_read(len(document) - len(waiting) + at, len(document))
             if text := "\n\n".join(_paragraphs(_recognised(document, number))):
                 texts[number] = text
     return Scans(pages, tuple(sorted({*unmapped, *damaged})), texts)

@@ -9,7 +9,8 @@ from index.embed.embedder import Embedder
 from index.errors import UnknownDocument
 from index.ingest.builder import identity_of
 from index.ingest.deferring import Deferring
-from index.ingest.pipeline import embed_chunks, fitted
+from index.ingest.embedding import embed_chunks
+from index.ingest.pending import fitted
 from index.records import Counts
 from index.store import Store
 from index.text.chunk import Chunking, chunk

@@ -15,6 +15,7 @@ from functools import cache
 from index.errors import UnreadableFile
 from index.load.parse import Archive, Outcome, Refused
 from index.load.process import Gone, Job, ParseProcess
+from index.progress import Progress, Step, untold
 
 _MOST_PROCESSES = 4
 _FILES_EACH = 200
@@ -25,8 +26,9 @@ _MOST_STARTS = 2  # of a process that ends before it has begun
 class Run:
     """A file that is being parsed. Iterate it once, or `close` it."""
 
-    def __init__(self, pool: Pool, job: Job) -> None:
+    def __init__(self, pool: Pool, job: Job, progress: Progress) -> None:
         self._pool = pool
+        self._progress = progress
         self._job = job
         self._process: ParseProcess | None = pool.lend()
         self._process.send(job, 0)
@@ -36,10 +38,14 @@ class Run:
         on with the next."""
         uris = [self._job.uri]  # of the results to come, an archive's own first
         seen = crashes = starts = 0
+
+        def paged(done: int, total: int) -> None:
+            self._progress(Step(uris[min(seen, len(uris) - 1)], "reading", done, total))
+
         try:
             while self._process is not None:
                 try:
-                    for outcome in self._process.outcomes():
+                    for outcome in self._process.outcomes(paged):
                         if isinstance(outcome, Archive):
                             uris += outcome.members
                         seen += 1
@@ -97,12 +103,13 @@ class Pool:
         self._idle: list[ParseProcess] = []
         self._all: set[ParseProcess] = set()
 
-    def start(self, job: Job, *, wait: bool = True) -> Run | None:
-        """Begins to parse. While every process is busy this waits, or gives None."""
+    def start(self, job: Job, *, wait: bool = True, progress: Progress = untold) -> Run | None:
+        """Begins to parse. While every process is busy this waits, or gives None. `progress` is
+        told of pages while the run is iterated."""
         if not self._places.acquire(blocking=wait):
             return None
         try:
-            run = Run(self, job)
+            run = Run(self, job, progress)
         except BaseException:
             self._places.release()
             raise

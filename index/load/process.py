@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -65,17 +66,22 @@ class ParseProcess:
         with suppress(BrokenPipeError):  # `outcomes` finds it gone
             write_frame(self._commands, {**header, "parsing": asdict(current())}, job.data)
 
-    def outcomes(self) -> Iterator[Outcome]:
-        """The results for what was sent. Raises `Gone`, and `ImportError` where a parser is not
-        installed."""
+    def outcomes(self, paged: Callable[[int, int], None]) -> Iterator[Outcome]:
+        """The results for what was sent; `paged` is told (pages read, pages in all) of the next.
+        Raises `Gone`, and `ImportError` where a parser is not installed."""
         begun = False
+        until = time.monotonic() + current().seconds
         try:
-            while not (frame := self._receive(current().seconds)).get("done"):
+            while not (frame := self._receive(until - time.monotonic())).get("done"):
                 begun = True
+                if "page" in frame:
+                    paged(frame["page"], frame["of"])
+                    continue
                 if "broken" in frame:
                     raise ImportError(frame["broken"])
                 if not frame.keys() & {"started", "working"}:
                     yield from_json(frame)
+                until = time.monotonic() + current().seconds
         except (EOFError, OSError, ValueError) as error:
             raise Gone(self._reason(), begun) from error
 

@@ -12,6 +12,7 @@ from index.errors import UnreadableFile, UnsupportedFile
 from index.load.documents import document_of, job_of, read_file
 from index.load.parse import Archive, Parsed, Refused
 from index.load.pool import Run, pool
+from index.progress import Progress, untold
 
 Loaded = Document | Refused | Archive
 
@@ -43,9 +44,9 @@ def bytes_source(data: bytes, uri: str, media_type: str | None = None) -> Source
     return Source(uri, lambda: data, media_type)
 
 
-def load_each(sources: Iterable[Source]) -> Iterator[Loaded]:
+def load_each(sources: Iterable[Source], progress: Progress = untold) -> Iterator[Loaded]:
     """What `load_all` gives for each of `sources`, in their order; later files are parsed while
-    earlier ones are taken."""
+    earlier ones are taken. `progress` is told of the pages of the file that is waited for."""
     waiting: deque[Run | Refused] = deque()
     try:
         for source in sources:
@@ -54,7 +55,7 @@ def load_each(sources: Iterable[Source]) -> Iterator[Loaded]:
             except (UnreadableFile, UnsupportedFile) as error:
                 waiting.append(Refused(source.uri, error))
                 continue
-            while (run := pool().start(job, wait=not waiting)) is None:
+            while (run := pool().start(job, wait=not waiting, progress=progress)) is None:
                 yield from _results(waiting.popleft())
             waiting.append(run)
         while waiting:

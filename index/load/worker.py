@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, Any
@@ -16,6 +17,7 @@ from index.load.frames import read_frame, to_json, write_frame
 from index.load.parse import parse
 
 _IDLE_SECONDS = 60.0
+_TELL_SECONDS = 0.2  # between two pages that are told of
 _DESCRIPTORS = 256  # most files that a parser may have open
 
 
@@ -32,7 +34,16 @@ def main() -> None:
         _limit_cpu()
         write_frame(results, {"working": True})
 
+    told = 0.0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _TELL_SECONDS:
+            told = time.monotonic()
+            write_frame(results, {"page": done, "of": total})
+
     limits.on_beat(keep_alive)
+    limits.on_pages(tell)
     with suppress(EOFError, BrokenPipeError):
         while _arrives(commands):
             header, data = read_frame(commands)

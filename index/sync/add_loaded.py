@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
 from index.document import Document
 from index.extract.left_out import note_of
-from index.ingest.pipeline import Progress
 from index.load.parse import Archive, Refused
 from index.load.sources import Loaded
+from index.progress import Expected, Passed, Progress, Told, untold
 from index.records import Added
 
 
@@ -28,12 +28,13 @@ def add_all(
     index: Documents,
     loaded: Iterable[Loaded],
     refuse: Callable[[Refused], None],
-    progress: Progress = lambda done, total: None,
-) -> Iterator[Added]:
+    progress: Progress = untold,
+) -> Generator[Added]:
     """Adds every document in `loaded`, as `Index.add` does, each with a note of what a person
     should know of its reading; `refuse` is told of what could not be read. When all are added, what
     is gone from an archive in `loaded` is removed; a document with another name keeps that. One
-    that is still in the archive but can no longer be read stays as it was, as a file's does."""
+    that is still in the archive but can no longer be read stays as it was, as a file's does.
+    `progress` is told of what is stored, noted too, and of what was refused."""
     archives: list[Archive] = []
     notes: dict[str, str] = {}
 
@@ -44,11 +45,20 @@ def add_all(
                 yield one
             elif isinstance(one, Refused):
                 refuse(one)
+                progress(Passed(one.uri))
             else:
                 archives.append(one)
+                progress(Expected(len(one.members) - 1))
 
-    for added in index.add(documents(), progress):
-        yield replace(added, note=notes.pop(added.uri, ""))
+    def noted(added: Added) -> Added:
+        return replace(added, note=notes.get(added.uri, ""))
+
+    def told(step: Told) -> None:
+        progress(noted(step) if isinstance(step, Added) else step)
+
+    for added in index.add(documents(), told):
+        yield noted(added)
+        notes.pop(added.uri, None)
     for archive in archives:
         held = set(archive.members)
         for uri in index.members(archive.uri):

@@ -24,6 +24,7 @@ from index.errors import (
     UnreadableFile,
     UnsupportedFile,
 )
+from index.progress import Expected, Passed, Progress
 from index.records import Added, Seen
 from index.store import Store, WriteTransaction
 from index.sync.comparison import Comparison, compare
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 
 _REMEMBER_EACH = 64  # files; fewer would wait for the disk too often
 
-Progress = Callable[[int, int], None]
-Adding = Callable[[Iterable[Document]], Iterator[Added]]
+Adding = Callable[[Iterable[Document], Progress], Iterator[Added]]
 
 
 def sync(
@@ -83,16 +83,15 @@ class _Sync:
     def run(self, add: Adding, full: bool, allow_empty: bool, settled: float) -> Synced:
         self._found = self._compare(full, allow_empty, settled)
         suspects = self._found.suspects
-        self._progress(0, len(suspects))
+        self._progress(Expected(len(suspects)))
         new, late = self._settle(self._read(suspects), self._found.gone)
-        done = len(suspects) - len(new)
+        for uri in suspects:
+            if uri not in new:
+                self._progress(Passed(uri))
         try:
-            for added in add(self._loaded(new)):
+            for added in add(self._loaded(new), self._progress):
                 self._note(added)
                 self._seen.append(_remembered(new.get(added.uri), added))
-                done += 1
-                members = sum(max(len(held) - 1, 0) for held in self._held.values())
-                self._progress(done, len(suspects) + members)
                 if len(self._seen) >= _REMEMBER_EACH:
                     self._remember()
             self._conclude(new, late)
@@ -223,7 +222,7 @@ class _Sync:
         from index.load.parse import Refused
         from index.load.sources import load_each
 
-        for one in load_each(self._sources(new)):
+        for one in load_each(self._sources(new), self._progress):
             if isinstance(one, Document):
                 self._notes[one.uri] = note_of(one)
                 if one.uri in self._found.members:
@@ -231,8 +230,10 @@ class _Sync:
                 yield one
             elif isinstance(one, Refused):
                 self._refuse(new.get(one.uri) or Seen(one.uri, "", ""), one.error)
+                self._progress(Passed(one.uri))
             else:
                 self._held[one.uri] = frozenset(one.members)
+                self._progress(Expected(len(one.members) - 1))
 
     def _sources(self, new: Iterable[str]) -> Iterator[Source]:
         from index.load.documents import read_file
@@ -240,8 +241,10 @@ class _Sync:
 
         for uri in new:
             path = self._found.paths[uri]
-            if path.exists():  # else it is gone since; the next sync sees to it
+            if path.exists():
                 yield Source(uri, partial(read_file, path, uri))
+            else:  # gone since; the next sync sees to it
+                self._progress(Passed(uri))
 
     def _refuse(self, seen: Seen, error: FootnoteError) -> None:
         if isinstance(error, EmptyFile):

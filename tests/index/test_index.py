@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from support import CAT, DOG, OWL, WordEmbedder, found, make_document
@@ -16,7 +16,6 @@ from index.errors import (
     UnknownDocument,
 )
 from index.index import Index
-from index.ingest import pipeline
 from index.records import Excerpt, Scored
 from index.text.chunk import Chunking
 
@@ -118,25 +117,12 @@ def test_twice_in_one_batch_the_last_text_counts(index: Index) -> None:
     assert index.check() == []
 
 
-def test_a_batch_is_cut_while_the_one_before_it_is_embedded(
-    index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline, "_BATCH_CHUNKS", 2)
-    given: list[str] = []
-
-    def documents() -> Iterator[Document]:
-        for number in range(6):
-            given.append(f"{number}.txt")
-            yield make_document(given[-1], f"Text {number}.")
-        yield make_document("6.txt", "Text 5.")  # known by the one that is being embedded
-        yield make_document("5.txt", "Newer.")  # takes the place of one that is
-
-    results = index.add(documents())
-    assert next(results).uri == "0.txt"
-    assert given == ["0.txt", "1.txt", "2.txt", "3.txt"]
-    assert index.counts().documents == 2  # its batch is stored, the next is not
-    assert [(each.uri, each.status) for each in results] == [
-        *((f"{number}.txt", "added") for number in range(1, 7)),
+def test_what_becomes_of_a_document_follows_those_that_are_on_their_way(index: Index) -> None:
+    documents = [make_document(f"{number}.txt", f"Text {number}.") for number in range(6)]
+    documents.append(make_document("6.txt", "Text 5."))  # has the content of one of them
+    documents.append(make_document("5.txt", "Newer."))  # takes the place of one
+    assert [(each.uri, each.status) for each in index.add(documents)] == [
+        *((f"{number}.txt", "added") for number in range(7)),
         ("5.txt", "replaced"),
     ]
     assert index.aliases([index.find("6.txt")]) == {}

@@ -11,7 +11,7 @@ from typing import Any
 from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
-from index.extract.limits import check_pages
+from index.extract.limits import check_pages, pages_read
 from index.extract.ocr import page_ranges, read_scans
 from index.extract.pdf.columns import in_columns
 from index.extract.pdf.headings import Title, with_headings
@@ -107,14 +107,18 @@ def _pages(document: Any) -> Iterator[tuple[int, Page]]:
     import pypdfium2
 
     opened = False
+    written = 0
     for number in range(len(document)):
         with suppress(pypdfium2.PdfiumError):  # what is missing among the pages is damaged
             page = document[number]
             try:
-                yield number, read_page(page, document.formenv)
+                found = read_page(page, document.formenv)
+                yield number, found
             finally:
                 page.close()
             opened = True
+            written += bool(found.lines)  # a scanned page is yet to be read
+            pages_read(written, len(document))
     if not opened and len(document):
         raise UnreadableFile("is a broken PDF, of which no page can be opened")
 

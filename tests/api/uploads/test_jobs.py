@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from api.uploads.jobs import Jobs, Upload
 from index.document import document_id
 from index.errors import StoreUnusable, UnknownJob
+from index.progress import Step
 from index.records import Added
 
 FILES = [
@@ -53,8 +55,13 @@ def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
         1,
     )
     assert first.path.read_bytes() == b"one"
-    again.advance(first, 0.5)
-    assert (jobs.job(job.id).status, jobs.job(job.id).progress) == ("running", 0.25)
+    step = Step("big/report.txt", "reading", 5, 10)
+    assert again.advance(first, 0.5, step, [])
+    now = jobs.job(job.id)
+    assert (now.status, now.progress, now.step) == ("running", 0.25, step)
+    assert [each.status for each in now.documents] == ["pending", "pending"]
+    assert again.advance(first, 0.5, step, [stored("big/report.txt")])
+    assert [each.status for each in jobs.job(job.id).documents] == ["added", "pending"]
     again.finish(first, [stored("big/report.txt")], [])
     second = again.take()
     assert second is not None
@@ -67,6 +74,63 @@ def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
     assert done.created_at <= str(done.finished_at)
     assert (jobs.is_open(), jobs.awaits(["two.json"]), jobs.take()) == (False, False, None)
     assert not first.path.exists()
+
+
+def test_a_cancelled_job_keeps_what_is_stored_and_takes_no_more(jobs: Jobs, tmp_path: Path) -> None:
+    job = jobs.submit(FILES)
+    task = jobs.take()
+    assert task is not None
+    assert jobs.advance(task, 0.5, None, [stored("big/report.txt")])
+    cancelled = jobs.cancel(job.id)
+    assert (cancelled.status, cancelled.done) == ("cancelled", 2)
+    assert cancelled.finished_at is not None
+    assert [each.status for each in cancelled.documents] == ["added"]
+    assert not jobs.advance(task, 0.6, None, [])
+    jobs.finish(task, [stored("big/report.txt")], [])
+    assert jobs.job(job.id) == cancelled
+    assert (jobs.take(), jobs.is_open(), jobs.awaits(["two.json"])) == (None, False, False)
+    assert not (tmp_path / "spool" / job.id).exists()
+    over = jobs.submit([Upload("a.txt", BytesIO(b"a"))])
+    task = jobs.take()
+    assert task is not None
+    jobs.finish(task, [stored("a.txt")], [])
+    assert jobs.cancel(over.id).status == "done"
+
+
+def test_what_is_removed_while_it_is_awaited_is_withdrawn(jobs: Jobs) -> None:
+    jobs.submit([Upload("a.zip", BytesIO(b"PK")), Upload("b.txt", BytesIO(b"b"))])
+    assert jobs.uri_of(document_id("b.txt")) == "b.txt"
+    assert jobs.uri_of(document_id("c.txt")) is None
+    assert jobs.withdraw(["a.zip!/x.txt", "c.txt"])
+    assert not jobs.withdraw(["c.txt"])
+    archive = jobs.take()
+    assert archive is not None
+    jobs.finish(archive, [stored("a.zip!/y.txt")], [])
+    assert jobs.withdrawn(archive) == {"a.zip!/x.txt"}
+    assert not jobs.withdraw(["a.zip!/x.txt"])  # it is done
+    text = jobs.take()
+    assert text is not None
+    assert jobs.withdrawn(text) == frozenset()
+
+
+def test_a_file_of_an_older_version_is_brought_up(tmp_path: Path) -> None:
+    older = sqlite3.connect(tmp_path / "jobs.sqlite3")
+    older.executescript(
+        "CREATE TABLE jobs (number INTEGER PRIMARY KEY, id, created_at, finished_at);"
+        "CREATE TABLE files (number INTEGER PRIMARY KEY, job_id TEXT, uri TEXT, media_type TEXT, "
+        "is_text INTEGER, status TEXT DEFAULT 'pending', attempts INTEGER DEFAULT 0, "
+        "share REAL DEFAULT 0, documents TEXT, errors TEXT DEFAULT '[]');"
+        "INSERT INTO jobs VALUES (1, 'j', '2025-01-01T00:00:00Z', NULL);"
+        "INSERT INTO files (job_id, uri, media_type, is_text, documents) "
+        "VALUES ('j', 'a.txt', '', 0, '[]');"
+    )
+    older.close()
+    jobs = Jobs(tmp_path)
+    assert (jobs.job("j").status, jobs.withdraw(["a.txt"])) == ("pending", True)
+    task = jobs.take()
+    assert task is not None
+    assert jobs.advance(task, 0.5, Step("a.txt", "embedding", 1, 2), [])
+    assert jobs.job("j").step == Step("a.txt", "embedding", 1, 2)
 
 
 def test_an_archive_and_its_members_await_one_another(jobs: Jobs) -> None:

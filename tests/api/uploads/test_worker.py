@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from api.uploads.background import Background
 from api.uploads.jobs import Job, Jobs, Task, Upload
 from index.document import document_id
 from index.index import Index
+from index.progress import Step
+from index.records import Added
 from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.assistant import Assistant
@@ -217,33 +219,123 @@ def test_an_archive_is_added_member_by_member(tmp_path: Path) -> None:
     sound(tmp_path, ["a.zip!/x.txt"])
 
 
-def test_the_progress_of_an_archive_counts_its_members(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shares: list[float] = []
+class Noting(Jobs):
+    """Notes what it is told, and does what a person does meanwhile, `then`."""
 
-    class Noting(Jobs):
-        def advance(self, task: Task, share: float) -> None:
-            shares.append(share)
-            super().advance(task, share)
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.shares: list[float] = []
+        self.stored: list[int] = []
+        self.steps: list[Step] = []
+        self.then: Callable[[], None] = lambda: None
 
+    def advance(
+        self, task: Task, share: float, step: Step | None, documents: Sequence[Added]
+    ) -> bool:
+        self.shares.append(share)
+        self.stored.append(len(documents))
+        self.steps += [step] if step else []
+        self.then()
+        return super().advance(task, share, step, documents)
+
+
+@pytest.fixture
+def noting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Index, Noting]]:
+    """A store and its jobs, which a worker in this process tells of everything."""
     monkeypatch.setattr(worker, "_TELL_SECONDS", 0.0)
     monkeypatch.setattr(worker, "_IDLE_SECONDS", 0.0)
-    monkeypatch.setattr("index.ingest.pipeline._BATCH_CHUNKS", 4)  # stored together
+    index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
+    yield index, Noting(tmp_path)
+    index.close()
+
+
+def archive(*texts: str) -> BytesIO:
     data = BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
-        for number in range(8):
-            archive.writestr(f"{number}.txt", "" if number == 3 else f"Text number {number}.")
+        for number, text in enumerate(texts):
+            archive.writestr(f"{number}.txt", text)
     data.seek(0)
-    index, jobs = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking()), Noting(tmp_path)
-    job = jobs.submit([Upload("a.zip", data)])
+    return data
+
+
+def test_the_progress_of_an_archive_counts_its_members(noting: tuple[Index, Noting]) -> None:
+    index, jobs = noting
+    texts = ["" if number == 3 else f"Text number {number}." for number in range(8)]
+    job = jobs.submit([Upload("a.zip", archive(*texts))])
     worker.Worker(index, jobs).run(threading.Event())
-    assert len(shares) == 2  # batches: one of four documents beside an empty file, one of three
-    assert shares[0] == 0 < 0.5 <= shares[1] <= 0.75
+    assert jobs.shares == sorted(jobs.shares)
+    assert (jobs.shares[0], jobs.shares[-1]) == (0.0, 1.0)
+    assert jobs.stored == sorted(jobs.stored)
+    assert jobs.stored[-1] == 7
     found = jobs.job(job.id)
     assert (found.status, found.progress, len(found.documents)) == ("done", 1.0, 7)
     assert [why for _, why in found.errors] == ["a.zip!/3.txt is empty"]
-    index.close()
+
+
+def test_a_long_text_moves_by_chunks(noting: tuple[Index, Noting]) -> None:
+    index, jobs = noting
+    jobs.submit([upload("log.txt", TEXT)])
+    worker.Worker(index, jobs).run(threading.Event())
+    chunks = index.counts().chunks
+    assert chunks > 8
+    assert {(step.uri, step.doing, step.total) for step in jobs.steps} == {
+        ("log.txt", "embedding", chunks)
+    }
+    assert [step.done for step in jobs.steps][:2] == [8, min(16, chunks)]
+
+
+def test_a_job_that_is_cancelled_ends_in_the_middle(noting: tuple[Index, Noting]) -> None:
+    index, jobs = noting
+    job = jobs.submit([upload("log.txt", TEXT), upload("next.txt", "Another text.")])
+    jobs.then = lambda: jobs.cancel(job.id) and None
+    worker.Worker(index, jobs).run(threading.Event())
+    assert len(jobs.shares) == 1
+    assert (jobs.job(job.id).status, jobs.job(job.id).documents) == ("cancelled", ())
+    assert index.documents() == []
+
+
+def test_what_is_removed_does_not_come_back_from_a_job(noting: tuple[Index, Noting]) -> None:
+    index, jobs = noting
+    job = jobs.submit([Upload("a.zip", archive("Ash.", "Beech.", "Cedar.")), upload("d.txt", "D.")])
+    jobs.withdraw(["a.zip!/1.txt"])  # before it is read
+
+    def remove() -> None:
+        if "a.zip!/2.txt" in {each.uri for each in index.documents()}:  # after it was stored
+            jobs.withdraw(["a.zip!/2.txt"])
+
+    jobs.then = remove
+    worker.Worker(index, jobs).run(threading.Event())
+    assert [each.uri for each in index.documents()] == ["a.zip!/0.txt", "d.txt"]
+    found = jobs.job(job.id)
+    assert [each.uri for each in found.documents] == ["a.zip!/0.txt", "d.txt"]
+    assert [why for _, why in found.errors] == [
+        "a.zip!/1.txt was removed before it was added",
+        "a.zip!/2.txt was removed before it was added",
+    ]
+
+
+def test_removing_over_http_withdraws_what_is_awaited(
+    client: httpx.Client, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "_IDLE_SECONDS", 0.0)
+    (was,) = client.post("/v1/documents", files={"file": ("log.txt", b"Old.")}).json()["documents"]
+    jobs = Jobs(assistant.index.store.folder)
+    jobs.submit([upload("log.txt", "New."), upload("late.txt", "Late.")])
+    assert client.delete(f"/v1/documents/{was['id']}").status_code == 204
+    assert client.delete(f"/v1/documents/{document_id('late.txt')}").status_code == 204
+    assert client.delete(f"/v1/documents/{document_id('none.txt')}").status_code == 404
+    worker.Worker(assistant.index, jobs).run(threading.Event())
+    (job,) = jobs.jobs()
+    assert (job.status, job.documents) == ("failed", ())
+    assert [uri for uri, _ in job.errors] == ["log.txt", "late.txt"]
+    assert client.get("/v1/documents").json()["total"] == 0
+
+
+def test_cancelling_over_http(client: httpx.Client, assistant: Assistant) -> None:
+    job = Jobs(assistant.index.store.folder).submit([upload("a.txt", "A good text.")])
+    cancelled = client.delete(f"/v1/jobs/{job.id}")
+    assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+    assert client.delete("/v1/jobs/none").status_code == 404
 
 
 def test_bytes_that_are_gone_end_the_job(tmp_path: Path) -> None:

@@ -485,7 +485,7 @@ for round in range(10_000):
     for n in range(9):
         (folder / f"{(n + round) % 12}.txt").write_text(texts[n] + str(round % 3), "utf-8")
     (folder / f"{round % 12}.txt").unlink()
-    index.sync(folder, progress=lambda done, total: print(done, total, flush=True))
+    index.sync(folder, progress=lambda told: print(repr(told)[:80], flush=True))
 """
 
 

@@ -1,0 +1,199 @@
+"""The thread that embeds and stores, beside the one that reads and cuts.
+
+What is waiting is embedded at once, and stored when a batch is full or half a second old, whatever
+the other thread is doing meanwhile: a document is never held up by one that comes after it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.document import Document
+from index.ingest.builder import Builder
+from index.ingest.embedding import embed_each
+from index.ingest.pending import Pending, cut, held, twin
+from index.progress import Progress, Step
+from index.records import Added
+from index.store import Store
+
+_BATCH_CHUNKS = 64  # embedded and stored together, or one document
+_BATCH_DOCUMENTS = 256
+_MOST_WAITING = 256  # chunks, before the other thread waits too
+_STORED_SECONDS = 0.5  # after the first of a batch was embedded
+
+Vectors = NDArray[np.float32]
+
+
+class Storing:
+    """Documents on their way into `store`. All but `stop` is for one thread."""
+
+    def __init__(self, store: Store, builder: Builder, progress: Progress) -> None:
+        self._store = store
+        self._builder = builder
+        self._progress = progress
+        self._waiting: deque[Pending] = deque()
+        self._inside: list[Pending] = []  # given, and not stored yet
+        self._results: deque[Added] = deque()
+        self._ending = self._stopping = self._over = False
+        self._changed = threading.Condition()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="storing")
+        self._running: Future[None] | None = None
+
+    def put(self, pending: Pending) -> None:
+        """Hands on a document, once there is room."""
+        if self._running is None:
+            self._running = self._thread.submit(self._run)
+        with self._changed:
+            while not self._over and self._is_full():
+                self._changed.wait()
+            self._waiting.append(pending)
+            self._inside.append(pending)
+            self._changed.notify_all()
+
+    def inside(self) -> list[Pending]:
+        """What is not stored yet."""
+        with self._changed:
+            return list(self._inside)
+
+    def results(self) -> Iterator[Added]:
+        """What became of the documents that were stored since this was last asked, in order. Raises
+        what went wrong with the next."""
+        with self._changed:
+            stored, self._results = self._results, deque()
+            over = self._over
+        yield from stored
+        if over and self._running is not None:
+            self._running.result()
+
+    def all_results(self) -> Iterator[Added]:
+        """Of all that were handed on, once they are stored."""
+        with self._changed:
+            self._ending = True  # a batch that is not full waits for nothing more
+            self._changed.notify_all()
+            while self._inside and not self._over:
+                self._changed.wait()
+            self._ending = False
+        yield from self.results()
+
+    def stop(self) -> None:
+        """Ends the thread within a few chunks; what is embedded whole by then is stored."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        self._thread.shutdown()
+
+    def _is_full(self) -> bool:
+        return _chunks(self._waiting) >= _MOST_WAITING or len(self._waiting) >= _BATCH_DOCUMENTS
+
+    def _run(self) -> None:
+        embedded: list[tuple[Pending, Vectors]] = []
+        due = 0.0
+        try:
+            while True:
+                batch = self._take(due if embedded else None)
+                if batch and not embedded:
+                    due = time.monotonic() + _STORED_SECONDS
+                embedded += self._embedded(batch)
+                full = sum(len(vectors) for _, vectors in embedded) >= _BATCH_CHUNKS
+                late = not batch or time.monotonic() >= due or len(embedded) >= _BATCH_DOCUMENTS
+                if embedded and (full or late or self._stopping):
+                    self._put_away(embedded)
+                    embedded = []
+                if self._stopping:
+                    return
+        finally:  # an error is raised by the other thread
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
+
+    def _take(self, due: float | None) -> list[Pending]:
+        """The next documents, at most a batch; none when they are `due` to be stored that are
+        embedded already, or nothing more is to come for now."""
+        with self._changed:
+            while not self._waiting and not self._stopping:
+                left = None if due is None else due - time.monotonic()
+                if due is not None and (self._ending or (left is not None and left <= 0)):
+                    break
+                self._changed.wait(left)
+            batch: list[Pending] = []
+            chunks = 0
+            while self._waiting and len(batch) < _BATCH_DOCUMENTS:
+                chunks += len(self._waiting[0].chunks or ())
+                if batch and chunks > _BATCH_CHUNKS:
+                    break
+                batch.append(self._waiting.popleft())
+            self._changed.notify_all()
+            return [] if self._stopping else batch
+
+    def _embedded(self, batch: Sequence[Pending]) -> Iterator[tuple[Pending, Vectors]]:
+        """Those of `batch` whose every chunk is embedded: all, unless it has to end."""
+        parts = embed_each(self._builder.embedder, [(p.document, p.chunks or ()) for p in batch])
+        vectors = np.zeros((0, 0), dtype=np.float32)
+        for pending in batch:
+            needed = len(pending.chunks or ())
+            have = [vectors] if len(vectors) else []
+            count = len(vectors)
+            while count < needed:
+                if self._stopping:
+                    return
+                have.append(next(parts))
+                count += len(have[-1])
+                done = min(count, needed)
+                self._progress(Step(pending.document.uri, "embedding", done, needed))
+            vectors = np.concatenate(have) if have else vectors
+            yield pending, vectors[:needed]
+            vectors = vectors[needed:]
+
+    def _put_away(self, embedded: Sequence[tuple[Pending, Vectors]]) -> None:
+        """Stores what is new in one transaction, then tells of all."""
+        new = [each for each in embedded if each[0].unchanged is None]
+        found = write(self._store, self._builder, new) if new else {}
+        for pending, _ in embedded:
+            result = pending.unchanged or found.get(pending.document.uri)
+            if result is None:  # its twin has been removed by somebody else since
+                result = self._anew(pending.document)
+            self._progress(result)
+            with self._changed:
+                self._inside.remove(pending)
+                self._results.append(result)
+                self._changed.notify_all()
+
+    def _anew(self, document: Document) -> Added:
+        pending = cut(self._builder, document)
+        parts = list(embed_each(self._builder.embedder, [(document, pending.chunks or ())]))
+        return write(self._store, self._builder, [(pending, np.concatenate(parts))])[document.uri]
+
+
+def _chunks(pending: Sequence[Pending] | deque[Pending]) -> int:
+    return sum(len(each.chunks or ()) for each in pending)
+
+
+def write(
+    store: Store, builder: Builder, batch: Sequence[tuple[Pending, Vectors]]
+) -> dict[str, Added]:
+    """What became of each document, by uri; of one that has no chunks and whose twin is gone,
+    nothing."""
+    results = {}
+    with store.write() as writer:
+        builder.require_same(writer.identity(), loaded=any(len(vectors) for _, vectors in batch))
+        for pending, vectors in batch:
+            document = pending.document
+            if len(vectors) and writer.identity() is None:
+                writer.set_identity(builder.identity)
+            found = writer.link(document.uri, document.sha256, twin(writer, document))
+            if found is None and (same := held(writer, document)):
+                writer.readings.confirm(same, document.media_type)
+                found = same, "unchanged"
+            if found is None and pending.chunks is not None:
+                found = writer.put(document, pending.chunks, vectors)
+            if found:
+                document_id, status = found
+                results[document.uri] = writer.stored(document_id).as_added(document.uri, status)
+    return results
