@@ -124,6 +124,10 @@ class ReadTransaction(Protocol):
         """What built the data; None in a store that has never held any."""
         ...
 
+    def setting(self, name: str) -> str | None:
+        """What the store was told to keep under `name`; None where there is nothing."""
+        ...
+
     def counts(self) -> Counts: ...
 
     def find(self, id_or_uri: str) -> str:
@@ -180,6 +184,10 @@ class WriteTransaction(ReadTransaction, Protocol):
     """Nothing of it is seen until it commits, and all of it then; it sees its own changes."""
 
     def set_identity(self, identity: Identity) -> None: ...
+
+    def set_setting(self, name: str, value: str | None) -> None:
+        """Keeps `value` under `name`, in the place of what was there; None keeps nothing."""
+        ...
 
     def link(self, uri: str, sha256: str, twin: str | None) -> tuple[str, str] | None:
         """(id, status) of the document at `uri` where what it holds is stored already: there, or

@@ -83,6 +83,11 @@ class Assistant:
         return tuple(self._answerers)
 
     @property
+    def reader_name(self) -> str:
+        """What the reader that judges is called."""
+        return self._reader.name
+
+    @property
     def min_confidence(self) -> float:
         """The least confidence of an answer whose verdict is "answered"."""
         setting = self.settings.min_confidence

@@ -8,12 +8,14 @@ from pathlib import Path
 from index.embed.embedder import Embedder
 from index.errors import InvalidSetting
 from index.extras import require
+from index.index import Index
 from index.inference.processor import Precision
 from rag.assistant import Assistant
 from rag.chat.chat_model import ChatModel
 from rag.open_index import open_index
 from rag.read.evidence_reader import EvidenceReader
 from rag.read.reader import Reader
+from rag.read.refit import SETTING, Refit, RefittedReader
 from rag.read.sentence_reader import SentenceReader
 from rag.read.span_model import SHIPPED, SpanModel
 from rag.read.span_reader import Calibration, SpanReader
@@ -33,7 +35,14 @@ def build(settings: Settings) -> Assistant:
         require("transformers", f"reader '{settings.reader}' in precision '{settings.precision}'")
     index = open_index(settings)
     index.warm_up()
-    return Assistant(index, _reader(settings, index.embedder), answerers, settings, rewriters)
+    reader = _refitted(index, _reader(settings, index.embedder))
+    return Assistant(index, reader, answerers, settings, rewriters)
+
+
+def _refitted(index: Index, reader: Reader) -> Reader:
+    """`reader` with the confidence that was fitted to it on questions of the store, if one was."""
+    refit = kept_refit(index)
+    return RefittedReader(reader, refit) if refit and refit.reader == reader.name else reader
 
 
 def _reader(settings: Settings, embedder: Embedder) -> Reader:
@@ -49,6 +58,13 @@ def _reader(settings: Settings, embedder: Embedder) -> Reader:
             )
         return EvidenceReader(model)
     return SpanReader(model, SentenceReader(embedder), Calibration.load(path) if path else None)
+
+
+def kept_refit(index: Index) -> Refit | None:
+    """What was fitted to questions of the store; None where nothing was."""
+    with index.store.read() as snapshot:
+        kept = snapshot.setting(SETTING)
+    return Refit.model_validate_json(kept) if kept else None
 
 
 @cache

@@ -65,6 +65,7 @@ class State:
     )
     folders: dict[str, str] = field(default_factory=dict)
     files: dict[tuple[str, str], tuple[Seen, int]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> State:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -328,6 +329,14 @@ class Transaction:
         held = self.document(document_id).text
         at = held.find(text, start) if text in held[start:] else held.find(text)
         return self.quote(document_id, at, at + len(text)) if at >= 0 else None
+
+    def setting(self, name: str) -> str | None:
+        return self._state.settings.get(name)
+
+    def set_setting(self, name: str, value: str | None) -> None:
+        self._state.settings.pop(name, None)
+        if value is not None:
+            self._state.settings[name] = value
 
     def set_identity(self, identity: Identity) -> None:
         self._state.identity = identity

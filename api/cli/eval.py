@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.flags import Session
+from index.errors import InvalidDataset, InvalidSetting
 from index.extras import require
 from rag.settings import Settings
 
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from rag.assistant import Assistant
+    from rag.evaluate.evaluate import Record
     from rag.evaluate.report import Section
+    from rag.read.refit import Refit
 
 
 def evaluate(
@@ -69,9 +73,27 @@ def evaluate(
         Path | None,
         typer.Option(help="Folder for the corpus, used again by the next run over it."),
     ] = None,
+    fit: Annotated[
+        bool | None,
+        typer.Option(
+            "--fit/--forget-fit",
+            help="Fit the confidence and the verdicts to these questions, which the store keeps, "
+            "or forget what was fitted.",
+        ),
+    ] = None,
+    make: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Ask nothing: write so many proposed questions to the file, for you to check.",
+        ),
+    ] = None,
 ) -> None:
     """Ask every question of a set and measure what comes back. Exits with 1 when a question
     failed; such a question scores zero."""
+    if make is not None:
+        _propose(session, dataset, make)
+        return
     require("eval", "`footnote eval`")
     from rag.evaluate import datasets
     from rag.evaluate import report as reports
@@ -89,6 +111,18 @@ def evaluate(
     )
     if report is not None:
         reports.require_new(report)
+    unchecked = sum(not question.checked for question in read.questions)
+    if unchecked:
+        session.terminal.warn(
+            f"{unchecked} of the questions were proposed and nobody has checked them; where you "
+            'have, take "checked": false out of their lines'
+        )
+    if fit is not None and read.form != "lines" and keep_store is None:
+        raise InvalidSetting(
+            f"--{'fit' if fit else 'forget-fit'} is kept in a store, and {dataset} brings "
+            "documents of its own; give JSON lines that are asked of your store, or "
+            "--keep-store FOLDER"
+        )
     settings = session.settings()
     fusions = ["dense", "lexical"] if compare is None else [one for one in compare if one != "none"]
     with _assistant(settings, keep_store, own=read.form == "lines") as assistant:
@@ -100,20 +134,78 @@ def evaluate(
             for record in records_of(assistant, read, answers=wanted, compare=fusions):
                 records.append(record)
                 done(len(records))
+        fitted = _fitted(assistant, records, fit)
         store = store_figures(filled, _size(assistant.settings.store), _peak_memory())
         found = figures(read.name, _named(assistant), store, records)
     won = compared(against, records) if against is not None else None
     if report is not None:
         reports.write(report, found, records)
-    session.terminal.json(asdict(found) | ({} if won is None else {"against": asdict(won)}))
+    more = {"against": asdict(won)} if won is not None else {}
+    more |= {"fitted": fitted.model_dump()} if fitted is not None else {}
+    session.terminal.json(asdict(found) | more)
     session.terminal.show(*(_table(section) for section in reports.sections(found)))
     if won is not None:
         session.terminal.show(_table(reports.comparison(won)))
+    if fitted is not None:
+        session.terminal.show(
+            f"Fitted to {fitted.questions} questions: answered from a confidence of "
+            f"{fitted.threshold:.2f}, unsure from {fitted.unsure_threshold:.2f}. These figures are "
+            "those from before; the store keeps what was fitted until --forget-fit."
+        )
     failures = [record for record in records if record.error is not None]
     for record in failures:
         session.terminal.warn(f"question {record.id} failed: {record.error}")
     if failures:
         raise typer.Exit(1)
+
+
+def _fitted(assistant: Assistant, records: Sequence[Record], fit: bool | None) -> Refit | None:
+    """What was fitted to `records`, which the store keeps from now on; None where nothing was to
+    be, and the store keeps nothing where it is to be forgotten."""
+    from rag.build import kept_refit
+    from rag.evaluate.fit import fit as refit_to
+    from rag.read.refit import SETTING
+
+    if fit is None:
+        return None
+    found = None
+    if fit:
+        before = kept_refit(assistant.index)
+        found = refit_to(assistant.reader_name, records)
+        found = found.after(before) if before and before.reader == found.reader else found
+    with assistant.index.store.write() as writer:
+        writer.set_setting(SETTING, found.model_dump_json() if found else None)
+    return found
+
+
+def _propose(session: Session, path: Path, number: int) -> None:
+    """Writes `number` questions about the documents of the store to `path`. Raises
+    `InvalidDataset` where the file is there, and where the documents tell nothing to ask."""
+    from rag.evaluate.propose import propose
+    from rag.open_index import open_index
+
+    if path.exists():
+        raise InvalidDataset(f"{path}: is there already; give another file")
+    with closing(open_index(session.settings(), create=False)) as index:
+        stored = index.documents(0, -1)
+        with session.terminal.progress("Reading", len(stored)) as done:
+            documents = []
+            for count, each in enumerate(stored, start=1):
+                documents.append(index.document(each.id))
+                done(count)
+    found = propose(documents, number)
+    if not found:
+        raise InvalidDataset(
+            f"the {len(stored)} documents of the store tell nothing to ask for; add more"
+        )
+    lines = (json.dumps(each.row(n), ensure_ascii=False) for n, each in enumerate(found, start=1))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    session.terminal.json({"path": str(path), "questions": len(found)})
+    session.terminal.show(
+        f"{len(found)} questions in {path}. Read them: mend or remove what no person would ask, "
+        'add what the documents don\'t answer, take "checked": false out; then run footnote eval '
+        f"{path}"
+    )
 
 
 @contextmanager

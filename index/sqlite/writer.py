@@ -39,6 +39,13 @@ class Writer(Snapshot):
     def set_identity(self, identity: Identity) -> None:
         self._set_meta("identity", json.dumps(asdict(identity)))
 
+    def set_setting(self, name: str, value: str | None) -> None:
+        """Keeps `value` under `name`, in the place of what was there; None keeps nothing."""
+        if value is None:
+            self._db.execute("DELETE FROM meta WHERE key = ?", (f"setting {name}",))
+        else:
+            self._set_meta(f"setting {name}", value)
+
     def _set_meta(self, key: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 

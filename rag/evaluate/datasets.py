@@ -19,14 +19,17 @@ from rag.answer import Turn
 from rag.evaluate.json_rows import FORMS, objects, read_json, read_text, strings, take
 
 FIELD_DOCUMENTS = "documents"
-_FIELDS = frozenset("id domain question answerable answers evidence relevant kind history".split())
+_FIELDS = frozenset(
+    "id domain question answerable answers evidence relevant kind history checked rating".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One question. `answers` are the gold answers, `relevant` maps the uri of each document
     that should be found to its gain (at least 1). `evidence` are the sentences, rows and items that
-    a careful person would quote; `kind` and `domain` sort questions in reports."""
+    a careful person would quote; `kind` and `domain` sort questions in reports. One that is not
+    `checked` was proposed by a program, and no person has looked at it."""
 
     id: str
     question: str
@@ -37,6 +40,7 @@ class Question:
     evidence: tuple[str, ...] = ()
     kind: str = ""
     domain: str = ""
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +256,7 @@ def _lines_questions(path: Path, text: str) -> Iterator[Question]:
             evidence=tuple(strings(row, "evidence", where)) if answerable else (),
             kind=take({"kind": "", **row}, "kind", str, where),
             domain=take({"domain": "", **row}, "domain", str, where),
+            checked=take({"checked": True, **row}, "checked", bool, where),
         )
 
 

@@ -276,3 +276,13 @@ def mean(values: Iterable[float]) -> float | None:
     """The arithmetic mean; None of nothing."""
     kept = list(values)
     return sum(kept) / len(kept) if kept else None
+
+
+def logistic_fit(values: Sequence[float], outcomes: Sequence[bool]) -> tuple[float, float]:
+    """The (scale, offset) of the logistic of `scale` times a value plus `offset` that makes
+    `outcomes` likeliest, with the mild penalty on the scale that scikit-learn has by default.
+    Needs outcomes of both kinds."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression().fit(np.array(values)[:, None], outcomes)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])

@@ -289,6 +289,21 @@ def test_members_aliases_and_twins(index: Index) -> None:
         assert snapshot.named("copy.txt") is None
 
 
+def test_what_a_store_was_told_to_keep(store: Store) -> None:
+    def kept() -> list[str | None]:
+        with store.read() as snapshot:
+            return [snapshot.setting("tone"), snapshot.setting("hue")]
+
+    assert kept() == [None, None]
+    with store.write() as writer:
+        writer.set_setting("tone", "dry")
+        writer.set_setting("hue", "red")
+    with store.write() as writer:
+        writer.set_setting("tone", "wry")
+        writer.set_setting("hue", None)
+    assert kept() == ["wry", None]
+
+
 def test_nobody_waits_for_ever(store: Store) -> None:
     with store.precedence.asking(), store.precedence.asking():
         pass

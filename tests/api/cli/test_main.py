@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import socket
 import sqlite3
@@ -457,6 +458,40 @@ def test_eval_of_json_lines_asks_the_store(
     assert found.json["answers"]["citation_recall"] is not None
     plain = run("eval", path, "--store", store)
     assert "sentence accuracy" in plain.out
+
+
+def test_eval_fits_the_confidence_to_a_store_which_forgets_it_when_told(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.jsonl"
+    asked = {"question": "How tall is the Eiffel Tower?", "answers": ["330 metres"]}
+    foreign = {"question": "Who invented the telephone?", "answerable": False}
+    path.write_text("\n".join(json.dumps(row) for row in [asked, foreign] * 15), "utf-8")
+    refused = run("eval", squad(tmp_path), "--fit", "--store", store)
+    assert (refused.code, "give JSON lines" in refused.err) == (2, True)
+    before = run("ask", asked["question"], "--store", store, "--json").json["confidence"]
+    fitted = run("eval", path, "--fit", "--compare", "none", "--store", store, "--json").json[
+        "fitted"
+    ]
+    assert (fitted["questions"], fitted["reader"]) == (30, "footnote-reader")
+    after = run("ask", asked["question"], "--store", store, "--json").json["confidence"]
+    logit = fitted["scale"] * math.log(before / (1 - before)) + fitted["offset"]
+    assert after == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-4)
+    assert run("eval", path, "--forget-fit", "--compare", "none", "--store", store).code == 0
+    assert run("ask", asked["question"], "--store", store, "--json").json["confidence"] == before
+
+
+def test_eval_proposes_questions_that_it_then_calls_unchecked(
+    run: Run, store: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "proposed.jsonl"
+    assert run("eval", path, "--make", "2", "--store", store, "--json").json["questions"] == 2
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert [row["checked"] for row in rows] == [False, False]
+    assert all(row["answers"][0] in row["evidence"][0] for row in rows)
+    assert "is there already" in run("eval", path, "--make", "2", "--store", store).err
+    asked = run("eval", path, "--compare", "none", "--store", store)
+    assert "2 of the questions were proposed and nobody has checked them" in asked.err
 
 
 def test_serve_answers_on_the_port(store: Path) -> None:
