@@ -19,6 +19,7 @@ from api.routes import ask, documents, health, jobs, page, search
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs
 from rag.assistant import Assistant
+from rag.open_index import local_folder
 from rag.settings import Settings
 
 DESCRIPTION = """Answers questions from your own documents and proves every answer with a footnote.
@@ -30,7 +31,7 @@ form. Offsets count Unicode code points."""
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """The application that serves `assistant`. Handlers that embed, answer or read the store are
     plain functions, which run in threads, so the event loop is never blocked by them."""
-    store = Jobs(settings.store)
+    store = Jobs(local_folder(settings))
     background = Background(settings, store)
 
     @asynccontextmanager

@@ -7,11 +7,12 @@ from typing import Literal
 
 from index.errors import NotInstalled
 
-Extra = Literal["transformers", "eval"]
+Extra = Literal["transformers", "eval", "postgres"]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "transformers": ("sentence_transformers", "torch", "transformers"),
     "eval": ("ir_measures", "matplotlib", "sklearn"),
+    "postgres": ("psycopg", "psycopg_pool"),
 }
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 from index.embed.embedder import Embedder, embedder_of
+from index.errors import StoreUnusable
 from index.extract.limits import Parsing, use
 from index.index import Index
 from index.inference.processor import Precision
 from index.ingest.reindex import reindex as reindex_store
+from index.postgres.address import Address
+from index.postgres.store import PostgresStore
 from index.records import Counts
 from index.sqlite.store import SqliteStore
 from index.store import Store
@@ -19,6 +23,35 @@ from rag.settings import Settings
 _NUMERICS: tuple[Precision, ...] = ("int8", "float32", "bfloat16")
 
 
+def open_store(place: Path | Address, *, create: bool) -> Store:
+    """The store in a folder or a database, as it is there.
+
+    Raises `StoreMissing` when there is none and `create` is false, `StoreMismatch`,
+    `StoreUnusable` and `NotInstalled`.
+    """
+    if isinstance(place, Address):
+        return PostgresStore(place, create=create)
+    return SqliteStore(place, create=create)
+
+
+def local_folder(settings: Settings) -> Path:
+    """Where this machine keeps what belongs to the store and is not in it: the store's own folder,
+    or one of the user's where the store is a database. Made where there is none."""
+    if isinstance(settings.store, Path):
+        return settings.store
+    from platformdirs import user_state_path
+
+    folder = user_state_path("footnote", appauthor=False) / settings.store.key
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnusable(
+            f"the folder '{folder}' for uploads cannot be made ({error.strerror}); set "
+            "XDG_STATE_HOME to one that can be written to"
+        ) from error
+    return folder
+
+
 def open_index(settings: Settings, *, create: bool = True) -> Index:
     """The index alone; its embedder loads when it is first needed. From now on this process parses
     files as the settings say.
@@ -26,7 +59,7 @@ def open_index(settings: Settings, *, create: bool = True) -> Index:
     Raises `StoreMissing` when there is no store and `create` is false, and `StoreMismatch`.
     """
     use(_parsing(settings))
-    store = SqliteStore(settings.store, create=create)
+    store = open_store(settings.store, create=create)
     try:
         return Index(store, _embedder(settings, store), _chunking(settings))
     except BaseException:
@@ -38,7 +71,7 @@ def reindex(settings: Settings, progress: Callable[[int, int], None]) -> Counts:
     """Cuts and embeds the whole store anew as the settings say; `progress` is told (documents
     done, documents in all). Raises `StoreMissing`, `StoreBusy` and `ModelUnavailable`."""
     embedder = embedder_of(settings.embedder, settings.precision, settings.cache)
-    with closing(SqliteStore(settings.store, create=False)) as store:
+    with closing(open_store(settings.store, create=False)) as store:
         return reindex_store(store, embedder, _chunking(settings), progress)
 
 

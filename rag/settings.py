@@ -13,7 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -24,6 +32,7 @@ from pydantic_settings import (
 
 from index.errors import InvalidSetting
 from index.inference.processor import Precision
+from index.postgres.address import SCHEMES, Address, is_address
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*]+")
 
@@ -42,6 +51,24 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return sent
 
 
+def _place(store: Any) -> Path | Address:
+    """The folder or the database that a store is in."""
+    if isinstance(store, Path | Address):
+        return store
+    if not isinstance(store, str) or not store:
+        raise ValueError("name a folder, or the address of a database")
+    if is_address(store):
+        return Address(store)
+    if "://" in store:
+        raise ValueError(f"of the addresses, only those with {SCHEMES[0]} are of stores")
+    return Path(store)
+
+
+Place = Annotated[
+    Path | Address,
+    PlainValidator(_place),
+    PlainSerializer(lambda place: place.url if isinstance(place, Address) else str(place)),
+]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 
 
@@ -50,7 +77,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FOOTNOTE_", extra="forbid", frozen=True)
 
-    store: Path = Field(Path("store"), description="folder that holds the documents")
+    store: Place = Field(
+        Path("store"),
+        description="folder that holds the documents, or the address of a PostgreSQL database, "
+        "`postgresql://USER@HOST/DATABASE`",
+    )
     host: str = Field("127.0.0.1", description="address the server binds to")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port of the server")
     allowed_origins: Origins = Field(
@@ -222,7 +253,9 @@ def _problem(error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         known = ", ".join(Settings.model_fields)
         return f"there is no setting {name!r}; the settings are {known}"
+    given = error["input"]
+    shown = Address(given) if isinstance(given, str) and "://" in given else given
     return (
-        f"setting {name} is {error['input']!r}: {error['msg']}; mend --{name.replace('_', '-')}, "
+        f"setting {name} is {shown!r}: {error['msg']}; mend --{name.replace('_', '-')}, "
         f"FOOTNOTE_{name.upper()}, or {name} in the TOML file or among the arguments"
     )

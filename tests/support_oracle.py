@@ -149,6 +149,9 @@ class OracleStore:
             if chunk.document_id not in state.documents
         ]
 
+    def size(self) -> int:
+        return 0
+
     def close(self) -> None:
         self._stems.close()
 

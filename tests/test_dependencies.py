@@ -21,6 +21,7 @@ USERS = {
         "rag/evaluate/measures.py",
         "rag/evaluate/plots.py",
     ),
+    "postgres": ("index/postgres/connections.py",),
     "transformers": (
         "index/embed/sentence_transformer.py",
         "index/inference/processor.py",
@@ -73,7 +74,7 @@ def test_every_import_is_declared() -> None:
 
 def test_everything_that_is_declared_is_imported() -> None:
     used = {name for each in _foreign() for name in _distributions(each)}
-    declared = _declared() | _declared("eval") | _declared("train") | _declared("transformers")
+    declared = _declared().union(*map(_declared, USERS))
     assert declared - used == BY_OTHERS
 
 

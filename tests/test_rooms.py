@@ -9,10 +9,10 @@ from support_imports import PACKAGES, ROOT, imports, room_of
 
 FLOORS = {
     "index": (
-        ("document", "errors", "vectors", "versions"),
+        ("document", "errors", "giving_way", "vectors", "versions"),
         ("extras", "filter", "inference", "records", "text"),
         ("embed", "progress", "store", "uri"),
-        ("extract", "sqlite"),
+        ("extract", "postgres", "sqlite"),
         ("ingest", "load"),
         ("sync",),
         ("index",),
@@ -45,6 +45,8 @@ HEAVY = {
     "matplotlib": {"rag/evaluate/plots.py"},
     "onnx": {"index/inference/bert_graph.py"},
     "onnxruntime": {"index/inference/session.py"},
+    "psycopg": {"index/postgres/connections.py"},
+    "psycopg_pool": {"index/postgres/connections.py"},
     "sentence_transformers": {"index/embed/sentence_transformer.py"},
     "sklearn": {"rag/evaluate/measures.py"},
     "tantivy": {"index/sqlite/word_view.py"},

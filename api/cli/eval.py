@@ -135,7 +135,7 @@ def evaluate(
                 records.append(record)
                 done(len(records))
         fitted = _fitted(assistant, records, fit)
-        store = store_figures(filled, _size(assistant.settings.store), _peak_memory())
+        store = store_figures(filled, assistant.index.store.size(), _peak_memory())
         found = figures(read.name, _named(assistant), store, records)
     won = compared(against, records) if against is not None else None
     if report is not None:
@@ -230,10 +230,6 @@ def _named(assistant: Assistant) -> dict[str, str]:
         "min_confidence": f"{assistant.min_confidence:.3f}",
         "answerer": assistant.answerers[0],
     }
-
-
-def _size(folder: Path) -> int:
-    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
 
 
 def _peak_memory() -> int:

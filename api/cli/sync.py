@@ -179,14 +179,14 @@ def sync(
                 raise typer.Exit(1)
             return
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        for _ in _turns(folder, session.settings().store, report):
+        for _ in _turns(folder, index.store.folder, report):
             try:
                 report.tell(run(_SETTLED_SECONDS, full and report.last is None), always=False)
             except UnreadableFile as error:  # the folder is gone for a while, say
                 report.warn(str(error))
 
 
-def _turns(folder: Path, store: Path, report: _Report) -> Iterator[None]:
+def _turns(folder: Path, store: Path | None, report: _Report) -> Iterator[None]:
     """Whenever a sync is due: at first, when something changed, and when files were left for
     later because they were being written."""
     from index.sync.watch import bursts

@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from filelock import FileLock
 
@@ -30,7 +29,7 @@ from index.load.sources import Loaded, Source, load_each
 from index.progress import Progress, Tally, Told, untold
 from index.records import Added
 from index.sync.add_loaded import add_all
-from rag.open_index import open_index
+from rag.open_index import local_folder, open_index
 from rag.settings import Settings
 
 LOCK_NAME = "jobs.lock"
@@ -169,7 +168,7 @@ def main() -> None:
     settings = Settings(**json.loads(_line()))
     index = open_index(settings)
     wake = threading.Event()
-    worker = Worker(index, Jobs(Path(settings.store)))
+    worker = Worker(index, Jobs(local_folder(settings)))
     threading.Thread(target=listen, args=(wake, worker), daemon=True).start()
     worker.run(wake)
 

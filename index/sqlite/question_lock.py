@@ -11,16 +11,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from index.giving_way import GivingWay
+
 FILE_NAME = "questions.lock"
-_LOOK_SECONDS = 0.01
-_QUIET_SECONDS = 0.1  # who asks one question after the other pauses for less
-_RECENT_SECONDS = 2.0
-_MOST_WAITING = 4.0  # times what the last batch took: unceasing questions leave it a fifth
 
 
 class QuestionLock:
@@ -29,8 +26,7 @@ class QuestionLock:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
-        self._asked = -_RECENT_SECONDS  # when a question was last seen
-        self._took = 0.0  # the last batch, in seconds
+        self._giving_way = GivingWay()
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -51,25 +47,11 @@ class QuestionLock:
         descriptor = self._open()
         if descriptor is not None:
             try:
-                self._give_way(descriptor)
+                self._giving_way.wait(lambda: _is_asked(descriptor))
             finally:
                 os.close(descriptor)
-        begin = time.monotonic()
-        yield
-        self._took = time.monotonic() - begin
-
-    def _give_way(self, descriptor: int) -> None:
-        begin = now = time.monotonic()
-        quiet_from = begin if begin - self._asked < _RECENT_SECONDS + self._took else 0.0
-        while now - begin <= _MOST_WAITING * self._took:
-            if not _lock(descriptor, shared=False):
-                self._asked = quiet_from = now
-            else:
-                _unlock(descriptor)
-                if now - quiet_from > _QUIET_SECONDS:
-                    return
-            time.sleep(_LOOK_SECONDS)
-            now = time.monotonic()
+        with self._giving_way.batch():
+            yield
 
     def _open(self) -> int | None:
         if sys.platform == "win32":
@@ -90,7 +72,11 @@ def _lock(descriptor: int, *, shared: bool) -> bool:
     return True
 
 
-def _unlock(descriptor: int) -> None:
+def _is_asked(descriptor: int) -> bool:
+    """Whether anybody holds the lock."""
     import fcntl
 
+    if not _lock(descriptor, shared=False):
+        return True
     fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False

@@ -13,7 +13,6 @@ from index.filter import Condition
 from index.records import Candidate, Scored, ViewState
 from index.sqlite.catalog import Catalog
 from index.sqlite.check import problems_of
-from index.sqlite.lexical_share import lexical_shares
 from index.sqlite.question_lock import QuestionLock
 from index.sqlite.replica import Outrun
 from index.sqlite.snapshot import Snapshot
@@ -21,6 +20,7 @@ from index.sqlite.vector_view import View
 from index.sqlite.word_view import FullText
 from index.sqlite.writer import Writer
 from index.store import QuestionVector, Select
+from index.text.lexical_share import lexical_shares
 
 
 class SqliteStore:
@@ -98,6 +98,9 @@ class SqliteStore:
     def check(self) -> list[str]:
         problems = problems_of(self._catalog, self._view)
         return [*problems, self._words.problem] if self._words.problem else problems
+
+    def size(self) -> int:
+        return sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
 
     def close(self) -> None:
         """Gives up what is being built in the background."""

@@ -14,7 +14,7 @@ _QUIET_MS = 200  # … and as soon as nothing has changed for so long
 _LOOK_MS = 1000
 
 
-def bursts(folder: Path, store: Path) -> Iterator[bool]:
+def bursts(folder: Path, store: Path | None) -> Iterator[bool]:
     """True when watching begins and after every burst of changes in `folder` or below, false about
     once a second in between. Never ends by itself: when the folder vanishes that is told as a
     change, and when it is back it is watched again. Changes to `store` and in `.git` don't count.
@@ -22,7 +22,7 @@ def bursts(folder: Path, store: Path) -> Iterator[bool]:
     A burst is a hint to look, and no more: what has changed is for a sync to find out. Raises
     `UnreadableFile` when the system has no more watches to give.
     """
-    store = store.resolve()
+    store = store.resolve() if store else None
     while True:
         yield True
         if (before := _identity(folder)) is not None:
@@ -47,11 +47,12 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _changes(folder: Path, store: Path) -> Iterator[bool]:
+def _changes(folder: Path, store: Path | None) -> Iterator[bool]:
     from watchfiles import watch
 
     def counts(_: object, path: str) -> bool:
-        return ".git" not in Path(path).parts and not Path(path).is_relative_to(store)
+        own = store is not None and Path(path).is_relative_to(store)
+        return ".git" not in Path(path).parts and not own
 
     try:
         for changes in watch(

@@ -47,10 +47,10 @@ CHANGES = st.lists(
 def every_store(chunking: Chunking) -> Iterator[list[Index]]:
     """An index over an empty store of each kind."""
     with tempfile.TemporaryDirectory() as folder:
-        opened = [
-            Index(make(Path(folder) / name), WordEmbedder(dim=256), chunking)
-            for name, make in STORES.items()
-        ]
+        opened = []
+        for name, make in STORES.items():
+            with suppress(pytest.skip.Exception):  # where it can't be had here
+                opened.append(Index(make(Path(folder) / name), WordEmbedder(dim=256), chunking))
         try:
             yield opened
         finally:

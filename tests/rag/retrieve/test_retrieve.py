@@ -9,9 +9,9 @@ from support import WordEmbedder, make_document
 
 from index.index import Index
 from index.records import Scored
-from index.sqlite.lexical_share import full_bm25, lexical_shares
 from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
+from index.text.lexical_share import full_bm25, lexical_shares
 from rag.retrieve.retrieve import fuse, retrieve
 
 

@@ -4,7 +4,7 @@ from math import log
 
 import pytest
 
-from index.sqlite.lexical_share import full_bm25, lexical_shares
+from index.text.lexical_share import full_bm25, lexical_shares
 
 
 def test_full_bm25_by_hand() -> None:

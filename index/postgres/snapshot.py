@@ -1,0 +1,240 @@
+"""Reading the store: every query over one committed state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from index.document import Chunk, Document, Heading, page_at
+from index.errors import UnknownDocument
+from index.filter import Condition
+from index.postgres.connections import Connection
+from index.postgres.full_text import FullText
+from index.postgres.readings import Readings
+from index.postgres.spelling import Spelling
+from index.postgres.stems import Stems
+from index.postgres.synced_folders import Folders
+from index.postgres.vectors import Vectors
+from index.postgres.where import kept, where
+from index.records import Counts, Excerpt, Identity, Row, Stored
+from index.uri import MEMBER
+
+
+class Snapshot:
+    """The last committed state, unchanging while it is open."""
+
+    def __init__(self, connection: Connection, stems: Stems) -> None:
+        self._db = connection
+        self._stems = stems
+
+    def generation(self) -> int:
+        """How often the store has been written to."""
+        return int(self._db.execute("SELECT generation FROM totals").fetchone()[0])
+
+    def identity(self) -> Identity | None:
+        """What built the data; None in a store that has never held any."""
+        value = self._meta("identity")
+        return Identity(**json.loads(value)) if value else None
+
+    def _meta(self, key: str) -> str | None:
+        row = self._db.execute("SELECT value FROM meta WHERE key = %s", (key,)).fetchone()
+        return row[0] if row else None
+
+    def counts(self) -> Counts:
+        return Counts(*self._db.execute("SELECT documents, chunks FROM totals").fetchone())
+
+    @property
+    def folders(self) -> Folders:
+        return Folders(self._db)
+
+    @property
+    def readings(self) -> Readings:
+        return Readings(self._db)
+
+    @property
+    def full_text(self) -> FullText:
+        return FullText(self._db, self._stems)
+
+    @property
+    def spelling(self) -> Spelling:
+        return Spelling(self._db, self.full_text)
+
+    @property
+    def vectors(self) -> Vectors:
+        return Vectors(self._db)
+
+    def find(self, id_or_uri: str) -> str:
+        """The id of the document that has this id, or this uri among its names."""
+        wanted = kept(id_or_uri)
+        row = self._db.execute(
+            "SELECT id FROM documents WHERE id = %s UNION ALL "
+            "SELECT document_id FROM names WHERE uri = %s LIMIT 1",
+            (wanted, wanted),
+        ).fetchone()
+        if row is None:
+            raise _unknown(id_or_uri)
+        return str(row[0])
+
+    def document(self, document_id: str) -> Document:
+        row = self._db.execute(
+            "SELECT id, uri, title, text, sha256, media_type, pages, headings, metadata "
+            "FROM documents WHERE id = %s",
+            (kept(document_id),),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        id_, uri, title, text, sha256, media_type, pages, headings, metadata = row
+        locations = self._db.execute(
+            "SELECT start, label FROM locations WHERE document_id = %s ORDER BY start",
+            (document_id,),
+        )
+        return Document(
+            id_,
+            uri,
+            title,
+            text,
+            sha256,
+            media_type,
+            tuple(pages),
+            tuple(Heading(*heading) for heading in headings),
+            metadata,
+            tuple(locations.fetchall()),
+        )
+
+    def quote(self, document_id: str, start: int, end: int) -> Excerpt:
+        """`text[start:end]` of a document, without sending the rest of it. Raises
+        `UnknownDocument`."""
+        row = self._db.execute(
+            "SELECT uri, title, pages, substr(text, %s::int + 1, %s::int), "
+            "(SELECT label FROM locations WHERE document_id = documents.id AND start <= %s "
+            "ORDER BY start DESC LIMIT 1) FROM documents WHERE id = %s",
+            (start, end - start, start, kept(document_id)),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        uri, title, pages, text, label = row
+        return Excerpt(document_id, uri, title, page_at(pages, start), label or "", start, text)
+
+    def locate(self, document_id: str, text: str, start: int) -> Excerpt | None:
+        """Where `text` stands in a document: at or after `start` first, else the first time; None
+        where it is not in it. Raises `UnknownDocument`."""
+        row = self._db.execute(
+            "SELECT strpos(substr(text, %s::int + 1), %s), strpos(text, %s) "
+            "FROM documents WHERE id = %s",
+            (start, kept(text), kept(text), kept(document_id)),
+        ).fetchone()
+        if row is None:
+            raise _unknown(document_id)
+        after, first = row
+        if not first:
+            return None
+        at = start + after - 1 if after else first - 1
+        return self.quote(document_id, at, at + len(text))
+
+    def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
+        """The label of the place that holds each (document id, offset); "" where it has none."""
+        rows = self._db.execute(
+            "SELECT (SELECT label FROM locations WHERE document_id = place.id AND start <= place.at"
+            ' ORDER BY start DESC LIMIT 1) FROM unnest(%s::text[] COLLATE "C", %s::int[]) '
+            "WITH ORDINALITY AS place (id, at, number) ORDER BY number",
+            ([id_ for id_, _ in places], [at for _, at in places]),
+        )
+        return [label or "" for (label,) in rows.fetchall()]
+
+    def members(self, archive: str) -> list[str]:
+        """The uris of what came from the archive with this uri, further names of documents among
+        them."""
+        begin = kept(archive) + MEMBER
+        end = begin[:-1] + chr(ord(begin[-1]) + 1)
+        query = "SELECT uri FROM names WHERE uri >= %s AND uri < %s ORDER BY number"
+        return [uri for (uri,) in self._db.execute(query, (begin, end)).fetchall()]
+
+    def stored(self, document_id: str) -> Stored:
+        for found in self._stored("WHERE id = %s", (kept(document_id),)):
+            return found
+        raise _unknown(document_id)
+
+    def documents(self, offset: int, limit: int) -> list[Stored]:
+        """In the order in which they were first added; a limit of -1 is no limit."""
+        most = None if limit < 0 else limit
+        return self._stored("ORDER BY number LIMIT %s OFFSET %s", (most, offset))
+
+    def _stored(self, which: str, values: tuple[object, ...]) -> list[Stored]:
+        rows = self._db.execute(
+            "SELECT id, uri, title, sha256, media_type, metadata, "
+            "(SELECT count(*) FROM chunks WHERE document_id = documents.id), characters, "
+            "to_char(added_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
+            f"FROM documents {which}",
+            values,
+        ).fetchall()
+        aliases = self.aliases(row[0] for row in rows)
+        return [
+            Stored(id_, uri, title, sha256, kind, metadata, aliases.get(id_, ()), *counted)
+            for id_, uri, title, sha256, kind, metadata, *counted in rows
+        ]
+
+    def named(self, uri: str) -> tuple[str, str] | None:
+        """(id, sha256) of the document that has `uri` among its names; None when none has."""
+        row: tuple[str, str] | None = self._db.execute(
+            "SELECT id, sha256 FROM names JOIN documents ON id = document_id WHERE names.uri = %s",
+            (kept(uri),),
+        ).fetchone()
+        return row
+
+    def twins(self, sha256: str) -> list[tuple[str, str, str]]:
+        """(id, uri, media type) of the documents made from the bytes with this digest, once for
+        each of their names, oldest first."""
+        rows = self._db.execute(
+            "SELECT id, names.uri, media_type FROM documents "
+            "JOIN names ON document_id = id WHERE sha256 = %s ORDER BY names.number",
+            (sha256,),
+        )
+        return list(rows.fetchall())
+
+    def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The further names of those documents that have more than one, oldest first."""
+        rows = self._db.execute(
+            "SELECT document_id, names.uri FROM names JOIN documents ON id = document_id "
+            "WHERE document_id = ANY(%s::text[]) AND names.uri <> documents.uri "
+            "ORDER BY names.number",
+            (list(map(kept, document_ids)),),
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for document_id, uri in rows.fetchall():
+            found[document_id] = (*found.get(document_id, ()), uri)
+        return found
+
+    def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
+        """The first chunk that is more than a title or a date, else the first, of each of the first
+        `limit` documents that meet every condition."""
+        test, values = where(conditions)
+        found = self._db.execute(
+            "SELECT coalesce(min(chunks.id) FILTER (WHERE length(chunks.text) >= 120), "
+            "min(chunks.id)) FROM documents JOIN chunks ON chunks.document_id = documents.id "
+            f"WHERE {test} GROUP BY documents.number ORDER BY documents.number LIMIT %s",
+            (*values, limit),
+        )
+        ids = [chunk_id for (chunk_id,) in found.fetchall()]
+        rows = self.rows(ids)
+        return [rows[chunk_id] for chunk_id in ids]
+
+    def rows(self, chunk_ids: Sequence[int]) -> dict[int, Row]:
+        """Those of `chunk_ids` that exist, by id."""
+        rows = self._db.execute(
+            'SELECT c.id, c.document_id, c.start, c."end", c.heading, c.text, '
+            "d.uri, d.title, d.pages, d.metadata FROM chunks c "
+            "JOIN documents d ON d.id = c.document_id WHERE c.id = ANY(%s::bigint[])",
+            (list(chunk_ids),),
+        )
+        found = {}
+        for chunk_id, document_id, start, end, heading, *rest in rows.fetchall():
+            text, uri, title, pages, metadata = rest
+            chunk = Chunk(document_id, start, end, heading, chunk_id)
+            found[chunk_id] = Row(chunk, text, uri, title, page_at(pages, start), metadata)
+        return found
+
+
+def _unknown(id_or_uri: str) -> UnknownDocument:
+    return UnknownDocument(
+        f"no document has the id or uri '{id_or_uri}'; `footnote list` shows those there are"
+    )
