@@ -36,6 +36,10 @@ class Snapshot:
         value = self._meta("identity")
         return Identity(**json.loads(value)) if value else None
 
+    def setting(self, name: str) -> str | None:
+        """What the store was told to keep under `name`; None where there is nothing."""
+        return self._meta(f"setting {name}")
+
     def _meta(self, key: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = %s", (key,)).fetchone()
         return row[0] if row else None

@@ -50,6 +50,13 @@ class Writer(Snapshot):
     def set_identity(self, identity: Identity) -> None:
         self._set_meta("identity", json.dumps(asdict(identity)))
 
+    def set_setting(self, name: str, value: str | None) -> None:
+        """Keeps `value` under `name`, in the place of what was there; None keeps nothing."""
+        if value is None:
+            self._db.execute("DELETE FROM meta WHERE key = %s", (f"setting {name}",))
+        else:
+            self._set_meta(f"setting {name}", value)
+
     def _set_meta(self, key: str, value: str) -> None:
         self._db.execute(
             "INSERT INTO meta VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = "
