@@ -15,7 +15,7 @@ from api.http import problems
 from api.http.guard import SECURITY_HEADERS, Guard, let_in
 from api.http.metrics import Measured, Metrics
 from api.openai import chat, completions, errors, models, responses
-from api.routes import ask, documents, health, jobs, page, search
+from api.routes import ask, documents, feedback, health, jobs, page, search
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs
 from rag.assistant import Assistant
@@ -65,7 +65,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     let_in(app, settings.allowed_origins)
     app.add_middleware(Measured, metrics=app.state.metrics)
     doors = (chat, responses, completions, models)
-    for resource in (page, documents, jobs, search, ask, *doors, health):
+    for resource in (page, documents, jobs, search, ask, feedback, *doors, health):
         app.include_router(resource.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app
