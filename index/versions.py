@@ -23,7 +23,7 @@ _READING: dict[str, int] = {
 REFUSING = 2
 """Raised when files are read that were refused before: of a new format, say."""
 
-CUTTING = 2
+CUTTING = 3
 """Raised when other chunks are made of the same text, or other words of a chunk are embedded."""
 
 

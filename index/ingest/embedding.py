@@ -18,13 +18,14 @@ def embed_each(
     embedder: Embedder, batch: Sequence[tuple[Document, Sequence[Chunk]]]
 ) -> Iterator[NDArray[np.float32]]:
     """One vector for each chunk of each document, in order, a few at a time: [≤ 8, dim] each."""
-    texts = [
-        embedded(document.title, chunk.heading, document.text[chunk.start : chunk.end])
-        for document, chunks in batch
-        for chunk in chunks
-    ]
-    for start in range(0, len(texts), _AT_ONCE):
-        yield embedder.passages(texts[start : start + _AT_ONCE])
+    pairs = [(document, chunk) for document, chunks in batch for chunk in chunks]
+    for start in range(0, len(pairs), _AT_ONCE):
+        yield embedder.passages(
+            [
+                embedded(document.title, chunk.heading, document.text[chunk.start : chunk.end])
+                for document, chunk in pairs[start : start + _AT_ONCE]
+            ]
+        )
 
 
 def embed_chunks(

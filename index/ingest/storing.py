@@ -26,6 +26,7 @@ from index.store import Store
 _BATCH_CHUNKS = 64  # embedded and stored together, or one document
 _BATCH_DOCUMENTS = 256
 _MOST_WAITING = 256  # chunks, before the other thread waits too
+_MOST_CHARACTERS = 8_000_000  # of documents that are not stored yet, whatever their number
 _STORED_SECONDS = 0.5  # after the first of a batch was embedded
 
 Vectors = NDArray[np.float32]
@@ -90,7 +91,9 @@ class Storing:
         self._thread.shutdown()
 
     def _is_full(self) -> bool:
-        return _chunks(self._waiting) >= _MOST_WAITING or len(self._waiting) >= _BATCH_DOCUMENTS
+        characters = sum(len(pending.document.text) for pending in self._inside)
+        many = len(self._waiting) >= _BATCH_DOCUMENTS or characters >= _MOST_CHARACTERS
+        return many or _chunks(self._waiting) >= _MOST_WAITING
 
     def _run(self) -> None:
         embedded: list[tuple[Pending, Vectors]] = []

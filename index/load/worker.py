@@ -1,12 +1,15 @@
 """The process that parses: one file after the other, in frames from stdin to stdout, until stdin
-ends or nothing has come for a minute. `pool.py` starts it and ends it."""
+ends or nothing has come for a minute. `pool.py` starts it and ends it.
+
+Stdin is read by a thread, so that its end is seen in the middle of a file too: when whoever asks is
+killed, the system closes the pipe, and this process ends with what it has started."""
 
 from __future__ import annotations
 
 import os
-import select
+import queue
 import signal
-import sys
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,6 +22,8 @@ from index.load.parse import parse
 _IDLE_SECONDS = 60.0
 _TELL_SECONDS = 0.2  # between two pages that are told of
 _DESCRIPTORS = 256  # most files that a parser may have open
+
+Commands = queue.SimpleQueue[tuple[dict[str, Any], bytes]]
 
 
 def main() -> None:
@@ -44,11 +49,30 @@ def main() -> None:
 
     limits.on_beat(keep_alive)
     limits.on_pages(tell)
-    with suppress(EOFError, BrokenPipeError):
-        while _arrives(commands):
-            header, data = read_frame(commands)
+    sent = Commands()
+    threading.Thread(target=_listen, args=(commands, sent), daemon=True).start()
+    with suppress(queue.Empty, BrokenPipeError):
+        while True:
+            header, data = sent.get(timeout=_IDLE_SECONDS)
             write_frame(results, {"started": True})
             _answer(header, data, results)
+    os._exit(0)  # the thread still waits
+
+
+def _listen(commands: IO[bytes], sent: Commands) -> None:
+    """Passes on what is sent, until nobody is there to send; then all this is for nobody."""
+    try:
+        while True:
+            sent.put(read_frame(commands))
+    finally:
+        _end()
+
+
+def _end() -> None:
+    """Ends this process at once, and those it has started where it leads a group of its own."""
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def _answer(header: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
@@ -68,14 +92,6 @@ def _answer(header: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
 def _private(descriptor: int, mode: str) -> Any:
     """A stream of our own over `descriptor`, which is then free for others to write to."""
     return os.fdopen(os.dup(descriptor), mode)
-
-
-def _arrives(commands: IO[bytes]) -> bool:
-    """Whether a file to parse comes before the time is up."""
-    if sys.platform == "win32":  # there, only sockets can be waited for; the pool ends us
-        return True
-    ready, _, _ = select.select([commands], [], [], _IDLE_SECONDS)
-    return bool(ready)
 
 
 def _limit(name: str, most: int) -> None:

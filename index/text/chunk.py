@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,6 +15,10 @@ TokenCounter = Callable[[Sequence[str]], list[int]]
 
 _ROW_SHARE = 2  # a row of a table costs at least this part of its tokens
 _SPECIAL_TOKENS = 4  # what an embedder sets around and between context and text
+_MOST_CHARACTERS = 64  # of a token; a word that a tokenizer doesn't know is one, however long it is
+_COUNTED_AT_ONCE = 4096  # texts
+_COUNTED_CHARACTERS = 200_000
+_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) ->
 
     Every chunk is made of whole sentences of one section (the text between two headings) that
     begin on one page, except that a sentence over the budget is cut between words. Every character
-    that is not whitespace lies in at least one chunk.
+    that is not whitespace lies in at least one chunk. Of a document only a stretch is counted at a
+    time, for a tokenizer takes hundreds of bytes for each token.
     """
     chunks = []
     for start, end, heading in _sections(document):
@@ -81,20 +87,41 @@ def _sections(document: Document) -> Iterator[tuple[int, int, str]]:
 def _pieces(
     text: str, spans: Sequence[tuple[int, int]], count_tokens: TokenCounter, budget: int
 ) -> Iterator[_Piece]:
-    counts = _costs([text[start:end] for start, end in spans], count_tokens)
-    for (start, end), tokens in zip(spans, counts, strict=True):
-        if tokens <= budget:
-            yield _Piece(start, end, tokens)
-        else:
-            yield from _cut(text, start, end, count_tokens, budget)
+    longest = budget * _MOST_CHARACTERS
+    for some in _stretches(spans):
+        short = [text[start:end] for start, end in some if end - start <= longest]
+        costs = iter(_costs(short, count_tokens))
+        for start, end in some:
+            tokens = next(costs) if end - start <= longest else budget + 1
+            if tokens <= budget:
+                yield _Piece(start, end, tokens)
+            else:
+                yield from _cut(text, start, end, count_tokens, budget)
+
+
+def _stretches(spans: Iterable[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """`spans`, as many at a time as are counted at once."""
+    some: list[tuple[int, int]] = []
+    characters = 0
+    for start, end in spans:
+        some.append((start, end))
+        characters += end - start
+        if len(some) == _COUNTED_AT_ONCE or characters >= _COUNTED_CHARACTERS:
+            yield some
+            some, characters = [], 0
+    if some:
+        yield some
 
 
 def _costs(texts: Sequence[str], count_tokens: TokenCounter) -> list[int]:
-    """The tokens of each text. Of the row of a table the figures, which are not embedded, count a
-    part."""
+    """The tokens of each text, and no fewer than make it up. Of the row of a table the figures,
+    which are not embedded, count a part."""
     whole = count_tokens(texts)
     words = count_tokens([without_figures(text) for text in texts])
-    return [max(some, all_ // _ROW_SHARE) for some, all_ in zip(words, whole, strict=True)]
+    return [
+        max(some, all_ // _ROW_SHARE, len(text) // _MOST_CHARACTERS)
+        for text, some, all_ in zip(texts, words, whole, strict=True)
+    ]
 
 
 def _cut(
@@ -102,23 +129,27 @@ def _cut(
 ) -> Iterator[_Piece]:
     """Parts of one long sentence: cut between words, and within a word that is itself too long
     (a run of one script without spaces, an encoded attachment)."""
-    words: list[tuple[int, int]] = []
-    position = start
-    for word in text[start:end].split():
-        word_start = text.index(word, position)
-        position = word_start + len(word)
-        # A tokenizer makes at most about one token of a character; most make far fewer.
-        words += [(cut, min(cut + budget, position)) for cut in range(word_start, position, budget)]
-    counts = count_tokens([text[a:b] for a, b in words])
-    first, total = words[0][0], 0
-    last = first
-    for (word_start, word_end), tokens in zip(words, counts, strict=True):
-        if total and total + tokens > budget:
-            yield _Piece(first, last, total)
-            first, total = word_start, 0
-        total += tokens
-        last = word_end
+    first = last = -1
+    total = 0
+    for some in _stretches(_words(text, start, end, budget)):
+        counts = count_tokens([text[a:b] for a, b in some])
+        for (word_start, word_end), counted in zip(some, counts, strict=True):
+            tokens = max(counted, (word_end - word_start) // _MOST_CHARACTERS)
+            if total and total + tokens > budget:
+                yield _Piece(first, last, total)
+                first, total = -1, 0
+            first = word_start if first < 0 else first
+            total += tokens
+            last = word_end
     yield _Piece(first, last, total)
+
+
+def _words(text: str, start: int, end: int, budget: int) -> Iterator[tuple[int, int]]:
+    """The words, of which long ones are cut: a tokenizer makes at most about one token of a
+    character; most make far fewer."""
+    for word in _WORD.finditer(text, start, end):
+        for cut in range(word.start(), word.end(), budget):
+            yield cut, min(cut + budget, word.end())
 
 
 def _pack(pieces: Sequence[_Piece], budget: int, overlap: int) -> Iterator[tuple[int, int]]:

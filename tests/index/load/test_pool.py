@@ -143,8 +143,67 @@ def test_a_process_ends_when_the_one_that_asks_is_killed() -> None:
         parser = int(asking.stdout.readline())
         os.kill(parser, 0)
         asking.kill()
-    until = time.monotonic() + 20
-    while _runs(parser):
+    _wait_until_gone([parser])
+
+
+def test_a_process_ends_amid_a_file_with_what_it_has_started(tmp_path: Path) -> None:
+    """The parser has begun another process, as for a scanned page, and would take ten minutes."""
+    begun = tmp_path / "begun"
+    parser = (
+        "import sys; sys.path[:] = sys.argv[1:]\n"
+        "import os, subprocess, time, index.extract.format.text as t, index.load.worker as w\n"
+        "def busy(text):\n"
+        "    child = subprocess.Popen(['sleep', '600'])\n"
+        f"    open({str(begun)!r}, 'w').write(f'{{os.getpid()}} {{child.pid}}\\n')\n"
+        "    until = time.monotonic() + 600\n"
+        "    while time.monotonic() < until: pass\n"
+        "t.clean = busy\n"
+        "w.main()\n"
+    )
+    code = (
+        "import index.load.process as p\n"
+        f"p._CODE = {parser!r}\n"
+        "from index.load.documents import load_bytes\n"
+        "load_bytes(b'Words.', 'a.txt')\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(Path(pool.__file__).parents[2])}
+    with subprocess.Popen([sys.executable, "-c", code], env=env) as asking:
+        until = time.monotonic() + 120
+        while not (begun.exists() and begun.read_text().endswith("\n")):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        pids = [int(pid) for pid in begun.read_text().split()]
+        assert all(map(_runs, pids))
+        asking.kill()
+    _wait_until_gone(pids)
+
+
+def test_a_killed_add_leaves_no_process(tmp_path: Path) -> None:
+    for number in range(4):
+        rows = "".join(f"{row},Keeper {row * number},{row % 7}\n" for row in range(150_000))
+        (tmp_path / f"{number}.csv").write_text(f"Number,Name,Day\n{rows}")
+    command = [sys.executable, "-m", "footnote", "--store", tmp_path / "store", "add"]
+    with subprocess.Popen([*command, *sorted(tmp_path.glob("*.csv"))]) as adding:
+        children = Path(f"/proc/{adding.pid}/task")
+        if not children.exists():
+            adding.kill()
+            pytest.skip("this system doesn't tell which processes one has started")
+        until = time.monotonic() + 120
+        pids: list[int] = []
+        while not pids:
+            assert time.monotonic() < until
+            assert adding.poll() is None
+            time.sleep(0.05)
+            told = [each.read_text() for each in children.glob("*/children")]
+            pids = [int(pid) for line in told for pid in line.split()]
+        adding.kill()
+    _wait_until_gone(pids)
+
+
+def _wait_until_gone(pids: list[int]) -> None:
+    """Well before they would end by themselves, for want of work."""
+    until = time.monotonic() + 30
+    while any(map(_runs, pids)):
         assert time.monotonic() < until
         time.sleep(0.05)
 

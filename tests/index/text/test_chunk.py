@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from support import WordEmbedder, make_document
@@ -103,3 +104,27 @@ def test_a_heading_alone_belongs_to_the_next_section() -> None:
     document = Document(document_id("x"), "x", "", "Part\nInner\nWords.", "", headings=headings)
     (only,) = chunk(document, count, Chunking(100, 0))
     assert (only.start, only.heading) == (0, "Part › Inner")
+
+
+def test_a_word_that_the_tokenizer_does_not_know_makes_no_endless_chunk() -> None:
+    # A token stands for 64 characters at most, so a chunk of 16 - 4 tokens holds 12 times that.
+    document = make_document("x", f"{ONE} {'x' * 5000}. {TWO} {'y' * 700} {THREE}")
+    found = chunk(document, count, Chunking(16, 0))
+    covered = {i for c in found for i in range(c.start, c.end)}
+    assert all(i in covered for i, character in enumerate(document.text) if character != " ")
+    assert max(c.end - c.start for c in found) <= 12 * 64 + 12
+
+
+def test_a_document_is_counted_a_stretch_at_a_time() -> None:
+    counted: list[int] = []
+
+    def noting(batch: Sequence[str]) -> list[int]:
+        counted.append(sum(map(len, batch)))
+        return count(batch)
+
+    line, sentences = "word " * 200_000, f"{ONE} " * 40_000
+    for text in (line, sentences):
+        chunks = chunk(make_document("x", text), noting, Chunking(16, 0))
+        assert chunks[-1].end == len(text.rstrip())
+    assert sum(counted) > 1_000_000
+    assert max(counted) < 210_000
