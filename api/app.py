@@ -12,7 +12,9 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.http import problems
+from api.http.counts import LastCounts
 from api.http.guard import SECURITY_HEADERS, Guard, let_in
+from api.http.lines import Lines
 from api.http.metrics import Measured, Metrics
 from api.openai import chat, completions, errors, models, responses
 from api.routes import ask, documents, feedback, health, jobs, page, search
@@ -29,14 +31,16 @@ form. Offsets count Unicode code points."""
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
-    """The application that serves `assistant`. Handlers that embed, answer or read the store are
-    plain functions, which run in threads, so the event loop is never blocked by them."""
+    """The application that serves `assistant`. What answers, searches or changes the store runs in
+    the threads of its own line, what reads documents in those that are left, so that the event loop
+    is blocked by nothing."""
     store = Jobs(local_folder(settings))
     background = Background(settings, store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         background.start()
+        await app.state.counts.read()
         yield
         await run_sync(background.stop)
 
@@ -54,12 +58,15 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.jobs = store
     app.state.background = background
     app.state.metrics = Metrics(assistant.index)
+    app.state.lines = Lines(settings)
+    app.state.counts = LastCounts(assistant.index)
     problems.install(app, SECURITY_HEADERS)
     app.add_middleware(
         Guard,
         host=settings.host,
         max_upload=settings.max_upload_mb * 1_000_000,
         allowed_origins=settings.allowed_origins,
+        patience=settings.client_seconds,
     )
     errors.install(app)
     let_in(app, settings.allowed_origins)

@@ -330,6 +330,12 @@ class Answer(BaseModel):
         )
 
 
+class Ready(BaseModel):
+    """The server takes questions."""
+
+    status: Literal["ready"]
+
+
 class Health(BaseModel):
     """The server is up, and what it holds."""
 

@@ -62,6 +62,10 @@ class ModelBusy(FootnoteError):
     """A model has as many requests waiting as it may; asking again later helps."""
 
 
+class ServerBusy(FootnoteError):
+    """A server does as much at once, and has as much waiting, as it may; asking again helps."""
+
+
 class InvalidQuestion(FootnoteError):
     """The question is empty or too long, or an option beside it is out of range."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -38,12 +38,12 @@ def max_message(settings: Settings) -> int:
 
 
 def _before_adding(
-    answering: Callable[Concatenate[Assistant, P], Iterator[T]],
-) -> Callable[Concatenate[Assistant, P], Iterator[T]]:
+    answering: Callable[Concatenate[Assistant, P], Generator[T, None, None]],
+) -> Callable[Concatenate[Assistant, P], Generator[T, None, None]]:
     """`answering` with precedence over what is being added meanwhile."""
 
     @wraps(answering)
-    def wrapped(self: Assistant, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def wrapped(self: Assistant, /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
         with self.index.precedence.asking():
             yield from answering(self, *args, **kwargs)
 
@@ -166,7 +166,7 @@ class Assistant:
         answerer: str | None = None,
         strict: bool | None = None,
         wishes: Wishes | None = None,
-    ) -> Iterator[str | Answer]:
+    ) -> Generator[str | Answer, None, None]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
         marker whose citation was withheld is gone, one is added to each sentence whose source
         Footnote found, and of a generated text that nothing supports only what stands in its place

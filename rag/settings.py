@@ -185,6 +185,23 @@ class Settings(BaseSettings):
     max_new_tokens: Annotated[int, Field(ge=1)] = Field(
         512, description="most tokens that the language model writes"
     )
+    questions_at_once: Annotated[int, Field(ge=1, le=256)] = Field(
+        4, description="questions that the server answers at once"
+    )
+    questions_waiting: Annotated[int, Field(ge=0)] = Field(
+        32, description="questions that may wait for their turn; further ones are answered with 503"
+    )
+    searches_at_once: Annotated[int, Field(ge=1, le=256)] = Field(
+        4, description="searches that the server runs at once"
+    )
+    searches_waiting: Annotated[int, Field(ge=0)] = Field(
+        64, description="searches that may wait for their turn; further ones are answered with 503"
+    )
+    client_seconds: Annotated[float, Field(gt=0)] = Field(
+        30,
+        description="longest time for a client to send the head of a request, or to take what it "
+        "is sent; a body may take a second more for each kilobyte",
+    )
     chat_queue: Annotated[int, Field(ge=0)] = Field(
         8, description="questions that may wait while the model in this process writes"
     )

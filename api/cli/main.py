@@ -138,12 +138,19 @@ def serve(session: Session) -> None:
     import uvicorn
 
     from api.app import create_app
+    from api.http.connection import patient
     from rag.build import build
 
     settings = session.settings()
     application = create_app(build(settings), settings)
     session.terminal.json({"url": f"http://{settings.host}:{settings.port}"})
-    uvicorn.run(application, host=settings.host, port=settings.port, log_level="info")
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level="info",
+        http=patient(settings.client_seconds),
+    )
 
 
 def every(session: Session) -> None:

@@ -30,10 +30,13 @@ def mcp(
         return
     import uvicorn
 
+    from api.http.connection import patient
+
     session.terminal.json({"url": f"http://{settings.host}:{settings.port}{PATH}"})
     uvicorn.run(
         http_app(server, settings.host),
         host=settings.host,
         port=settings.port,
         log_level="info",
+        http=patient(settings.client_seconds),
     )

@@ -1,4 +1,4 @@
-"""What every handler may ask for: the app's assistant, settings, metrics and jobs."""
+"""What every handler may ask for: the app's assistant, settings, metrics, lines and jobs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.http.counts import LastCounts
+from api.http.lines import Lines
 from api.http.metrics import Metrics
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs
@@ -28,6 +30,16 @@ async def _metrics(request: Request) -> Metrics:
     return metrics
 
 
+async def _lines(request: Request) -> Lines:
+    lines: Lines = request.app.state.lines
+    return lines
+
+
+async def _counts(request: Request) -> LastCounts:
+    counts: LastCounts = request.app.state.counts
+    return counts
+
+
 async def _jobs(request: Request) -> Jobs:
     jobs: Jobs = request.app.state.jobs
     return jobs
@@ -41,5 +53,7 @@ async def _background(request: Request) -> Background:
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
+TheLines = Annotated[Lines, Depends(_lines)]
+TheCounts = Annotated[LastCounts, Depends(_counts)]
 TheJobs = Annotated[Jobs, Depends(_jobs)]
 TheBackground = Annotated[Background, Depends(_background)]

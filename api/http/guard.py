@@ -8,6 +8,7 @@ bound to a loopback address answers to loopback names only (a foreign name that 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Collection, Sequence
 from ipaddress import ip_address
@@ -37,7 +38,10 @@ UPLOADS = frozenset(  # whose bodies may be large: texts, and histories with ima
 )
 PORT = re.compile(r":\d+$")
 SMALL_BODY = 1_000_000  # bytes; ample for a question with its history
+SLOWEST = 1000  # bytes a second, of a body
+PATIENCE = 30.0  # seconds
 
+TOO_SLOW = "The body came too slowly; send it at once, in parts, or over a faster connection."
 IGNORED = "X-Footnote-Ignored"  # names the fields of a request that had no effect
 
 
@@ -83,17 +87,24 @@ def let_in(app: FastAPI, origins: Sequence[str]) -> None:
 
 
 class Guard:
-    """ASGI middleware that refuses strangers (403) and oversized bodies (413), and sets the
-    security headers. `host` is the address the server is bound to; `max_upload` is in bytes;
+    """ASGI middleware that refuses strangers (403), oversized bodies (413) and those that take
+    longer than `patience`, in seconds, and one more for each kilobyte (408), and sets the security
+    headers. `host` is the address the server is bound to; `max_upload` is in bytes;
     `allowed_origins` are those whose pages may ask."""
 
     def __init__(
-        self, app: ASGIApp, host: str, max_upload: int, allowed_origins: Collection[str] = ()
+        self,
+        app: ASGIApp,
+        host: str,
+        max_upload: int,
+        allowed_origins: Collection[str] = (),
+        patience: float = PATIENCE,
     ) -> None:
         self.app = app
         self.loopback = is_loopback(host)
         self.max_upload = max_upload
         self.allowed_origins = allowed_origins
+        self.patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -118,11 +129,19 @@ class Guard:
         if declared.isdecimal() and int(declared) > limit:
             await problem(413, too_large)(scope, receive, send_guarded)
             return
-        received = 0
+        received, whole = 0, False
+        begun = asyncio.get_running_loop().time()
 
         async def receive_limited() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(begun + self.patience + received / SLOWEST):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, TOO_SLOW, {"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > limit:
                 raise HTTPException(413, too_large)

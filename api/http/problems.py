@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +22,7 @@ from index.errors import (
     InvalidQuestion,
     ModelBusy,
     ModelUnavailable,
+    ServerBusy,
     StoreBusy,
     StoreMismatch,
     StoreUnusable,
@@ -43,6 +45,7 @@ STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     StoreBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     ModelBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    ServerBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     ModelUnavailable: HTTPStatus.BAD_GATEWAY,
     Stopped: HTTPStatus.REQUEST_TIMEOUT,  # told to nobody, but counted
 }
@@ -72,9 +75,13 @@ SCHEMA: dict[str, Any] = {
 
 
 class Problem(JSONResponse):
-    """A JSON response of the media type that RFC 9457 gives to errors."""
+    """A JSON response of the media type that RFC 9457 gives to errors. What a client sent may be
+    quoted in it, and need not be valid Unicode."""
 
     media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def describe(
@@ -114,9 +121,16 @@ def describe_error(error: Exception) -> dict[str, Any]:
     return describe(status, str(error), type(error).__name__)
 
 
+def with_common(statuses: Sequence[int]) -> tuple[int, ...]:
+    """`statuses` with those that any request may meet: as a stranger, slow, by a fault of ours."""
+    slow = [408] if 413 in statuses else []
+    return tuple(sorted({*statuses, *slow, 403, 500}))
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What `responses=` of a route needs so that OpenAPI tells the truth about its errors."""
     content = {Problem.media_type: {"schema": SCHEMA}}
+    statuses = with_common(statuses)
     described: dict[int | str, dict[str, Any]] = {
         status: {"description": HTTPStatus(status).phrase, "content": content}
         for status in statuses

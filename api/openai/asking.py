@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
-from fastapi import Request
-
-from api.http.streaming import waiting
 from api.openai import schemas as wire
 from api.openai.errors import DEFAULT, unknown_model
-from api.openai.fields import ignored_header
+from api.openai.fields import ignored_header, valid
 from api.openai.sources import sources
 from api.openai.structured import Form
 from api.schemas import Citation
@@ -45,7 +41,7 @@ class Asking:
     form: Form | None
     texts: Sequence[str]
 
-    def stream(self) -> Iterator[str | inner.Answer]:
+    def stream(self) -> Generator[str | inner.Answer, None, None]:
         """The pieces of the answer as it is to be sent, then the answer. JSON, and sources under
         the text, come at the end, when all is checked."""
         pieces = self.assistant.stream(
@@ -66,13 +62,6 @@ class Asking:
         if self.form:
             return self.form.write(answer), answer
         return answer.text + self._sources(answer), answer
-
-    async def begun(self, request: Request) -> Iterator[str | inner.Answer]:
-        """The stream with its first piece ready, so that an invalid question is still an error with
-        its own status."""
-        pieces = self.stream()
-        first = await waiting(request, self.wishes.stop, lambda: next(pieces))
-        return chain([first], pieces)
 
     def _sources(self, answer: inner.Answer) -> str:
         return sources(answer) if self.assistant.settings.sources_in_text else ""
@@ -131,7 +120,7 @@ def tokens_of(
     if answer.written:
         read, wrote = answer.written.prompt_tokens, answer.written.completion_tokens
     if read is None or wrote is None:
-        *sent, wrote = embedder.count_tokens([*texts, content])
+        *sent, wrote = embedder.count_tokens([*map(valid, texts), content])
         read = sum(sent)
     return read, wrote
 

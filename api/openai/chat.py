@@ -6,17 +6,17 @@ Citations come as `annotations` of the message, and the whole Answer of `/v1/ask
 from __future__ import annotations
 
 import json
-import logging
 import time
 import uuid
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
 from fastapi.openapi.models import Example
 from fastapi.responses import Response
 
-from api.http.context import TheAssistant, TheMetrics
+from api.http.context import TheAssistant, TheLines, TheMetrics
 from api.http.metrics import Metrics
 from api.http.streaming import EventStream, waiting
 from api.openai import schemas as wire
@@ -34,10 +34,8 @@ from api.openai.messages import instructions_in, question_of
 from api.schemas import Answer
 from rag import answer as inner
 from rag.assistant import Assistant
-from rag.stop import Stopped
 
 router = APIRouter(tags=["openai"])
-logger = logging.getLogger(__name__)
 
 EXAMPLES: dict[str, Example] = {
     "question": {
@@ -91,14 +89,19 @@ def asking_of(asked: wire.ChatRequest, assistant: Assistant) -> Asking:
     )
 
 
+def failed(error: Exception) -> str:
+    """The event of an error: the headers are out by then."""
+    return event(translate_error(error))
+
+
 def chunks(
+    pieces: Iterator[str | inner.Answer],
     asked: wire.ChatRequest,
     asking: Asking,
     frame: Mapping[str, Any],
-    pieces: Iterator[str | inner.Answer],
     metrics: Metrics,
-) -> Generator[str, None, None]:
-    """The events of one completion. The headers are out by now, so an error becomes an event."""
+) -> Iterator[str]:
+    """The events of one completion."""
     counted = bool(asked.stream_options and asked.stream_options.include_usage)
     frame = {"object": "chat.completion.chunk", **frame, **({"usage": None} if counted else {})}
 
@@ -106,36 +109,30 @@ def chunks(
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
         return event({**frame, "choices": [choice], **members})
 
-    try:
-        yield chunk({"role": "assistant", "content": ""})
-        sent = ""
-        for piece in pieces:
-            if isinstance(piece, str):
-                sent += piece
-                if piece:
-                    yield chunk({"content": piece})
-                continue
-            metrics.count_answer(piece)
-            noted = [one.model_dump() for one in annotate(piece)]
-            if noted:
-                yield chunk({"annotations": noted})
-            whole = {"footnote": Answer.of(piece).model_dump()}
-            yield chunk({}, finish_of(piece), **({} if counted else whole))
-            if counted:
-                usage = usage_of(asking, sent, piece).model_dump()
-                yield event({**frame, "choices": [], "usage": usage, **whole})
-        yield "data: [DONE]\n\n"
-    except Stopped:
-        return
-    except Exception as error:
-        logger.exception("answering failed after the stream had begun")
-        yield event(translate_error(error))
+    yield chunk({"role": "assistant", "content": ""})
+    sent = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            sent += piece
+            if piece:
+                yield chunk({"content": piece})
+            continue
+        metrics.count_answer(piece)
+        noted = [one.model_dump() for one in annotate(piece)]
+        if noted:
+            yield chunk({"annotations": noted})
+        whole = {"footnote": Answer.of(piece).model_dump()}
+        yield chunk({}, finish_of(piece), **({} if counted else whole))
+        if counted:
+            usage = usage_of(asking, sent, piece).model_dump()
+            yield event({**frame, "choices": [], "usage": usage, **whole})
+    yield "data: [DONE]\n\n"
 
 
 @router.post(
     "/v1/chat/completions",
     response_model=wire.ChatCompletion,
-    responses={200: STREAM, **documented(400, 403, 404, 413, 415, 503)},
+    responses={200: STREAM, **documented(400, 403, 404, 413, 415, 502, 503)},
 )
 async def chat_completions(
     asked: Annotated[wire.ChatRequest, Body(openapi_examples=EXAMPLES)],
@@ -143,6 +140,7 @@ async def chat_completions(
     response: Response,
     assistant: TheAssistant,
     metrics: TheMetrics,
+    lines: TheLines,
 ) -> wire.ChatCompletion | Response:
     """Answer the last message from the documents, in the form of OpenAI's Chat Completions. Each
     marker `[n]` in the content is a citation whose quote was checked against the stored text. A
@@ -151,20 +149,26 @@ async def chat_completions(
     asking = asking_of(asked, assistant)
     headers = ignored_by(asked, assistant)
     name, now = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
+    line, stop = lines.questions, asking.wishes.stop
     if asked.stream:
-        pieces = await asking.begun(request)
         frame = {"id": name, "created": now, "model": asked.model}
-        events = chunks(asked, asking, frame, pieces, metrics)
-        return EventStream(events, asking.wishes.stop, headers)
-    content, answer = await waiting(request, asking.wishes.stop, asking.ask)
-    metrics.count_answer(answer)
+        told = partial(chunks, asked=asked, asking=asking, frame=frame, metrics=metrics)
+        pieces = asking.stream()
+        return await EventStream.begun(request, line, stop, pieces, told, failed, headers)
+
+    def completed() -> wire.ChatCompletion:
+        content, answer = asking.ask()
+        metrics.count_answer(answer)
+        written = wire.AnswerMessage(content=content, annotations=annotate(answer))
+        return wire.ChatCompletion(
+            id=name,
+            created=now,
+            model=asked.model,
+            choices=[wire.Choice(message=written, finish_reason=finish_of(answer))],
+            usage=usage_of(asking, content, answer),
+            footnote=Answer.of(answer),
+        )
+
+    completion = await waiting(request, line, stop, completed)
     response.headers.update(headers)
-    written = wire.AnswerMessage(content=content, annotations=annotate(answer))
-    return wire.ChatCompletion(
-        id=name,
-        created=now,
-        model=asked.model,
-        choices=[wire.Choice(message=written, finish_reason=finish_of(answer))],
-        usage=usage_of(asking, content, answer),
-        footnote=Answer.of(answer),
-    )
+    return completion

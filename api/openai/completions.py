@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, BeforeValidator, Field, JsonValue
 
-from api.http.context import TheAssistant, TheMetrics
+from api.http.context import TheAssistant, TheLines, TheMetrics
 from api.http.metrics import Metrics
 from api.http.streaming import EventStream, waiting
 from api.openai import schemas as wire
 from api.openai.asking import Asking, answerer_for, finish_of, ignored_by, usage_of, wishes_of
-from api.openai.chat import event
-from api.openai.errors import Refused, documented, translate_error
+from api.openai.chat import event, failed
+from api.openai.errors import Refused, documented
 from api.openai.fields import Unsupported
 from api.schemas import Answer
 from rag import answer as inner
 from rag.assistant import Assistant
-from rag.stop import Stopped
 
 router = APIRouter(tags=["openai"])
-logger = logging.getLogger(__name__)
 
 MOST_PROMPTS = 20  # LangChain's batches
 
@@ -77,43 +75,37 @@ def askings_of(asked: CompletionRequest, assistant: Assistant) -> list[Asking]:
 
 
 def chunks(
+    pieces: Iterator[str | inner.Answer],
     asking: Asking,
     counted: bool,
     frame: Mapping[str, Any],
-    pieces: Iterator[str | inner.Answer],
     metrics: Metrics,
-) -> Generator[str, None, None]:
-    """The events of one completion. The headers are out by now, so an error becomes an event."""
+) -> Iterator[str]:
+    """The events of one completion."""
 
     def chunk(text: str, finish: str | None = None, **members: Any) -> str:
         choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": finish, **members}
         return event({**frame, "choices": [choice]})
 
-    try:
-        sent = ""
-        for piece in pieces:
-            if isinstance(piece, str):
-                sent += piece
-                if piece:
-                    yield chunk(piece)
-                continue
-            metrics.count_answer(piece)
-            yield chunk("", finish_of(piece), footnote=Answer.of(piece).model_dump())
-            if counted:
-                usage = usage_of(asking, sent, piece).model_dump()
-                yield event({**frame, "choices": [], "usage": usage})
-        yield "data: [DONE]\n\n"
-    except Stopped:
-        return
-    except Exception as error:
-        logger.exception("answering failed after the stream had begun")
-        yield event(translate_error(error))
+    sent = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            sent += piece
+            if piece:
+                yield chunk(piece)
+            continue
+        metrics.count_answer(piece)
+        yield chunk("", finish_of(piece), footnote=Answer.of(piece).model_dump())
+        if counted:
+            usage = usage_of(asking, sent, piece).model_dump()
+            yield event({**frame, "choices": [], "usage": usage})
+    yield "data: [DONE]\n\n"
 
 
 @router.post(
     "/v1/completions",
     response_model=Completion,
-    responses=documented(400, 403, 404, 413, 415, 503),
+    responses=documented(400, 403, 404, 413, 415, 502, 503),
 )
 async def completions(
     asked: Annotated[CompletionRequest, Body()],
@@ -121,36 +113,39 @@ async def completions(
     response: Response,
     assistant: TheAssistant,
     metrics: TheMetrics,
+    lines: TheLines,
 ) -> Completion | Response:
     """Answer each prompt from the documents, in the form of OpenAI's Completions."""
     askings = askings_of(asked, assistant)
     headers = ignored_by(asked, assistant)
-    stop = askings[0].wishes.stop
+    line, stop = lines.questions, askings[0].wishes.stop
     name, now = f"cmpl-{uuid.uuid4().hex}", int(time.time())
     if asked.stream:
         if len(askings) > 1:
             message = "prompt: has several questions; a stream answers one"
             raise Refused(400, message, "prompt", "invalid_request")
-        pieces = await askings[0].begun(request)
+        (asking,) = askings
         frame = {"id": name, "object": "text_completion", "created": now, "model": asked.model}
         counted = bool(asked.stream_options and asked.stream_options.include_usage)
-        return EventStream(chunks(askings[0], counted, frame, pieces, metrics), stop, headers)
-    answered = await waiting(request, stop, lambda: [asking.ask() for asking in askings])
-    choices = []
-    read = wrote = 0
-    for index, (asking, (content, answer)) in enumerate(zip(askings, answered, strict=True)):
-        metrics.count_answer(answer)
-        usage = usage_of(asking, content, answer)
-        read, wrote = read + usage.prompt_tokens, wrote + usage.completion_tokens
-        whole = Answer.of(answer)
-        choices.append(
-            Choice(index=index, text=content, finish_reason=finish_of(answer), footnote=whole)
-        )
+        told = partial(chunks, asking=asking, counted=counted, frame=frame, metrics=metrics)
+        pieces = asking.stream()
+        return await EventStream.begun(request, line, stop, pieces, told, failed, headers)
+
+    def completed() -> Completion:
+        choices = []
+        read = wrote = 0
+        for index, asking in enumerate(askings):
+            content, answer = asking.ask()
+            metrics.count_answer(answer)
+            usage = usage_of(asking, content, answer)
+            read, wrote = read + usage.prompt_tokens, wrote + usage.completion_tokens
+            whole = Answer.of(answer)
+            choices.append(
+                Choice(index=index, text=content, finish_reason=finish_of(answer), footnote=whole)
+            )
+        tokens = wire.Usage(prompt_tokens=read, completion_tokens=wrote, total_tokens=read + wrote)
+        return Completion(id=name, created=now, model=asked.model, choices=choices, usage=tokens)
+
+    completion = await waiting(request, line, stop, completed)
     response.headers.update(headers)
-    return Completion(
-        id=name,
-        created=now,
-        model=asked.model,
-        choices=choices,
-        usage=wire.Usage(prompt_tokens=read, completion_tokens=wrote, total_tokens=read + wrote),
-    )
+    return completion

@@ -14,12 +14,11 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.guard import SECURITY_HEADERS
-from api.http.problems import Problem, describe_error
+from api.http.problems import Problem, describe_error, with_common
 
 DEFAULT = "footnote"  # the model that everyone can name: the default answerer, the embedder
 PATHS = re.compile(r"/v1/((chat/)?completions|embeddings|(models|responses)(/.*)?)")
@@ -88,6 +87,7 @@ def translate_error(error: Exception) -> dict[str, Any]:
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What `responses=` of a route needs so that OpenAPI tells the truth about its errors."""
     content = {"application/json": {"schema": SCHEMA}}
+    statuses = with_common(statuses)
     described: dict[int | str, dict[str, Any]] = {
         status: {"description": HTTPStatus(status).phrase, "content": content}
         for status in statuses
@@ -95,10 +95,16 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {**described, "default": {"description": "Any other error", "content": content}}
 
 
-def refused(_: Request, error: Exception) -> JSONResponse:
+class ErrorResponse(Problem):
+    """The error object as a response."""
+
+    media_type = "application/json"
+
+
+def refused(_: Request, error: Exception) -> ErrorResponse:
     """A `Refused` as a response."""
     assert isinstance(error, Refused)
-    return JSONResponse(describe(error.status, str(error), error.param, error.code), error.status)
+    return ErrorResponse(describe(error.status, str(error), error.param, error.code), error.status)
 
 
 class Translator:
@@ -132,14 +138,14 @@ class Translator:
                 status, error = translate(json.loads(body))
                 own = {"content-type", "content-length"}
                 kept = {name: value for name, value in problem.items() if name not in own}
-                await JSONResponse(error, status, kept)(scope, receive, send)
+                await ErrorResponse(error, status, kept)(scope, receive, send)
 
         try:
             await self.app(scope, receive, send_translated)
         except Exception as error:
             if not started:
                 content = translate_error(error)
-                await JSONResponse(content, 500, SECURITY_HEADERS)(scope, receive, send)
+                await ErrorResponse(content, 500, SECURITY_HEADERS)(scope, receive, send)
             raise  # the server logs it
 
 

@@ -74,6 +74,11 @@ def ignored_header(names: Iterable[str]) -> dict[str, str]:
     return {IGNORED: ", ".join(told)} if told else {}
 
 
+def valid(text: str) -> str:
+    """`text` without the halves of pairs that JSON can name and UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def unlimited(value: Any) -> Any:
     """A most number of tokens; -1 sets none, as with other servers."""
     return None if _is_one_of(value, (-1,)) else value

@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from fastapi.openapi.models import Example
 
-from api.http.context import TheAssistant
+from api.http.context import TheAssistant, TheLines
 from api.openai import schemas as wire
 from api.openai.errors import DEFAULT, Refused, documented, unknown_model
 from api.openai.fields import ignored_header
+from index.embed.embedder import Embedder
 
 router = APIRouter(tags=["openai"])
 
@@ -47,11 +48,12 @@ def _model(name: str) -> wire.Model:
     return wire.Model(id=name, created=STARTED)
 
 
-@router.post("/v1/embeddings", responses=documented(400, 403, 404, 413, 415))
-def embeddings(
+@router.post("/v1/embeddings", responses=documented(400, 403, 404, 413, 415, 503))
+async def embeddings(
     asked: Annotated[wire.EmbeddingRequest, Body(openapi_examples=EXAMPLES)],
     assistant: TheAssistant,
     response: Response,
+    lines: TheLines,
 ) -> wire.Embeddings:
     """The unit vectors of texts, made as those of documents are. OpenAI's form cannot tell a
     question from a document; with an embedder that treats them differently, as the packaged one
@@ -63,6 +65,10 @@ def embeddings(
         message = f"dimensions: '{embedder.name}' has {embedder.dim}, which can't be changed"
         raise Refused(400, message, "dimensions", "invalid_request")
     response.headers.update(ignored_header(asked.ignored(by_reader=False)))
+    return await lines.questions.run(lambda: _embedded(asked, embedder))
+
+
+def _embedded(asked: wire.EmbeddingRequest, embedder: Embedder) -> wire.Embeddings:
     tokens = embedder.count_tokens(asked.input)
     most = embedder.max_tokens - SPECIAL_TOKENS
     for place, count in enumerate(tokens):

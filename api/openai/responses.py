@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from api.http.context import TheAssistant, TheMetrics
+from api.http.context import TheAssistant, TheLines, TheMetrics
 from api.http.metrics import Metrics
 from api.http.streaming import EventStream, waiting
 from api.openai import response_schemas as wire
@@ -28,14 +28,13 @@ from api.openai.asking import (
     wishes_of,
 )
 from api.openai.errors import documented, translate_error
+from api.openai.fields import valid
 from api.openai.messages import instructions_in, question_of
 from api.schemas import Answer
 from rag import answer as inner
 from rag.assistant import Assistant
-from rag.stop import Stopped
 
 router = APIRouter(tags=["openai"])
-logger = logging.getLogger(__name__)
 
 
 def asking_of(asked: wire.ResponseRequest, assistant: Assistant) -> Asking:
@@ -69,7 +68,7 @@ def begun(asked: wire.ResponseRequest) -> wire.ResponseObject:
         created_at=int(time.time()),
         status="in_progress",
         model=asked.model,
-        instructions=asked.instructions,
+        instructions=asked.instructions and valid(asked.instructions),
         temperature=asked.temperature,
         top_p=asked.top_p,
     )
@@ -114,59 +113,57 @@ class Events:
         data = {"type": kind, "sequence_number": next(self._numbers), **plain}
         return f"event: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
+    def failed(self, error: Exception) -> str:
+        """The event of an error: the headers are out by then."""
+        told = translate_error(error)["error"]
+        return self.event("error", **{name: told[name] for name in ("code", "message", "param")})
+
 
 def events(
+    pieces: Iterator[str | inner.Answer],
     asked: wire.ResponseRequest,
     asking: Asking,
-    pieces: Iterator[str | inner.Answer],
+    event: Callable[..., str],
     metrics: Metrics,
-) -> Generator[str, None, None]:
-    """The events of one response. The headers are out by now, so an error becomes an event."""
-    event = Events().event
+) -> Iterator[str]:
+    """The events of one response, each worded by `event`."""
     response = begun(asked)
     item = wire.OutputMessage(
         id=response.id.replace("resp_", "msg_"), status="in_progress", content=[]
     )
     place = {"item_id": item.id, "output_index": 0, "content_index": 0}
-    try:
-        yield event("response.created", response=response)
-        yield event("response.in_progress", response=response)
-        yield event("response.output_item.added", output_index=0, item=item)
-        yield event("response.content_part.added", **place, part=wire.OutputText())
-        sent = ""
-        for piece in pieces:
-            if isinstance(piece, str):
-                sent += piece
-                if piece:
-                    yield event("response.output_text.delta", **place, delta=piece, logprobs=[])
-                continue
-            metrics.count_answer(piece)
-            response = ended(response, asking, sent, piece)
-            (item,) = response.output
-            (text,) = item.content
-            for number, note in enumerate(text.annotations):
-                yield event(
-                    "response.output_text.annotation.added",
-                    **place,
-                    annotation_index=number,
-                    annotation=note,
-                )
-            yield event("response.output_text.done", **place, text=sent, logprobs=[])
-            yield event("response.content_part.done", **place, part=text)
-            yield event("response.output_item.done", output_index=0, item=item)
-            yield event(f"response.{response.status}", response=response)
-    except Stopped:
-        return
-    except Exception as error:
-        logger.exception("answering failed after the stream had begun")
-        told = translate_error(error)["error"]
-        yield event("error", **{name: told[name] for name in ("code", "message", "param")})
+    yield event("response.created", response=response)
+    yield event("response.in_progress", response=response)
+    yield event("response.output_item.added", output_index=0, item=item)
+    yield event("response.content_part.added", **place, part=wire.OutputText())
+    sent = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            sent += piece
+            if piece:
+                yield event("response.output_text.delta", **place, delta=piece, logprobs=[])
+            continue
+        metrics.count_answer(piece)
+        response = ended(response, asking, sent, piece)
+        (item,) = response.output
+        (text,) = item.content
+        for number, note in enumerate(text.annotations):
+            yield event(
+                "response.output_text.annotation.added",
+                **place,
+                annotation_index=number,
+                annotation=note,
+            )
+        yield event("response.output_text.done", **place, text=sent, logprobs=[])
+        yield event("response.content_part.done", **place, part=text)
+        yield event("response.output_item.done", output_index=0, item=item)
+        yield event(f"response.{response.status}", response=response)
 
 
 @router.post(
     "/v1/responses",
     response_model=wire.ResponseObject,
-    responses=documented(400, 403, 404, 413, 415, 503),
+    responses=documented(400, 403, 404, 413, 415, 502, 503),
 )
 async def responses(
     asked: Annotated[wire.ResponseRequest, Body()],
@@ -174,15 +171,24 @@ async def responses(
     response: Response,
     assistant: TheAssistant,
     metrics: TheMetrics,
+    lines: TheLines,
 ) -> wire.ResponseObject | Response:
     """Answer a question from the documents, in the form of OpenAI's Responses. Nothing is kept, so
     earlier messages are sent with each question."""
     asking = asking_of(asked, assistant)
     headers = ignored_by(asked, assistant)
+    line, stop = lines.questions, asking.wishes.stop
     if asked.stream:
-        pieces = await asking.begun(request)
-        return EventStream(events(asked, asking, pieces, metrics), asking.wishes.stop, headers)
-    content, answer = await waiting(request, asking.wishes.stop, asking.ask)
-    metrics.count_answer(answer)
+        own = Events()
+        told = partial(events, asked=asked, asking=asking, event=own.event, metrics=metrics)
+        pieces = asking.stream()
+        return await EventStream.begun(request, line, stop, pieces, told, own.failed, headers)
+
+    def completed() -> wire.ResponseObject:
+        content, answer = asking.ask()
+        metrics.count_answer(answer)
+        return ended(begun(asked), asking, content, answer)
+
+    completion = await waiting(request, line, stop, completed)
     response.headers.update(headers)
-    return ended(begun(asked), asking, content, answer)
+    return completion

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Generator, Iterator
-from itertools import chain
+from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
 from fastapi.openapi.models import Example
 from fastapi.responses import Response
 
-from api.http.context import TheAssistant, TheMetrics
+from api.http.context import TheAssistant, TheLines, TheMetrics
 from api.http.metrics import Metrics
 from api.http.problems import describe_error, documented
 from api.http.streaming import EventStream, waiting
 from api.schemas import Answer, AskRequest
 from rag import answer as inner
-from rag.stop import Stopped
 from rag.write.answerer import Wishes
 
 router = APIRouter(tags=["ask"])
-logger = logging.getLogger(__name__)
 
 EXAMPLES: dict[str, Example] = {
     "question": {
@@ -65,32 +62,32 @@ def event(name: str, data: Any) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def events(pieces: Iterator[str | inner.Answer], metrics: Metrics) -> Generator[str, None, None]:
-    """The events of one answer. The headers are out by now, so an error becomes an event."""
-    try:
-        for piece in pieces:
-            if isinstance(piece, str):
-                yield event("token", {"text": piece})
-            else:
-                metrics.count_answer(piece)
-                yield event("answer", Answer.of(piece).model_dump())
-    except Stopped:
-        return
-    except Exception as error:
-        logger.exception("answering failed after the stream had begun")
-        yield event("error", describe_error(error))
+def events(pieces: Iterator[str | inner.Answer], metrics: Metrics) -> Iterator[str]:
+    """The events of one answer."""
+    for piece in pieces:
+        if isinstance(piece, str):
+            yield event("token", {"text": piece})
+        else:
+            metrics.count_answer(piece)
+            yield event("answer", Answer.of(piece).model_dump())
+
+
+def failed(error: Exception) -> str:
+    """The event of an error: the headers are out by then."""
+    return event("error", describe_error(error))
 
 
 @router.post(
     "/v1/ask",
     response_model=Answer,
-    responses={200: STREAM, **documented(400, 403, 413, 415, 422, 503)},
+    responses={200: STREAM, **documented(400, 403, 413, 415, 422, 502, 503)},
 )
 async def ask(
     asked: Annotated[AskRequest, Body(openapi_examples=EXAMPLES)],
     request: Request,
     assistant: TheAssistant,
     metrics: TheMetrics,
+    lines: TheLines,
 ) -> Answer | Response:
     """Answer a question from the documents. Each marker `[n]` in `answer` is a citation whose
     quote was checked against the stored text; `verdict` says whether it answers, may
@@ -104,13 +101,15 @@ async def ask(
         "strict": asked.strict,
         "wishes": wishes,
     }
-    if not asked.stream:
-        answer = await waiting(
-            request, wishes.stop, lambda: assistant.ask(asked.question, **options)
-        )
+    line, stop = lines.questions, wishes.stop
+    if asked.stream:
+        pieces = assistant.stream(asked.question, **options)
+        told = partial(events, metrics=metrics)
+        return await EventStream.begun(request, line, stop, pieces, told, failed)
+
+    def answered() -> Answer:
+        answer = assistant.ask(asked.question, **options)
         metrics.count_answer(answer)
         return Answer.of(answer)
-    pieces = iter(assistant.stream(asked.question, **options))
-    # an invalid question is still a problem with its own status
-    first = await waiting(request, wishes.stop, lambda: next(pieces))
-    return EventStream(events(chain([first], pieces), metrics), wishes.stop)
+
+    return await waiting(request, line, stop, answered)

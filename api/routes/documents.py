@@ -7,6 +7,7 @@ from functools import partial
 from io import BytesIO
 from typing import Annotated, Any
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from api.http.context import TheAssistant, TheBackground, TheJobs, TheSettings
+from api.http.context import TheAssistant, TheBackground, TheJobs, TheLines, TheSettings
 from api.http.problems import documented, problem
 from api.schemas import (
     Added,
@@ -27,12 +28,15 @@ from api.schemas import (
     PendingDocuments,
     Stored,
 )
-from api.uploads.jobs import Upload
+from api.uploads.background import Background
+from api.uploads.jobs import Jobs, Upload
 from index.errors import UnknownDocument, UnreadableFile, UnsupportedFile
 from index.load.documents import from_text
 from index.load.parse import Refused
 from index.load.sources import Loaded, Source, load_each
 from index.sync.add_loaded import add_all
+from rag.assistant import Assistant
+from rag.settings import Settings
 
 router = APIRouter(tags=["documents"])
 
@@ -77,7 +81,8 @@ async def received(request: Request) -> AsyncIterator[NewDocument | list[UploadF
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         try:
-            document = NewDocument.model_validate_json(await request.body())
+            sent = await request.body()
+            document = await run_sync(NewDocument.model_validate_json, sent)
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
             if faults[0]["type"] == "json_invalid":
@@ -127,12 +132,13 @@ def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]
     responses={202: {"model": PendingDocuments}, **documented(400, 403, 413, 415, 422, 503)},
     openapi_extra={"requestBody": BODY},
 )
-def add(
+async def add(
     body: Annotated[NewDocument | list[UploadFile], Depends(received)],
     assistant: TheAssistant,
     settings: TheSettings,
     jobs: TheJobs,
     background: TheBackground,
+    lines: TheLines,
 ) -> AddedDocuments | Response:
     """Add documents: files as a form, or one text as JSON. A uri that is known already is
     `replaced`, or `unchanged` where the bytes are the same. Each file in a ZIP archive is a
@@ -141,6 +147,16 @@ def add(
     why; where none can, the response is a problem: 415 if every file is of an unsupported kind,
     else 422. Large uploads, and what would overtake one of them, are answered with 202 at once,
     and added by a job."""
+    return await lines.writes.run(lambda: _added(body, assistant, settings, jobs, background))
+
+
+def _added(
+    body: NewDocument | list[UploadFile],
+    assistant: Assistant,
+    settings: Settings,
+    jobs: Jobs,
+    background: Background,
+) -> AddedDocuments | Response:
     uploads, size = uploads_of(body)
     if size > settings.background_mb * 1e6 or jobs.awaits(each.uri for each in uploads):
         job = Job.of(jobs.submit(uploads))
@@ -199,9 +215,13 @@ def get_text(document_id: str, assistant: TheAssistant) -> PlainTextResponse:
 
 
 @router.delete("/v1/documents/{document_id}", status_code=204, responses=documented(403, 404, 503))
-def remove(document_id: str, assistant: TheAssistant, jobs: TheJobs) -> None:
+async def remove(document_id: str, assistant: TheAssistant, jobs: TheJobs, lines: TheLines) -> None:
     """Remove a document from full text, vectors and answers at once. One that a job has yet to add,
     or is adding, does not come back by it."""
+    await lines.writes.run(lambda: _removed(document_id, assistant, jobs))
+
+
+def _removed(document_id: str, assistant: Assistant, jobs: Jobs) -> None:
     try:
         stored = assistant.index.stored(document_id)
         uris = [stored.uri, *stored.aliases]

@@ -1,4 +1,4 @@
-"""`GET /health` for liveness, `GET /metrics` for Prometheus."""
+"""`GET /health` for liveness, `GET /ready` for readiness, `GET /metrics` for Prometheus."""
 
 from __future__ import annotations
 
@@ -6,18 +6,28 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.http.context import TheAssistant, TheMetrics
+from api.http.context import TheCounts, TheLines, TheMetrics
 from api.http.problems import documented
-from api.schemas import Health
+from api.schemas import Health, Ready
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/health", responses=documented(503))
-def health(assistant: TheAssistant) -> Health:
-    """The server is up and its store can be read; how much the store holds."""
-    counts = assistant.index.counts()
-    return Health(status="ok", documents=counts.documents, chunks=counts.chunks)
+@router.get("/health")
+async def health(counts: TheCounts) -> Health:
+    """The server is up, which this says at once whatever else it does; how much its store holds,
+    as last known where the store takes long to tell."""
+    known = await counts.now()
+    return Health(status="ok", documents=known.documents, chunks=known.chunks)
+
+
+@router.get("/ready", responses=documented(503))
+async def ready(counts: TheCounts, lines: TheLines) -> Ready:
+    """The server takes questions: its store can be read, and the line of those who wait has room.
+    Answers at once, with 503 where not."""
+    lines.questions.check()
+    await counts.check()
+    return Ready(status="ready")
 
 
 @router.get(

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from fastapi.openapi.models import Example
 
-from api.http.context import TheAssistant
+from api.http.context import TheAssistant, TheLines
 from api.http.problems import documented
 from api.schemas import Passage, Passages, SearchRequest
 
@@ -26,9 +26,15 @@ EXAMPLES: dict[str, Example] = {
 
 
 @router.post("/v1/search", responses=documented(400, 403, 413, 415, 422, 503))
-def search(
-    asked: Annotated[SearchRequest, Body(openapi_examples=EXAMPLES)], assistant: TheAssistant
+async def search(
+    asked: Annotated[SearchRequest, Body(openapi_examples=EXAMPLES)],
+    assistant: TheAssistant,
+    lines: TheLines,
 ) -> Passages:
     """Find the passages that fit the query best, best first, by meaning and by words."""
-    found = assistant.search(asked.query, k=asked.k, filter=asked.filter)
-    return Passages(passages=[Passage.model_validate(one) for one in found])
+
+    def found() -> Passages:
+        passages = assistant.search(asked.query, k=asked.k, filter=asked.filter)
+        return Passages(passages=[Passage.model_validate(one) for one in passages])
+
+    return await lines.searches.run(found)

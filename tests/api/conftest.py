@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from support_page import ARGUMENTS, CHROMIUM, Visit, visiting
 
 from api.app import create_app
+from api.http.connection import patient
 from index.embed.embedder import Embedder
 from index.index import Index
 from index.load.documents import load
@@ -35,7 +36,10 @@ Serve = Callable[..., str]
 def serving(assistant: Assistant, settings: Settings) -> Iterator[str]:
     """The address of a server that runs until the block is left."""
     config = uvicorn.Config(
-        create_app(assistant, settings), log_config=None, timeout_graceful_shutdown=5
+        create_app(assistant, settings),
+        log_config=None,
+        timeout_graceful_shutdown=5,
+        http=patient(settings.client_seconds),
     )
     server = uvicorn.Server(config)
     with socket.socket() as listener:

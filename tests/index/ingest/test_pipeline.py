@@ -16,8 +16,8 @@ CHARACTERS = 1_000_000
 
 
 def test_documents_of_few_chunks_do_not_pile_up(tmp_path: Path) -> None:
-    """A million characters of one word make sixteen chunks of 1,000 tokens; eight million characters
-    are on their way at most, and the document that is being cut."""
+    """A million characters of one word make sixteen chunks of 1,000 tokens; eight million are on
+    their way at most, and the document that is being cut."""
     taken = stored = most = 0
 
     def documents() -> Iterator[Document]:
