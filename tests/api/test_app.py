@@ -14,6 +14,7 @@ CONTRACT = {
     ("/v1/documents/{document_id}/text", "get"): "200",
     ("/v1/jobs", "get"): "200",
     ("/v1/jobs/{job_id}", "get"): "200",
+    ("/v1/jobs/{job_id}", "delete"): "200",
     ("/v1/search", "post"): "200",
     ("/v1/ask", "post"): "200",
     ("/v1/chat/completions", "post"): "200",
