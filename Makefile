@@ -1,4 +1,4 @@
-# make run: set up, index seeds/, serve the chat page.  make test: set up, run all checks.
+# make run: set up, index seeds/ where there is no store yet, serve the chat page.  make test: set up, run all checks.
 HOST ?= 127.0.0.1
 PORT ?= 8000
 STORE ?= store
@@ -21,7 +21,7 @@ develop: .venv/developed
 	touch $@
 
 run: setup
-	$(BIN)/footnote --store $(STORE) add seeds
+	test -e $(STORE)/footnote.sqlite3 || $(BIN)/footnote --store $(STORE) add seeds
 	$(BIN)/footnote --store $(STORE) serve --host $(HOST) --port $(PORT)
 
 test: develop

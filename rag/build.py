@@ -24,16 +24,16 @@ from rag.settings import Settings
 from rag.write.answerer import Answerer, ExtractiveAnswerer
 
 
-def build(settings: Settings) -> Assistant:
-    """Opens the store, or makes it, and loads every model, so that the first question is fast. All
-    assistants of a process that have a model in common share it.
+def build(settings: Settings, *, create: bool = True) -> Assistant:
+    """Opens the store, or makes it where `create` is true, and loads every model, so that the first
+    question is fast. All assistants of a process that have a model in common share it.
 
-    Raises `StoreMismatch`, `ModelUnavailable`, `NotInstalled` and `InvalidSetting`.
+    Raises `StoreMissing`, `StoreMismatch`, `ModelUnavailable`, `NotInstalled` and `InvalidSetting`.
     """
     answerers, rewriters = _writers(settings)
     if settings.reader != SHIPPED or settings.precision == "bfloat16":
         require("transformers", f"reader '{settings.reader}' in precision '{settings.precision}'")
-    index = open_index(settings)
+    index = open_index(settings, create=create)
     index.warm_up()
     reader = _refitted(index, _reader(settings, index.embedder))
     return Assistant(index, reader, answerers, settings, rewriters)

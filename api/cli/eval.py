@@ -215,7 +215,7 @@ def _assistant(settings: Settings, keep: Path | None, own: bool) -> Iterator[Ass
 
     with TemporaryDirectory(prefix="footnote-eval-") as folder:
         store = settings.store if own else keep or Path(folder)
-        assistant = build(settings.model_copy(update={"store": store}))
+        assistant = build(settings.model_copy(update={"store": store}), create=not own)
         try:
             yield assistant
         finally:

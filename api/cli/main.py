@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.eval import evaluate
 from api.cli.flags import Session, parse_filter, with_flags
+from api.cli.lines import edit_lines
 from api.cli.mcp import mcp
-from api.cli.store import add, check, list_, reindex, remove
+from api.cli.remove import remove
+from api.cli.serve import serve
+from api.cli.store import add, check, list_, reindex
 from api.cli.sync import sync
 from api.cli.terminal import answer_lines, passage_lines, understood_lines
 from index.errors import (
@@ -31,8 +35,8 @@ UNANSWERED = 3
 
 app = typer.Typer(
     name="footnote",
-    add_completion=False,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     epilog="Every setting is also FOOTNOTE_<NAME> in the environment and a line of footnote.toml; "
     "a flag wins, before the command or after it. Exit codes: 0 done, 1 failed, 2 wrong input, "
@@ -60,7 +64,7 @@ def search(
     """Find the passages that match best."""
     from rag.build import build
 
-    assistant = build(session.settings())
+    assistant = build(session.settings(), create=False)
     found = assistant.search(query, k=k, filter=parse_filter(filter))
     if session.terminal.as_json:
         from api import schemas
@@ -75,7 +79,7 @@ def search(
 
 def ask(
     session: Session,
-    question: Annotated[str, typer.Argument(help="The question, in words.")],
+    question: Annotated[str, typer.Argument(help="The question, in words; - reads it from stdin.")],
     k: Top = None,
     filter: Filter = None,
 ) -> None:
@@ -83,7 +87,9 @@ def ask(
     unsure, and with 3 when the documents do not tell; then the nearest passages are shown."""
     from rag.build import build
 
-    answer = build(session.settings()).ask(question, k=k, filter=parse_filter(filter))
+    if question == "-":
+        question = sys.stdin.read()
+    answer = build(session.settings(), create=False).ask(question, k=k, filter=parse_filter(filter))
     if session.terminal.as_json:
         from api import schemas
 
@@ -95,18 +101,21 @@ def ask(
 
 def chat(session: Session, k: Top = None, filter: Filter = None) -> None:
     """Ask one question after the other, each in the light of those before it; an empty line ends.
+    On a terminal a line can be edited, and those of earlier chats are found with the arrow keys.
 
     With --json the questions are read from stdin, one a line, and one document holds all answers.
     """
     from api import schemas
     from rag.build import build
 
-    assistant = build(session.settings())
+    assistant = build(session.settings(), create=False)
     conditions = parse_filter(filter)
     history: list[Turn] = []
     answers: list[schemas.Answer] = []
-    prompt = "" if session.terminal.as_json or not sys.stdin.isatty() else "\n> "
-    while question := _question(prompt):
+    typed = sys.stdin.isatty() and not session.terminal.as_json
+    if typed:
+        edit_lines()
+    while question := _question("\n> " if typed else ""):
         try:
             answer = assistant.ask(question, history=history, k=k, filter=conditions)
         except InvalidQuestion as error:
@@ -133,27 +142,22 @@ def _turns(question: str, answer: Answer) -> list[Turn]:
     return [Turn("user", question), Turn("assistant", answer.text)]
 
 
-def serve(session: Session) -> None:
-    """Serve the chat page and the HTTP interface. With --json the address is printed first."""
-    import uvicorn
-
-    from api.app import create_app
-    from api.http.connection import patient
-    from rag.build import build
-
-    settings = session.settings()
-    application = create_app(build(settings), settings)
-    session.terminal.json({"url": f"http://{settings.host}:{settings.port}"})
-    uvicorn.run(
-        application,
-        host=settings.host,
-        port=settings.port,
-        log_level="info",
-        http=patient(settings.client_seconds),
-    )
+def say_version(wanted: bool) -> None:
+    """Ends the command with its version, where that is `wanted`."""
+    if wanted:
+        Session().terminal.show(f"footnote {metadata.version('footnote')}")
+        raise typer.Exit
 
 
-def every(session: Session) -> None:
+def every(
+    session: Session,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=say_version, help="Say which version this is."
+        ),
+    ] = False,
+) -> None:
     """Answers questions from your own documents and proves every answer with a footnote."""
 
 

@@ -20,11 +20,12 @@ def mcp(
     """Serve search, ask and read_document over the Model Context Protocol: on stdin and stdout, for
     a client that starts this command, or with --http at http://HOST:PORT/mcp."""
     with redirect_stdout(sys.stderr):  # in stdio stdout belongs to the protocol
+        from api.cli.serve import may_begin
         from api.mcp.server import PATH, create_mcp, http_app
         from rag.build import build
 
         settings = session.settings()
-        server = create_mcp(build(settings))
+        server = create_mcp(build(settings, create=may_begin(settings)))
     if not http:
         server.run("stdio")
         return

@@ -1,4 +1,4 @@
-"""The commands that keep the store: add, list, remove, check, reindex."""
+"""The commands that keep the store: add, list, check, reindex."""
 
 from __future__ import annotations
 
@@ -126,31 +126,6 @@ def list_(session: Session) -> None:
             for uri in (each.uri, *each.aliases)
         ],
     )
-
-
-def remove(
-    session: Session,
-    names: Annotated[list[str], typer.Argument(metavar="ID|URI…", help="What to remove.")],
-) -> None:
-    """Remove documents by id or uri; the uri of an archive removes all that came from it, and a
-    document that was found under several uris loses only the given one. Exits with 1 when one of
-    them is not in the store."""
-    from index.errors import UnknownDocument
-    from rag.open_index import open_index
-
-    index = open_index(session.settings(), create=False)
-    removed, failed = [], []
-    for name in names:
-        try:
-            for each in index.members(name) or [name]:
-                removed.append({"id": index.remove(each), "name": each})
-        except UnknownDocument as error:
-            failed.append({"uri": name, "detail": str(error)})
-            session.terminal.warn(str(error))
-    session.terminal.json({"removed": removed, "errors": failed})
-    session.terminal.show(*(f"removed  {each['name']}" for each in removed))
-    if failed:
-        raise typer.Exit(1)
 
 
 def check(session: Session) -> None:

@@ -157,6 +157,12 @@ _VAGUE = {
     "application/json", "message/rfc822", "multipart/related", "application/vnd.ms-excel",
     "video/mp2t", "application/x-zip-compressed",
 }  # fmt: skip
+_SAVE_AS = {
+    **dict.fromkeys((".doc", ".dot"), ("Word", ".docx")),
+    **dict.fromkeys((".ppt", ".pps", ".pot"), ("PowerPoint", ".pptx")),
+    **dict.fromkeys((".xls", ".xlt"), ("Excel", ".xlsx")),
+}
+_OLD_TYPES = ("application/msword", "application/vnd.ms-powerpoint")  # as browsers send them
 _BY_TYPE = {media_type: kind for kind in FORMATS for media_type in kind.media_types.split()}
 _BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes.split()}
 _READ = "which is not read; these are: " + ", ".join(kind.name for kind in FORMATS)
@@ -177,8 +183,16 @@ def format_of(data: bytes, uri: str, stated: str) -> tuple[Format, str]:
     by_type = _BY_TYPE.get(media_type) or (_TEXT if media_type.startswith("text/") else None)
     if media_type in _BY_TYPE and media_type not in _VAGUE:
         return _BY_TYPE[media_type], charset
+    if suffix in _SAVE_AS and media_type in _OLD_TYPES:
+        media_type = ""
     if media_type not in _VAGUE and not _is_some_text(media_type):
         raise UnsupportedFile(f"{uri} is of the type {media_type}, {_READ}")
+    if suffix in _SAVE_AS:
+        program, new = _SAVE_AS[suffix]
+        raise UnsupportedFile(
+            f"{uri} is in the format of {program} before 2007, which is not read; open it there, "
+            f"or in LibreOffice, and save it as {new}"
+        )
     if suffix in LINK_SUFFIXES:
         raise UnsupportedFile(f"{uri} is a link to a page; {ADVICE}")
     if by_type is ARCHIVE:  # which zipped formats are too

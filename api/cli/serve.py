@@ -1,0 +1,79 @@
+"""The command that serves the page and HTTP."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.flags import Session
+from index.errors import InvalidSetting
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+def serve(
+    session: Session,
+    open_: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser when it is there.")
+    ] = False,
+) -> None:
+    """Serve the chat page and the HTTP interface. With --json the address is printed first. A store
+    is begun where none is named, and in a folder that is empty; a name that leads nowhere is taken
+    for a mistake."""
+    settings = session.settings()
+    with _listener(settings) as listener:
+        import uvicorn
+
+        from api.app import create_app
+        from api.http.connection import patient
+        from rag.build import build
+
+        application = create_app(build(settings, create=may_begin(settings)), settings)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        url = f"http://{host}:{listener.getsockname()[1]}"
+        session.terminal.json({"url": url})
+        session.terminal.show(f"Footnote is at {url} (Ctrl-C ends it)")
+        http = patient(settings.client_seconds)
+        server = uvicorn.Server(uvicorn.Config(application, log_level="info", http=http))
+        if open_:
+            threading.Thread(target=_open, args=(server, url), daemon=True).start()
+        server.run(sockets=[listener])
+
+
+def may_begin(settings: Settings) -> bool:
+    """Whether an empty store may be made to be served: the default one, and one in an empty folder,
+    such as a fresh volume."""
+    if "store" not in settings.model_fields_set:
+        return True
+    return settings.store.is_dir() and not any(settings.store.iterdir())
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """The port, taken before models are loaded for it. Raises `InvalidSetting`."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise InvalidSetting(
+            f"port {settings.port} of {settings.host} cannot be served on "
+            f"({error.strerror or error}); end what uses it, or choose another with --port"
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _open(server: uvicorn.Server, url: str) -> None:
+    import webbrowser
+
+    while not server.started:
+        time.sleep(0.1)
+    webbrowser.open(url)
