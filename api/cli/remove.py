@@ -38,7 +38,7 @@ def remove(
     from it, and a glob for what it matches: * and ? within a folder, ** through all of them. A
     document that was found under several uris loses only the given ones. Exits with 1 when a name
     matches nothing."""
-    from rag.open_index import open_index
+    from rag.open_index import local_folder, open_index
 
     settings = session.settings()
     index = open_index(settings, create=False)
@@ -52,7 +52,7 @@ def remove(
     if dry_run:
         session.terminal.show(*(f"would remove  {uri}" for uri in chosen))
     elif _is_meant(session, chosen, yes):
-        _withdraw(settings.store, chosen)
+        _withdraw(local_folder(settings), chosen)
         for name in chosen:
             with suppress(UnknownDocument):  # removed since, by somebody else
                 removed.append({"id": index.remove(name), "name": name})
@@ -92,7 +92,7 @@ def _is_meant(session: Session, chosen: Iterable[str], yes: bool) -> bool:
     return typer.confirm(f"… and {more:,} more. Remove these {len(several):,} documents?", err=True)
 
 
-def _withdraw(store: Path, uris: Iterable[str]) -> None:
+def _withdraw(folder: Path, uris: Iterable[str]) -> None:
     """Keeps a server's uploads that are still to be added from bringing them back."""
-    if (store / FILE_NAME).exists():
-        Jobs(store).withdraw(uris)
+    if (folder / FILE_NAME).exists():
+        Jobs(folder).withdraw(uris)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,9 +48,9 @@ def serve(
 
 
 def may_begin(settings: Settings) -> bool:
-    """Whether an empty store may be made to be served: the default one, and one in an empty folder,
-    such as a fresh volume."""
-    if "store" not in settings.model_fields_set:
+    """Whether an empty store may be made to be served: the default one, one in an empty folder,
+    such as a fresh volume, and one in a database, which is there or can't be reached."""
+    if "store" not in settings.model_fields_set or not isinstance(settings.store, Path):
         return True
     return settings.store.is_dir() and not any(settings.store.iterdir())
 
