@@ -326,9 +326,10 @@ def test_a_wrong_setting_is_named_on_one_line(
     ],
 )
 def test_errors_go_to_stderr(
-    run: Run, tmp_path: Path, arguments: list[str], code: int, message: str
+    run: Run, store: Path, tmp_path: Path, arguments: list[str], code: int, message: str
 ) -> None:
-    found = run("--store", tmp_path / "store", *arguments)
+    where = tmp_path / "none" if message == "there is no store" else store
+    found = run("--store", where, *arguments)
     assert (found.code, found.out) == (code, "")
     assert message in found.err
     assert "Traceback" not in found.err
