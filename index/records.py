@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from index.document import Chunk, MetadataValue
+import numpy as np
+from numpy.typing import NDArray
+
+from index.document import Chunk, Document, MetadataValue
 
 FORMAT = 5
 
@@ -110,6 +113,20 @@ class ViewState:
     tolerance: float
     building: bool
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A document with all that a store holds of it, for another store. `names` are its uris, oldest
+    first, the one it is shown by among them; `added_at` is ISO 8601, UTC; `is_current` says that it
+    was read as its kind is read now; `vectors` [len(chunks), dim] are unit."""
+
+    document: Document
+    names: tuple[str, ...]
+    added_at: str
+    is_current: bool
+    chunks: tuple[Chunk, ...]
+    vectors: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from index.document import Chunk, Document
 from index.filter import Condition
 from index.records import (
     Candidate,
+    Copied,
     Counts,
     Excerpt,
     Identity,
@@ -94,6 +95,10 @@ class SyncedFolders(Protocol):
         has that name."""
         ...
 
+    def paths(self) -> list[str]:
+        """Of every folder, in order."""
+        ...
+
     def known(self, path: str) -> Mapping[str, Known]:
         """The files seen in the folder at `path`, by uri."""
         ...
@@ -128,6 +133,10 @@ class ReadTransaction(Protocol):
         """What the store was told to keep under `name`; None where there is nothing."""
         ...
 
+    def settings(self) -> dict[str, str]:
+        """All that the store was told to keep, by name."""
+        ...
+
     def counts(self) -> Counts: ...
 
     def find(self, id_or_uri: str) -> str:
@@ -155,6 +164,8 @@ class ReadTransaction(Protocol):
     def document(self, document_id: str) -> Document: ...
 
     def stored(self, document_id: str) -> Stored: ...
+
+    def copied(self, document_id: str) -> Copied: ...
 
     def documents(self, offset: int, limit: int) -> list[Stored]:
         """In the order in which they were first added; a limit of -1 is no limit."""
@@ -201,6 +212,11 @@ class WriteTransaction(ReadTransaction, Protocol):
         """Stores `document` with its chunks and their unit vectors [len(chunks), dim], in the place
         of what has its uri; (id, status). Other content that has other names too keeps those; the
         same content, read anew, keeps them all."""
+        ...
+
+    def restore(self, copied: Copied) -> None:
+        """Stores a document as another store had it, under its own id, which no document has, and
+        its names, which none has either."""
         ...
 
     def drop(self, document_id: str) -> None:

@@ -51,8 +51,8 @@ def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return sent
 
 
-def _place(store: Any) -> Path | Address:
-    """The folder or the database that a store is in."""
+def place_of(store: Any) -> Path | Address:
+    """The folder or the database that a store is in. Raises `ValueError`."""
     if isinstance(store, Path | Address):
         return store
     if not isinstance(store, str) or not store:
@@ -66,7 +66,7 @@ def _place(store: Any) -> Path | Address:
 
 Place = Annotated[
     Path | Address,
-    PlainValidator(_place),
+    PlainValidator(place_of),
     PlainSerializer(lambda place: place.url if isinstance(place, Address) else str(place)),
 ]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]

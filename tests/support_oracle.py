@@ -22,6 +22,7 @@ from index.errors import StoreBusy, UnknownDocument
 from index.filter import Condition
 from index.records import (
     Candidate,
+    Copied,
     Counts,
     Excerpt,
     Identity,
@@ -306,6 +307,30 @@ class Transaction:
             self._state.documents[document_id].added_at,
         )
 
+    def copied(self, document_id: str) -> Copied:
+        held = self._state.documents[self.document(document_id).id]
+        own = [
+            (replace(chunk, id=number), vector)
+            for number, (chunk, vector) in self._state.chunks.items()
+            if chunk.document_id == document_id
+        ]
+        return Copied(
+            held.document,
+            tuple(uri for uri, id_ in self._state.names.items() if id_ == document_id),
+            held.added_at,
+            self.readings.is_current(document_id),
+            tuple(chunk for chunk, _ in own),
+            np.array([vector for _, vector in own]),
+        )
+
+    def restore(self, copied: Copied) -> None:
+        document = copied.document
+        version = reading(document.media_type) if copied.is_current else 0
+        self._state.documents[document.id] = Held(document, version, copied.added_at)
+        self._state.names.update(dict.fromkeys(copied.names, document.id))
+        for chunk, vector in zip(copied.chunks, copied.vectors, strict=True):
+            self._put_chunk(chunk, vector)
+
     def documents(self, offset: int, limit: int) -> list[Stored]:
         ids = list(self._state.documents)[offset:]
         return [self.stored(id_) for id_ in (ids if limit < 0 else ids[:limit])]
@@ -335,6 +360,9 @@ class Transaction:
 
     def setting(self, name: str) -> str | None:
         return self._state.settings.get(name)
+
+    def settings(self) -> dict[str, str]:
+        return dict(self._state.settings)
 
     def set_setting(self, name: str, value: str | None) -> None:
         self._state.settings.pop(name, None)
@@ -489,6 +517,9 @@ class Folders:
     def register(self, path: str, name: str) -> str:
         chosen = path if name in self._state.folders.values() else name
         return self._state.folders.setdefault(path, chosen)
+
+    def paths(self) -> list[str]:
+        return sorted(self._state.folders)
 
     def known(self, path: str) -> dict[str, Known]:
         found = {}

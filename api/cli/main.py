@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.copy import copy
 from api.cli.eval import evaluate
 from api.cli.flags import Session, parse_filter, with_flags
 from api.cli.lines import edit_lines
@@ -175,6 +176,7 @@ for command, name, shown in (
     (evaluate, "eval", ()),
     (check, "check", ()),
     (reindex, "reindex", ("embedder", "chunk_tokens", "chunk_overlap")),
+    (copy, "copy", ()),
 ):
     app.command(name)(with_flags(*shown)(command))
 

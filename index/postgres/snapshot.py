@@ -16,7 +16,7 @@ from index.postgres.stems import Stems
 from index.postgres.synced_folders import Folders
 from index.postgres.vectors import Vectors
 from index.postgres.where import kept, where
-from index.records import Counts, Excerpt, Identity, Row, Stored
+from index.records import Copied, Counts, Excerpt, Identity, Row, Stored
 from index.uri import MEMBER
 
 
@@ -39,6 +39,11 @@ class Snapshot:
     def setting(self, name: str) -> str | None:
         """What the store was told to keep under `name`; None where there is nothing."""
         return self._meta(f"setting {name}")
+
+    def settings(self) -> dict[str, str]:
+        """All that the store was told to keep, by name."""
+        query = "SELECT substr(key, 9), value FROM meta WHERE starts_with(key, 'setting ')"
+        return dict(self._db.execute(query).fetchall())
 
     def _meta(self, key: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = %s", (key,)).fetchone()
@@ -157,6 +162,23 @@ class Snapshot:
         for found in self._stored("WHERE id = %s", (kept(document_id),)):
             return found
         raise _unknown(document_id)
+
+    def copied(self, document_id: str) -> Copied:
+        """A document with all that is held of it. Raises `UnknownDocument`."""
+        document, stored = self.document(document_id), self.stored(document_id)
+        rows = self._db.execute(
+            'SELECT start, "end", heading, id FROM chunks WHERE document_id = %s ORDER BY id',
+            (document_id,),
+        )
+        names = [uri for id_, uri, _ in self.twins(document.sha256) if id_ == document_id]
+        return Copied(
+            document,
+            tuple(names),
+            stored.added_at,
+            self.readings.is_current(document_id),
+            tuple(Chunk(document_id, *place) for place in rows.fetchall()),
+            self.vectors.of_document(document_id),
+        )
 
     def documents(self, offset: int, limit: int) -> list[Stored]:
         """In the order in which they were first added; a limit of -1 is no limit."""

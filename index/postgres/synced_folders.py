@@ -33,6 +33,11 @@ class Folders:
         )
         return self.name(path) or chosen
 
+    def paths(self) -> list[str]:
+        """Of every folder, in order."""
+        rows = self._db.execute("SELECT path FROM folders ORDER BY path")
+        return [path for (path,) in rows.fetchall()]
+
     def known(self, path: str) -> dict[str, Known]:
         """The files seen in the folder at `path`, by uri."""
         rows = self._db.execute(

@@ -67,15 +67,15 @@ class Vectors:
         )
         return dict(rows.fetchall())
 
-    def of_document(self, document_id: str, dim: int) -> NDArray[np.float32]:
+    def of_document(self, document_id: str) -> NDArray[np.float32]:
         """The vectors of a document's chunks, in their order: [n, dim]."""
         rows = self._db.execute(
             "SELECT vector_send(vector) FROM vectors JOIN chunks ON id = chunk_id "
             "WHERE document_id = %s ORDER BY id",
             (document_id,),
         )
-        sent = b"".join(vector_of(each) for (each,) in rows.fetchall())
-        return np.frombuffer(sent, dtype=np.float32).reshape(-1, dim)
+        sent = [vector_of(each) for (each,) in rows.fetchall()]
+        return np.frombuffer(b"".join(sent), dtype=np.float32).reshape(len(sent), -1)
 
     def has_index(self, dim: int) -> bool:
         """Whether vectors of `dim` dimensions have an index that can be searched."""

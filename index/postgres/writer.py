@@ -18,7 +18,7 @@ from index.postgres.contents import Contents
 from index.postgres.full_text import FullText
 from index.postgres.snapshot import Snapshot
 from index.postgres.stems import Stems
-from index.records import Counts, Identity
+from index.records import Copied, Counts, Identity
 from index.uri import name_title
 from index.versions import reading
 
@@ -93,6 +93,26 @@ class Writer(Snapshot):
         if named:
             self._contents.drop(document.id)
             self._db.execute("DELETE FROM locations WHERE document_id = %s", (document.id,))
+        self._write(document, chunks, vectors)
+        return document.id, "replaced" if named else "added"
+
+    def restore(self, copied: Copied) -> None:
+        """Stores a document as another store had it, under its own id, which no document has, and
+        its names, which none has either."""
+        document = copied.document
+        self._write(document, copied.chunks, copied.vectors)
+        self._db.execute("DELETE FROM names WHERE document_id = %s", (document.id,))
+        for name in copied.names:
+            self._add_name(name, document.id)
+        read = reading(document.media_type) if copied.is_current else 0
+        self._db.execute(
+            "UPDATE documents SET reading = %s, added_at = %s WHERE id = %s",
+            (read, copied.added_at, document.id),
+        )
+
+    def _write(
+        self, document: Document, chunks: Sequence[Chunk], vectors: NDArray[np.float32]
+    ) -> None:
         (is_new,) = self._db.execute(
             "INSERT INTO documents (id, uri, title, sha256, media_type, metadata, facts, pages, "
             "headings, characters, text, reading) "
@@ -126,7 +146,6 @@ class Writer(Snapshot):
                 (document.id, starts, labels),
             )
         self._contents.put(document, chunks, [Vector(each) for each in vectors])
-        return document.id, "replaced" if named else "added"
 
     def _add_name(self, uri: str, document_id: str) -> None:
         self._db.execute(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.document import Chunk, Document, Heading, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition
-from index.records import Counts, Excerpt, Identity, Row, Stored
+from index.records import Copied, Counts, Excerpt, Identity, Row, Stored
 from index.sqlite.readings import Readings
 from index.sqlite.spelling import Spelling
 from index.sqlite.synced_folders import Folders
@@ -48,6 +48,11 @@ class Snapshot:
     def setting(self, name: str) -> str | None:
         """What the store was told to keep under `name`; None where there is nothing."""
         return self._meta(f"setting {name}")
+
+    def settings(self) -> dict[str, str]:
+        """All that the store was told to keep, by name."""
+        query = "SELECT substr(key, 9), value FROM meta WHERE key GLOB 'setting *'"
+        return dict(self._db.execute(query))
 
     def _meta(self, key: str) -> str | None:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
@@ -148,6 +153,24 @@ class Snapshot:
         for found in self._stored("WHERE id = ?", (document_id,)):
             return found
         raise _unknown(document_id)
+
+    def copied(self, document_id: str) -> Copied:
+        """A document with all that is held of it. Raises `UnknownDocument`."""
+        document, stored = self.document(document_id), self.stored(document_id)
+        rows = self._db.execute(
+            'SELECT start, "end", heading, id, vector FROM chunks WHERE document_id = ? '
+            "ORDER BY id",
+            (document_id,),
+        ).fetchall()
+        names = [uri for id_, uri, _ in self.twins(document.sha256) if id_ == document_id]
+        return Copied(
+            document,
+            tuple(names),
+            stored.added_at,
+            self.readings.is_current(document_id),
+            tuple(Chunk(document_id, *place) for *place, _ in rows),
+            np.frombuffer(b"".join(row[-1] for row in rows), np.float32).reshape(len(rows), -1),
+        )
 
     def documents(self, offset: int, limit: int) -> list[Stored]:
         """In the order in which they were first added; a limit of -1 is no limit."""

@@ -33,6 +33,10 @@ class Folders:
         self._db.execute("INSERT OR IGNORE INTO folders VALUES (?, ?)", (path, chosen))
         return self.name(path) or chosen
 
+    def paths(self) -> list[str]:
+        """Of every folder, in order."""
+        return [path for (path,) in self._db.execute("SELECT path FROM folders ORDER BY path")]
+
     def known(self, path: str) -> dict[str, Known]:
         """The files seen in the folder at `path`, by uri."""
         rows = self._db.execute(

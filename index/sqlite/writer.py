@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from index import document as documents
 from index.document import Chunk, Document
 from index.errors import StoreBusy
-from index.records import Identity
+from index.records import Copied, Identity
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.texts import Connection
 from index.uri import name_title
@@ -78,6 +78,24 @@ class Writer(Snapshot):
             document = replace(document, id=self._free_id(document.uri))
         else:
             document = replace(document, id=named[0] if named else self._free_id(document.uri))
+        self._write(document, chunks, [vector.tobytes() for vector in vectors])
+        return document.id, "replaced" if named else "added"
+
+    def restore(self, copied: Copied) -> None:
+        """Stores a document as another store had it, under its own id, which no document has, and
+        its names, which none has either."""
+        document = copied.document
+        self._write(document, copied.chunks, [vector.tobytes() for vector in copied.vectors])
+        self._db.execute("DELETE FROM names WHERE document_id = ?", (document.id,))
+        for name in copied.names:
+            self._add_name(name, document.id)
+        read = reading(document.media_type) if copied.is_current else 0
+        self._db.execute(
+            "UPDATE documents SET reading = ?, added_at = ? WHERE id = ?",
+            (read, copied.added_at, document.id),
+        )
+
+    def _write(self, document: Document, chunks: Sequence[Chunk], vectors: Sequence[bytes]) -> None:
         self._drop_chunks(document.id)
         self._db.execute(
             "INSERT INTO documents (id, uri, title, sha256, media_type, metadata, pages, headings, "
@@ -107,8 +125,7 @@ class Writer(Snapshot):
             [(document.id, start, label) for start, label in document.locations],
         )
         for chunk, vector in zip(chunks, vectors, strict=True):
-            self._put_chunk(document, chunk, vector.tobytes())
-        return document.id, "replaced" if named else "added"
+            self._put_chunk(document, chunk, vector)
 
     def _add_name(self, uri: str, document_id: str) -> None:
         self._db.execute(

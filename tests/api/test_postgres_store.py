@@ -74,6 +74,30 @@ def test_the_command_line(
     assert SECRET not in "".join(said)
 
 
+def test_a_folder_is_copied_there_and_back(
+    url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "tower.txt").write_text(TOWER, encoding="utf-8")
+    first, back = tmp_path / "first", tmp_path / "back"
+    ran, said = command(monkeypatch, capfd, "add", tmp_path / "tower.txt", "--store", first)
+    assert ran == 0, said
+    told = []
+    for source, target in [(first, url), (url, back)]:
+        ran, said = command(monkeypatch, capfd, "copy", source, target, "--json")
+        assert ran == 0, said
+        told.append(json.loads(said))
+    assert told[0] == told[1]
+    assert (told[0]["documents"], told[0]["chunks"], len(told[0]["checksum"])) == (1, 1, 64)
+    ran, said = command(monkeypatch, capfd, "search", "tower", "--store", back)
+    assert "330 metres" in said
+    assert command(monkeypatch, capfd, "copy", url, url)[0] == 2
+    ran, said = command(monkeypatch, capfd, "copy", f"mysql://a:{SECRET}@h/d", back)
+    assert (ran, SECRET in said) == (2, False)
+
+
 def test_uploads_and_questions_over_http(
     url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -267,6 +267,7 @@ def test_what_is_remembered_of_folders(index: Index) -> None:
         assert known["cat.txt"].is_stored
         assert known["x"].is_current
         assert snapshot.folders.known("/home/two") == {}
+        assert snapshot.folders.paths() == ["/home/one", "/home/two"]
     with index.store.write() as writer:
         writer.folders.forget("/home/one", ["x"])
         assert [writer.folders.is_seen(uri) for uri in ("cat.txt", "x")] == [True, False]
@@ -292,7 +293,11 @@ def test_members_aliases_and_twins(index: Index) -> None:
 def test_what_a_store_was_told_to_keep(store: Store) -> None:
     def kept() -> list[str | None]:
         with store.read() as snapshot:
-            return [snapshot.setting("tone"), snapshot.setting("hue")]
+            told = [snapshot.setting("tone"), snapshot.setting("hue")]
+            assert snapshot.settings() == {
+                name: value for name, value in zip(("tone", "hue"), told, strict=True) if value
+            }
+            return told
 
     assert kept() == [None, None]
     with store.write() as writer:
