@@ -11,7 +11,7 @@ _READING: dict[str, int] = {
     "text/plain": 2,
     "message/rfc822": 2,
     "multipart/related": 2,
-    "application/pdf": 2,
+    "application/pdf": 3,
     "application/epub+zip": 2,
     _OFFICE + "wordprocessingml.document": 2,
     _OFFICE + "presentationml.presentation": 2,

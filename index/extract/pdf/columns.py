@@ -9,12 +9,15 @@ from statistics import median
 
 from index.extract.pdf.lines import Line, Word
 from index.extract.pdf.page import line_of
+from index.extract.table_rows import is_figure
 
 _WIDE = 0.8  # font sizes, the least width of what lies between two columns
 _STEP = 2.2  # font sizes between two lines of a column
 _LEVEL = 0.3  # font sizes by which words on one line may differ
 _LEAST_ROWS = 4  # that have words on both sides
 _LEAST_WORDS = 4  # of half of the lines of a column; the cells of a table have fewer
+_LABELLED = 0.7  # share of the lines of a table beside prose that have a label and more
+_ENDS = (".", "!", "?", ":")
 _GOING_ON = 0.3  # share of the lines of a column that begin in the midst of a sentence
 
 _Gap = tuple[float, float]  # from where to where there are no words
@@ -43,12 +46,14 @@ def in_columns(lines: Sequence[Line]) -> list[Line]:
     found: list[Line] = []
     at = 0
     while at < len(rows):
-        end, gap = _run(rows, at)
-        sides = _sides(rows[at:end], gap)
-        if sides and all(map(_is_prose, sides)):
-            left, right = sides
-            found += left + in_columns(right)
-            at = end
+        for end, gap in _runs(rows, at):
+            sides = _sides(rows[at:end], gap)
+            if sides and (all(map(_is_prose, sides)) or _is_table_beside(sides)):
+                rest = _rest(rows, end, sides[0]) if not _is_prose(sides[1]) else []
+                left, right = map(in_columns, sides)
+                found += left + [line for row in rest for line in row.lines] + right
+                at = end + len(rest)
+                break
         else:
             found += rows[at].lines
             at += 1
@@ -78,10 +83,10 @@ def _row(lines: Sequence[Line]) -> _Row:
     return _Row(tuple(lines), tuple(words), tuple(gaps))
 
 
-def _run(rows: Sequence[_Row], start: int) -> tuple[int, _Gap]:
-    """Where the rows end that go on from `start` and have a gap in common, and that gap: the one
-    that most rows share."""
-    best, widest = start, (0.0, 0.0)
+def _runs(rows: Sequence[_Row], start: int) -> list[tuple[int, _Gap]]:
+    """For each gap of the row at `start` where the rows end that go on from it and have the gap in
+    common, and what is left of it; the one that most rows share first."""
+    found = []
     for first in rows[start].gaps:
         gap, end = first, start + 1
         while end < len(rows) and _follows(rows[end - 1], rows[end]):
@@ -89,9 +94,17 @@ def _run(rows: Sequence[_Row], start: int) -> tuple[int, _Gap]:
             if shared is None:
                 break
             gap, end = shared, end + 1
-        if end > best:
-            best, widest = end, gap
-    return best, widest
+        found.append((end, gap))
+    return sorted(found, key=lambda run: -run[0])
+
+
+def _rest(rows: Sequence[_Row], start: int, lines: Sequence[Line]) -> Sequence[_Row]:
+    """The rows below a table at the right of `lines` that go on with their last sentence."""
+    end, last = start, lines[-1].text
+    while end < len(rows) and not last.endswith(_ENDS) and _follows(rows[end - 1], rows[end]):
+        last = rows[end].lines[-1].text
+        end += 1
+    return rows[start:end]
 
 
 def _follows(above: _Row, row: _Row) -> bool:
@@ -127,3 +140,27 @@ def _is_prose(lines: Sequence[Line]) -> bool:
     going_on = sum(line.text[:1].islower() for line in lines)
     words = median(len(line.words) for line in lines)
     return words >= _LEAST_WORDS and going_on >= _GOING_ON * len(lines)
+
+
+def _is_table_beside(sides: Sequence[Sequence[Line]]) -> bool:
+    """Whether one side is prose and the other a table with labels of its own; else the prose would
+    be what the labels of one table say."""
+    for prose, other in (sides, sides[::-1]):
+        labels = [line for line in other if _is_labelled(line)]
+        if len(labels) < _LEAST_ROWS or len(labels) < _LABELLED * len(other):
+            continue
+        heights = [line.baseline for line in other]
+        beside = [
+            line
+            for line in prose
+            if any(abs(line.baseline - height) < _LEVEL * line.size for height in heights)
+        ]
+        if len(beside) >= _LEAST_ROWS and _is_prose(beside) and _is_prose(prose):
+            return True
+    return False
+
+
+def _is_labelled(line: Line) -> bool:
+    """Whether `line` is a row: a word or a few, and then what stands apart from them."""
+    apart = [other.left - one.right >= _WIDE * line.size for one, other in pairwise(line.words)]
+    return any(apart) and not is_figure(line.words[0].text)

@@ -34,7 +34,7 @@ def with_headings(pages: Sequence[Sequence[Item]], outline: Outline) -> list[lis
     """`pages` with the lines that are headings put together to `Title`s. Those that the outline
     names have its levels, from 2 on; below them come those that are told by their font, the larger
     above the smaller."""
-    size, bold = _text_style(line for page in pages for line in page if isinstance(line, Line))
+    size, bold = _text_style(item for page in pages for item in page)
     found: list[list[Item | tuple[str, int, _Style]]] = []
     for number, page in enumerate(pages):
         due: dict[str, list[int]] = defaultdict(list)  # levels of each title still to be found
@@ -72,13 +72,15 @@ def _ranks(styles: Iterable[_Style]) -> dict[_Style, int]:
     return {style: order.index(key) for style, key in keys.items()}
 
 
-def _text_style(lines: Iterable[Line]) -> tuple[float, bool]:
+def _text_style(items: Iterable[Item]) -> tuple[float, bool]:
     """Size and boldness of most characters."""
     sizes: Counter[float] = Counter()
     weights: Counter[bool] = Counter()
-    for line in lines:
-        sizes[round(line.size, 1)] += len(line.text)
-        weights[line.bold] += len(line.text)
+    for item in items:
+        bold = isinstance(item, Line) and item.bold
+        letters = len(item.text) if isinstance(item, Line) else sum(map(len, item.lines))
+        sizes[round(item.size, 1)] += letters
+        weights[bold] += letters
     return (sizes.most_common(1) or [(10.0, 0)])[0][0], weights[True] > weights[False]
 
 

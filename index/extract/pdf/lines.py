@@ -17,6 +17,7 @@ HYPHEN = "\ufffe"  # PDFium's sign for a hyphen at a line's end
 
 _BULLET = re.compile(r"[•●○◦▪■□☐☑☒✓–—*·‣]\s|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s")
 _ENDS = re.compile(r"[.!?:;][\"'”’)\]]*$")
+_BEGINS = re.compile(r"[^\W_a-zß-ÿ]")
 _CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _FIGURES = re.compile(r"[$€£(]?[-–—]?[\d.,]*\d[\d.,]*[%)]*[⁰¹²³⁴-⁹]*|[$€£%—–)-]")
 _SHORT = 25  # characters; a shorter line may be a page number or a running title
@@ -94,6 +95,9 @@ def _separator(lines: Sequence[Line], number: int, pitch: float) -> str:
     first_word = line.text.split(maxsplit=1)[0]
     if room > (len(first_word) + 1) * _EM * line.size and not unfinished:
         return "\n\n" if _ENDS.search(above.text) else "\n"
+    short = len(above.text) < _SHORT > len(line.text)
+    if short and _BEGINS.match(line.text) and not above.text.endswith((",", "-", "–", "(")):
+        return "\n"  # an item of a list, a line of an address
     return _space(above, line)
 
 

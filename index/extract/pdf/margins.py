@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from index.extract.pdf.lines import Line
 
@@ -15,15 +16,28 @@ _REACH = 2  # pages from one to the next: left and right pages differ
 _SET_OFF = 1.7  # font sizes from a running line to the text
 _LONGEST = 12  # words beside a page number
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_PAGE = re.compile(r"\b(?:page|seite|of|von)\b")
+_DATED = 3  # times as many words as numbers, in what is no head of a table
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 _Key = tuple[str, int]  # words, and how high they stand
 
 
-def body_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """The lines of each page without what its margins repeat, from the edge inwards: a line whose
-    number counts the pages, or words that come back at the same height on most pages, or on eight
-    in a row, and are set off from the text."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The lines of a page without what its margins repeat; of that the words that no page before
+    it has, above its lines and below them."""
+
+    lines: list[Line]
+    head: list[str]
+    foot: list[str]
+
+
+def bodies(pages: Sequence[Sequence[Line]]) -> list[Body]:
+    """Each page without what the margins repeat, from the edge inwards: a line whose number counts
+    the pages, or words that come back at the same height on most pages, or on eight in a row, and
+    are set off from the text."""
     places: dict[_Key, set[int]] = defaultdict(set)
     for number, page in enumerate(pages):
         for edge in _edges(page):
@@ -36,13 +50,23 @@ def body_lines(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
         for key, numbers in places.items()
     }
     kept = []
+    seen: set[str] = set()
     for number, page in enumerate(pages):
         dropped: set[int] = set()
         for edge in _edges(page):
             dropped |= _run_of(edge, page, number, running)
         if len(dropped) == len(page):  # a page is more than margins, unless it bears a number only
             dropped = {at for at in dropped if not re.search(r"[^\W\d_]{2}", page[at].text)}
-        kept.append([line for at, line in enumerate(page) if at not in dropped])
+        lines = [line for at, line in enumerate(page) if at not in dropped]
+        body = Body(lines, [], [])
+        top = max((line.baseline for line in lines), default=0.0)
+        for at in sorted(dropped, key=lambda at: -page[at].baseline):
+            line = page[at]
+            said = _NUMBER.sub("", line.text).casefold()
+            if said not in seen and len(_WORDS.findall(_PAGE.sub("", said))) > 1:
+                (body.head if line.baseline > top else body.foot).append(line.text)
+            seen.add(said)
+        kept.append(body)
     return kept
 
 
@@ -78,7 +102,8 @@ def _keys(line: Line, number: int) -> Iterator[_Key]:
     twice, so that a line between two steps is found in one of them; or, at any height (-1), its
     words with the number that is so many more than the pages before this one."""
     words = line.text.split()
-    if sum(re.search(r"\d", word) is not None for word in words) < 2:
+    numbers = sum(re.search(r"\d", word) is not None for word in words)
+    if numbers < 2 or len(words) - numbers >= _DATED * numbers:
         form = " ".join(words).casefold()
         yield form, round(line.baseline / line.size)
         yield form, round(line.baseline / line.size + 0.5)

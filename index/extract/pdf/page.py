@@ -6,9 +6,9 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from statistics import median
 from typing import Any
 
@@ -22,6 +22,7 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|demi", re.IGNORECASE)
 _ENDING = re.compile(r"\w[^\w\s]{1,2}$")
 _INNER = re.compile(r"[^\W\d_]\d+[^\W\d_]|[)\]]\d")  # H2O
 _LEVEL = 0.05  # of the size of letters, by which those on one line may differ
+_STACKED = 0.8  # font sizes; letters so far apart in height are those of several lines
 _UNMAPPED = 0.2  # of the letters of a page; with more its fonts have no character map
 _SAMPLED = 15  # words of a page whose direction is looked at
 _FONT_NAME_BYTES = 128
@@ -31,12 +32,23 @@ _FONT_NAME_BYTES = 128
 class Page:
     """The lines of a page in the order in which the file draws them, and what a person has added.
     `unknown` letters are left out, because their fonts have no character map; `unmapped` says that
-    they are so many that what the page shows cannot be told from the file."""
+    they are so many that what the page shows cannot be told from the file. `turned` are the lines
+    of what stands across the others: a stamp in the margin, the title of an axis."""
 
     lines: tuple[Line, ...]
     unmapped: bool = False
     unknown: int = 0
     added: Additions = field(default_factory=Additions)
+    turned: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A word, whether a line begins with it, and the first of its letters."""
+
+    word: Word
+    breaks: bool
+    start: int
 
 
 def read_page(page: Any, form: Any = None) -> Page:
@@ -61,7 +73,7 @@ class _Reader:
         wide = any(character > "\uffff" for character in text)
         tokens = list(_TOKEN.finditer(text))
         self._quarter = self._turn(tokens)
-        words: list[tuple[Word, bool]] = []  # and whether PDFium begins a line with it
+        words: list[_Read] = []
         end = 0
         for token in tokens:
             between = text[end : token.start()]
@@ -70,34 +82,57 @@ class _Reader:
             first = _units(text[: token.start()]) if wide else token.start()
             last = first + _units(token[0]) - 1 if wide else token.end() - 1
             end = token.end()
-            if (word := self._word(token[0], first, last)) is not None:
-                words.append((word, breaks))
+            start, stop = self._index(first), self._index(last)
+            for number, word in enumerate(self._words(token[0], start, stop)):
+                words.append(_Read(word, breaks or number > 0, start))
         letters = self._mapped + self._unmapped
         unmapped = self._unmapped > _UNMAPPED * max(letters, 1)
-        return Page(tuple(_lines(words)), unmapped, self._unmapped)
+        lines, turned = self._along(_lines(words))
+        return Page(tuple(lines), unmapped, self._unmapped, turned=tuple(turned))
 
     def _turn(self, tokens: Sequence[re.Match[str]]) -> int:
         """The quarter turns of most letters."""
-        import pypdfium2.raw as pdfium
-
         step = len(tokens) // _SAMPLED + 1
-        angles = [
-            pdfium.FPDFText_GetCharAngle(
-                self._text_page,
-                pdfium.FPDFText_GetCharIndexFromTextIndex(self._text_page, token.start()),
-            )
-            for token in tokens[::step]
-        ]
-        turns = Counter(round(-angle / (math.pi / 2)) % 4 for angle in angles)
+        turns = Counter(self._quarter_at(self._index(one.start())) for one in tokens[::step])
         return turns.most_common(1)[0][0] if turns else 0
 
-    def _word(self, token: str, first: int, last: int) -> Word | None:
-        """The word at these text offsets; None where none of its letters is known."""
+    def _index(self, place: int) -> int:
+        import pypdfium2.raw as pdfium
+
+        return int(pdfium.FPDFText_GetCharIndexFromTextIndex(self._text_page, place))
+
+    def _along(self, lines: Sequence[Sequence[_Read]]) -> tuple[list[Line], list[str]]:
+        """The lines, and the words of those whose letters are turned otherwise. Each of their words
+        is a line to PDFium, so only such are looked at."""
+        straight: list[Line] = []
+        turned: list[list[Word]] = []
+        last = -2
+        for number, line in enumerate(lines):
+            words = [one.word for one in line]
+            if len(line) == 1 and self._quarter_at(line[0].start) != self._quarter:
+                level = turned and abs(turned[-1][-1].left - words[0].left) < words[0].size
+                if last == number - 1 and level:
+                    turned[-1] += words
+                else:
+                    turned.append(words)
+                last = number
+            else:
+                straight.append(line_of(words))
+        return straight, [" ".join(word.text for word in words) for words in turned]
+
+    def _quarter_at(self, index: int) -> int:
+        """The quarter turns of a letter."""
+        import pypdfium2.raw as pdfium
+
+        angle = pdfium.FPDFText_GetCharAngle(self._text_page, index)
+        return int(round(-angle / (math.pi / 2)) % 4)
+
+    def _words(self, token: str, start: int, stop: int) -> list[Word]:
+        """The word of these letters; none where none of them is known, and several where they
+        stand below one another: PDFium takes the single figures of a column for one word."""
         import pypdfium2.raw as pdfium
 
         text_page = self._text_page
-        start = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, first)
-        stop = pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, last)
         known = token
         if _is_control(token) or any(
             pdfium.FPDFText_HasUnicodeMapError(text_page, index) for index in (start, stop)
@@ -106,7 +141,7 @@ class _Reader:
         self._unmapped += len(token) - len(known)
         self._mapped += len(known)
         if not known:
-            return None
+            return []
         x, y = ctypes.c_double(), ctypes.c_double()
         pdfium.FPDFText_GetCharOrigin(text_page, start, x, y)
         box, end = pdfium.FS_RECTF(), pdfium.FS_RECTF()
@@ -118,9 +153,19 @@ class _Reader:
         if known == token and stop - start + 1 == len(token) > 1 and not _RTL.search(token):
             level = _LEVEL * size
             if self._leaves(token, start, baseline, level):
-                known, main = set_apart([self._letter(at) for at in range(start, stop + 1)])
-                baseline, size = main.baseline, main.size
-        return Word(known, left, right, baseline, max(size, 1.0), self._is_bold(start))
+                letters = [self._letter(at) for at in range(start, stop + 1)]
+                pieces = list(_pieces(letters))
+                if len(pieces) > 1 and self._quarter_at(start) == self._quarter:
+                    self._mapped -= len(token)
+                    return [
+                        word
+                        for at, end_ in pieces
+                        for word in self._words(token[at:end_], start + at, start + end_ - 1)
+                    ]
+                if len(pieces) == 1:
+                    known, main = set_apart(letters)
+                    baseline, size = main.baseline, main.size
+        return [Word(known, left, right, baseline, max(size, 1.0), self._is_bold(start))]
 
     def _known(self, token: str, start: int, stop: int) -> str:
         """The letters of `token` that its font has a character for."""
@@ -206,21 +251,29 @@ def _is_control(token: str) -> bool:
     return any(letter < " " for letter in token)
 
 
+def _pieces(letters: Sequence[Letter]) -> Iterator[tuple[int, int]]:
+    """Where the pieces of a word begin and end that stand on lines of their own."""
+    begin = 0
+    for at, (above, letter) in enumerate(pairwise(letters), start=1):
+        if abs(above.baseline - letter.baseline) > _STACKED * max(above.size, letter.size):
+            yield begin, at
+            begin = at
+    yield begin, len(letters)
+
+
 def _units(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def _lines(words: list[tuple[Word, bool]]) -> list[Line]:
+def _lines(words: Sequence[_Read]) -> list[list[_Read]]:
     """Words on one baseline that follow each other make a line."""
-    lines: list[Line] = []
-    current: list[Word] = []
-    for word, breaks in words:
-        if current and (breaks or abs(word.baseline - current[-1].baseline) > 0.6 * word.size):
-            lines.append(line_of(current))
-            current = []
-        current.append(word)
-    if current:
-        lines.append(line_of(current))
+    lines: list[list[_Read]] = []
+    for one in words:
+        above = lines[-1][-1].word if lines else None
+        word = one.word
+        if above is None or one.breaks or abs(word.baseline - above.baseline) > 0.6 * word.size:
+            lines.append([])
+        lines[-1].append(one)
     return lines
 
 

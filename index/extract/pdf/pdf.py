@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from threading import Lock
 from typing import Any
@@ -13,14 +13,17 @@ from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import check_pages, pages_read
 from index.extract.ocr import page_ranges, read_scans
+from index.extract.pdf.blocks import Aside, Block, blocks_of, unbroken
 from index.extract.pdf.columns import in_columns
 from index.extract.pdf.headings import Title, with_headings
 from index.extract.pdf.labels import with_fields
-from index.extract.pdf.lines import Line, goes_on, joined, mend_hyphens
-from index.extract.pdf.margins import body_lines
+from index.extract.pdf.lines import Line, goes_on, mend_hyphens
+from index.extract.pdf.margins import Body, bodies
 from index.extract.pdf.page import Page, read_page
 from index.extract.pdf.shifts import with_marks
+from index.extract.pdf.stacks import in_rows
 from index.extract.pdf.tables import Table, tables_of
+from index.extract.pdf.text_tables import with_text_tables
 from index.extract.text_builder import TextBuilder
 from index.text.clean import clean
 
@@ -55,10 +58,12 @@ def read_pdf(data: bytes) -> Extracted:
             )
         finally:
             document.close()
-    bodies = tables_of(body_lines(list(map(_lines, pages))))
+    bare = bodies(list(map(_lines, pages)))
+    tabled = map(with_text_tables, tables_of([body.lines for body in bare]))
+    items = with_headings(list(tabled), outline)
     builder = TextBuilder()
-    notes = [page.added.notes for page in pages]
-    _write(builder, with_headings(bodies, outline), scans.texts, notes)
+    notes = [(*page.turned, *page.added.notes) for page in pages]
+    _write(builder, _blocks(items, bare, scans.texts), notes)
     _leave_out(builder, pages, scans.texts)
     for name in attached:
         builder.leave_out(f"attached file {name}")
@@ -124,7 +129,7 @@ def _pages(document: Any) -> Iterator[tuple[int, Page]]:
 
 
 def _lines(page: Page) -> list[Line]:
-    return with_fields(in_columns(with_marks(page.lines)), page.added.fields)
+    return with_fields(in_rows(in_columns(with_marks(page.lines))), page.added.fields)
 
 
 def _leave_out(builder: TextBuilder, pages: Sequence[Page], scanned: Mapping[int, str]) -> None:
@@ -145,21 +150,31 @@ def _leave_out(builder: TextBuilder, pages: Sequence[Page], scanned: Mapping[int
             builder.leave_out(what)
 
 
-def _write(
-    builder: TextBuilder,
+def _blocks(
     pages: Sequence[Sequence[Line | Table | Title]],
+    bodies: Sequence[Body],
     scanned: Mapping[int, str],
-    notes: Sequence[Sequence[str]],
+) -> list[list[Block]]:
+    """What each page is written as; those in `scanned`, counted from 0, as they were read by
+    OCR. What its margins say stands above the first page, and behind the text of others."""
+    found: list[list[Block]] = []
+    for number, (page, body) in enumerate(zip(pages, bodies, strict=True)):
+        if number in scanned:
+            found.append([*scanned[number].split("\n\n")])
+        elif any(found):
+            found.append([*blocks_of(page), *map(Aside, [*body.head, *body.foot])])
+        else:
+            found.append([*map(Aside, body.head), *blocks_of(page), *map(Aside, body.foot)])
+    return unbroken(found)
+
+
+def _write(
+    builder: TextBuilder, pages: Sequence[Sequence[Block]], notes: Sequence[Sequence[str]]
 ) -> None:
-    """Writes `pages`; those in `scanned`, counted from 0, as they were read by OCR. The `notes` of
-    each follow it."""
-    blocks = [
-        scanned[number].split("\n\n") if number in scanned else list(_blocks(page))
-        for number, page in enumerate(pages)
-    ]
-    mended = iter(mend_hyphens([_text_of(block) for page in blocks for block in page]))
+    """Writes `pages`, the `notes` of each behind it."""
+    mended = iter(mend_hyphens([_text_of(block) for page in pages for block in page]))
     before = ""  # the paragraph that ended the last page
-    for page, noted in zip(blocks, notes, strict=True):
+    for page, noted in zip(pages, notes, strict=True):
         builder.page()
         for at, block in enumerate(page):
             text = next(mended)
@@ -175,26 +190,7 @@ def _write(
             before = ""
 
 
-def _blocks(page: Iterable[Line | Table | Title]) -> Iterator[str | Table | Title]:
-    """The page with its lines joined to paragraphs."""
-    lines: list[Line] = []
-    for item in page:
-        if isinstance(item, Line):
-            lines.append(item)
-            continue
-        if lines:
-            yield _joined(lines)
-            lines = []
-        yield item
-    if lines:
-        yield _joined(lines)
-
-
-def _joined(lines: Sequence[Line]) -> str:
-    return "".join(separator + text for separator, text in joined(lines))
-
-
-def _text_of(block: str | Table | Title) -> str:
+def _text_of(block: Block) -> str:
     if isinstance(block, Table):
         return "\n".join(block.lines)
-    return block.text if isinstance(block, Title) else block
+    return block if isinstance(block, str) else block.text

@@ -26,9 +26,10 @@ _WRAPPED = 1.3  # font sizes between two lines of one label
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The lines that a table is written as."""
+    """The lines that a table is written as, and the size of its letters."""
 
     lines: tuple[str, ...]
+    size: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def _with_tables(lines: Sequence[Line], header: Header) -> tuple[list[Line | Tab
                 found += _in_order(rows[done:first])
                 header = header if header.fits(columns) else Header(tuple(columns))
                 writing = _Writing(header, columns)
-                found.append(Table(tuple(writing.lines(rows[first:end], at - first))))
+                written = tuple(writing.lines(rows[first:end], at - first))
+                found.append(Table(written, rows[at].size))
                 header = writing.header
                 done = at = end
                 continue

@@ -111,7 +111,7 @@ def test_a_figure_knows_its_row_and_its_column() -> None:
     assert [document.text[h.start : h.end] for h in document.headings] == ["Statement of Income"]
 
 
-def test_running_headers_and_page_numbers_are_left_out() -> None:
+def test_running_headers_are_written_once_and_page_numbers_never() -> None:
     words = ["Apples are red.", "Pears are green.", "Plums are blue.", "Figs are brown."]
     pages = [
         " ".join(
@@ -124,7 +124,8 @@ def test_running_headers_and_page_numbers_are_left_out() -> None:
         for number, text in enumerate(words, start=1)
     ]
     document = load_bytes(pdf_file(pages), "fruit.pdf")
-    assert document.text == "\n\n".join(f"{text}\n\nIt says so on page 7." for text in words)
+    pages = [f"{text}\n\nIt says so on page 7." for text in words]
+    assert document.text == "\n\n".join(["ACME Annual Report", *pages])
 
 
 def test_a_sentence_goes_on_over_the_page() -> None:
@@ -221,3 +222,119 @@ def test_what_programs_state_for_want_of_a_title_is_none(stated: str) -> None:
     title = stated.replace("(", "\\(").replace(")", "\\)")
     data = pdf_file([lines_at(["Words."])], f"/Title ({title})")
     assert load_bytes(data, "the_plan.pdf").title == "the plan"
+
+
+def test_words_said_once_in_a_margin_break_no_sentence_of_the_next_page() -> None:
+    note = lines_at(["1 Otto Sands has held it since 1998."], y=100, size=9)
+    pages = [
+        f"{lines_at(['The lease runs for ten years unless', 'the miller asks that it'])} {note}",
+        lines_at(["ends in May. The rent is paid."]),
+    ]
+    text = load_bytes(pdf_file(pages), "mill.pdf").text
+    assert text.split("\n\n") == [
+        "1 Otto Sands has held it since 1998.",
+        "The lease runs for ten years unless the miller asks that it ends in May. "
+        "The rent is paid.",
+    ]
+
+
+def test_a_dated_header_is_written_once() -> None:
+    header = "Statutes of the Rowing Club of Elmsett, in force from 1 May 2021"
+    pages = [
+        f"{lines_at([header], y=800, size=9)} {lines_at([f'Rule {words}.'], y=700)}"
+        for words in ("about boats", "about oars", "about keys", "about fees")
+    ]
+    text = load_bytes(pdf_file(pages), "club.pdf").text
+    assert text.count("Statutes") == 1
+    assert text.startswith(header)
+
+
+def test_words_that_stand_across_the_page_are_read_whole_behind_it() -> None:
+    turned = "BT /F1 10 Tf 0 1 -1 0 560 100 Tm (Draft of 4 March) Tj ET"
+    page = f"{lines_at(['The miller opens the mill'])} {turned}"
+    page += " " + lines_at(["on Mondays."], y=735.6)
+    text = load_bytes(pdf_file([page]), "mill.pdf").text
+    assert text == "The miller opens the mill on Mondays.\n\nDraft of 4 March"
+
+
+def test_a_table_drawn_column_by_column_has_its_rows() -> None:
+    """PDFium takes the single figures of a column for one word: "1469"."""
+    columns = [
+        ["Instrument", "Violin", "Viola", "Cello"],
+        ["In house", "14", "6", "9"],
+        ["Lent", "23", "7", "11"],
+    ]
+    page = " ".join(
+        lines_at(column, x=x, y=700, size=10)
+        for x, column in zip((50, 180, 320), columns, strict=True)
+    )
+    assert load_bytes(pdf_file([page]), "school.pdf").text.split("\n") == [
+        "Instrument | In house | Lent",
+        "Violin | In house: 14 | Lent: 23",
+        "Viola | In house: 6 | Lent: 7",
+        "Cello | In house: 9 | Lent: 11",
+    ]
+
+
+def _drawn(rows: Sequence[Sequence[str]], places: Sequence[int], step: int = 14) -> str:
+    return " ".join(
+        lines_at([words], x=x, y=700 - step * number, size=10)
+        for number, row in enumerate(rows)
+        for x, words in zip(places, row, strict=True)
+        if words
+    )
+
+
+def test_a_table_of_words_has_its_rows_and_columns() -> None:
+    rows = [
+        ("Position", "Holder", "Task"),
+        ("Chair", "Imke Vos", "Leads the council"),
+        ("Clerk", "Jan Berg", "Keeps the minutes"),
+        ("", "", "and the seal"),
+        ("Warden", "Per Holm", "Looks after the quay"),
+    ]
+    document = load_bytes(pdf_file([_drawn(rows, (50, 180, 320))]), "council.pdf")
+    assert document.text.split("\n") == [
+        "Position | Holder | Task",
+        "Position: Chair | Holder: Imke Vos | Task: Leads the council",
+        "Position: Clerk | Holder: Jan Berg | Task: Keeps the minutes and the seal",
+        "Position: Warden | Holder: Per Holm | Task: Looks after the quay",
+    ]
+
+
+def test_items_behind_numbers_make_no_table() -> None:
+    rows = [("1.", "Sheds are low."), ("2.", "Hedges are cut."), ("3.", "Bees are kept.")]
+    text = load_bytes(pdf_file([_drawn(rows, (50, 90))]), "rules.pdf").text
+    assert text == "1. Sheds are low.\n2. Hedges are cut.\n3. Bees are kept."
+
+
+def test_a_table_beside_prose_is_read_apart_from_it() -> None:
+    prose = [
+        "The council met to decide about the new pier and",
+        "its chair explained that the old pier had lost",
+        "eleven of its piles since the winter. A diver had",
+        "found worm in nearly all of the others, so that",
+        "it is closed.",
+    ]
+    cells = [("Pier", "Piles"), ("North", "40"), ("South", "22"), ("East", "18"), ("", "")]
+    rows = [(words, *pair) for words, pair in zip(prose, cells, strict=True)]
+    text = load_bytes(pdf_file([_drawn(rows, (50, 330, 420), step=11)]), "pier.pdf").text
+    assert text.split("\n\n") == [
+        " ".join(prose),
+        "Pier | Piles\nNorth | Piles: 40\nSouth | Piles: 22\nEast | Piles: 18",
+    ]
+
+
+def test_three_columns_of_prose_under_one_heading() -> None:
+    columns = [
+        ["The council met on Monday", "to decide about the pier", "and the chair told it that",
+         "half of it was lost."],
+        ["Money for it comes from all", "three sides since the town", "and the ferry line pay a",
+         "part of the rest."],
+        ["Fishers may use the quay until", "then, and the toll is waived", "for a year in which",
+         "all of the work ends."],
+    ]  # fmt: skip
+    page = lines_at(["News of the harbour and its pier"], x=50, y=760, size=18)
+    page += " " + _drawn(list(zip(*columns, strict=True)), (50, 225, 400))
+    text = load_bytes(pdf_file([page]), "news.pdf").text
+    assert text.split("\n\n")[1:] == [" ".join(column) for column in columns]
