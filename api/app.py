@@ -11,13 +11,21 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from api.access.audit import audit_log
+from api.access.keys import keys_of
+from api.access.roles import NEEDED, Table
 from api.http import problems
+from api.http.context import BEARER
 from api.http.counts import LastCounts
+from api.http.gate import Gate
 from api.http.guard import SECURITY_HEADERS, Guard, let_in
+from api.http.hosts import Hosts, require_consent
 from api.http.lines import Lines
 from api.http.metrics import Measured, Metrics
+from api.http.rates import Limited, Rates
+from api.http.trail import Trail, access_stream
 from api.openai import chat, completions, errors, models, responses
-from api.routes import ask, documents, feedback, health, jobs, page, search
+from api.routes import ask, documents, feedback, health, jobs, page, search, whoami
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs
 from rag.assistant import Assistant
@@ -33,7 +41,14 @@ form. Offsets count Unicode code points."""
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     """The application that serves `assistant`. What answers, searches or changes the store runs in
     the threads of its own line, what reads documents in those that are left, so that the event loop
-    is blocked by nothing."""
+    is blocked by nothing.
+
+    Raises `InvalidSetting` where anyone could ask without that being meant, and where limits or
+    logs cannot be as they are set."""
+    keys = keys_of(settings)
+    require_consent(settings, keys)
+    rates = Rates(settings.rate_limit)
+    audit = audit_log(settings.audit_log)
     store = Jobs(local_folder(settings))
     background = Background(settings, store)
 
@@ -61,9 +76,11 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.lines = Lines(settings)
     app.state.counts = LastCounts(assistant.index)
     problems.install(app, SECURITY_HEADERS)
+    app.add_middleware(Limited, rates=rates)
+    app.add_middleware(Gate, keys=keys, table=Table(NEEDED))
     app.add_middleware(
         Guard,
-        host=settings.host,
+        hosts=Hosts(settings.host, settings.allowed_hosts),
         max_upload=settings.max_upload_mb * 1_000_000,
         allowed_origins=settings.allowed_origins,
         patience=settings.client_seconds,
@@ -71,8 +88,11 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     errors.install(app)
     let_in(app, settings.allowed_origins)
     app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(Trail, access=access_stream(settings.access_log), audit=audit)
     doors = (chat, responses, completions, models)
-    for resource in (page, documents, jobs, search, ask, feedback, *doors, health):
+    for resource in (page, health):
         app.include_router(resource.router)
+    for resource in (documents, jobs, search, ask, feedback, *doors, whoami):
+        app.include_router(resource.router, dependencies=[BEARER])
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

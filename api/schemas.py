@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
+from api.access.role import Role
 from api.uploads import jobs
 from index import records
 from index.document import MetadataValue
@@ -340,5 +341,15 @@ class Health(BaseModel):
     """The server is up, and what it holds."""
 
     status: Literal["ok"]
-    documents: int
-    chunks: int
+    documents: int | None = Field(description="null where the caller may not see all of them")
+    chunks: int | None
+
+
+class Whoami(Record):
+    """Whose the key of a request is, and what it opens."""
+
+    name: str = Field(description="of the key; `local` where the server asks for none")
+    role: Role
+    collections: list[str] | None = Field(description="that it opens; null for everything")
+    expires_at: str | None = Field(description="ISO 8601, UTC; null for never")
+    needs_key: bool = Field(description="whether the server asks for keys")

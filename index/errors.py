@@ -30,6 +30,14 @@ class UnknownJob(FootnoteError):
     """There is no job of this id."""
 
 
+class UnknownKey(FootnoteError):
+    """There is no key of this name or id."""
+
+
+class InvalidKey(FootnoteError):
+    """A key is asked for that cannot be made."""
+
+
 class InvalidFilter(FootnoteError):
     """A filter names a key or a form that cannot be applied."""
 

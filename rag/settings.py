@@ -34,12 +34,13 @@ from index.errors import InvalidSetting
 from index.inference.processor import Precision
 from index.postgres.address import SCHEMES, Address, is_address
 
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*]+")
 
 
-def _listed(origins: Any) -> Any:
-    """Origins in one line, as flags and the environment give them, as several."""
-    return origins.replace(",", " ").split() if isinstance(origins, str) else origins
+def _listed(names: Any) -> Any:
+    """Names in one line, as flags and the environment give them, as several."""
+    return names.replace(",", " ").split() if isinstance(names, str) else names
 
 
 def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,6 +70,18 @@ Place = Annotated[
     PlainValidator(place_of),
     PlainSerializer(lambda place: place.url if isinstance(place, Address) else str(place)),
 ]
+
+
+def _hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """Names as the `Host` header has them, without a port."""
+    sent = tuple(host.lower().rstrip(".") for host in hosts)
+    for host in sent:
+        if not _HOST.fullmatch(host):
+            raise ValueError(f"'{host}' is no host name; name each one, as docs.example.org")
+    return sent
+
+
+Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 
 
@@ -84,10 +97,39 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address the server binds to")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port of the server")
+    allow_anonymous: bool = Field(
+        False,
+        description="lets anyone in who reaches the server; without it, it does not start where "
+        "others than this machine can",
+    )
+    allowed_hosts: Hosts = Field(
+        (),
+        description="names, such as `docs.example.org`, that the server answers to beside its own "
+        "addresses and `localhost`; separated by spaces",
+    )
     allowed_origins: Origins = Field(
         (),
         description="origins, such as `http://localhost:3000`, whose pages may ask, add and remove "
         "from within the browser; separated by spaces",
+    )
+    rate_limit: str = Field(
+        "1200/minute",
+        description="requests that each key may make, such as `10/second; 5000/day`; empty for no "
+        "limit",
+    )
+    audit_log: Path | None = Field(
+        None,
+        description="file that gets a JSON line of every request that needs a key: who, what, "
+        "when, from where; nothing of documents or questions",
+    )
+    access_log: Literal["text", "json", "off"] = Field(
+        "text", description="a line of every request: uvicorn's, JSON on stderr, or none"
+    )
+    certfile: Path | None = Field(
+        None, description="certificate chain in PEM, with which the server speaks HTTPS"
+    )
+    keyfile: Path | None = Field(
+        None, description="private key of the certificate, where it is not in `certfile`"
     )
     sources_in_text: bool = Field(
         False,

@@ -27,7 +27,7 @@ FLOORS = {
         ("train",),
     ),
     "api": (
-        ("uploads",),
+        ("access", "uploads"),
         ("http", "schemas"),
         ("mcp", "openai", "routes"),
         ("app",),

@@ -17,6 +17,8 @@ from api.cli.terminal import Terminal
 from index.errors import InvalidFilter
 from rag.settings import Settings, read_settings
 
+SWITCHES = frozenset({"allow_anonymous"})  # settings whose flag takes no value
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -51,7 +53,7 @@ def with_flags(*shown: str) -> Callable[[Run], Run]:
             flags = {name: values.pop(name) for name in Settings.model_fields}
             config, as_json = values.pop("config"), values.pop("as_json")
             outer = context.obj if isinstance(context.obj, Session) else Session()
-            given = {name: value for name, value in flags.items() if value is not None}
+            given = {name: str(value) for name, value in flags.items() if value is not None}
             session = Session(
                 {**outer.flags, **given},
                 config or outer.config,
@@ -81,14 +83,15 @@ def _flags(shown: frozenset[str]) -> tuple[inspect.Parameter, ...]:
     panel = "Settings"
     annotations: dict[str, Any] = {}
     for name, setting in Settings.model_fields.items():
+        is_switch = name in SWITCHES
         option = typer.Option(
             _flag(name),
-            metavar="VALUE",
+            metavar=None if is_switch else "VALUE",
             help=f"{setting.description} (default: {setting.default})",
             hidden=name not in shown,
             rich_help_panel=panel,
         )
-        annotations[name] = Annotated[str | None, option]
+        annotations[name] = Annotated[bool | None if is_switch else str | None, option]
     annotations["config"] = Annotated[
         Path | None,
         typer.Option(

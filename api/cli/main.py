@@ -11,6 +11,7 @@ import typer
 from api.cli.copy import copy
 from api.cli.eval import evaluate
 from api.cli.flags import Session, parse_filter, with_flags
+from api.cli.key import key
 from api.cli.lines import edit_lines
 from api.cli.mcp import mcp
 from api.cli.remove import remove
@@ -22,8 +23,10 @@ from index.errors import (
     FootnoteError,
     InvalidDataset,
     InvalidFilter,
+    InvalidKey,
     InvalidQuestion,
     InvalidSetting,
+    UnknownKey,
 )
 from rag.settings import Settings
 
@@ -31,8 +34,16 @@ if TYPE_CHECKING:
     from api import schemas
     from rag.answer import Answer, Turn
 
-WRONG_INPUT = (InvalidDataset, InvalidFilter, InvalidQuestion, InvalidSetting)
+WRONG_INPUT = (
+    InvalidDataset,
+    InvalidFilter,
+    InvalidKey,
+    InvalidQuestion,
+    InvalidSetting,
+    UnknownKey,
+)
 UNANSWERED = 3
+SERVING = ("host", "port", "allow_anonymous", "certfile", "keyfile")  # settings that help shows
 
 app = typer.Typer(
     name="footnote",
@@ -171,8 +182,9 @@ for command, name, shown in (
     (search, "search", ()),
     (ask, "ask", ()),
     (chat, "chat", ()),
-    (serve, "serve", ("host", "port")),
-    (mcp, "mcp", ("host", "port")),
+    (serve, "serve", SERVING),
+    (key, "key", ()),
+    (mcp, "mcp", SERVING),
     (evaluate, "eval", ()),
     (check, "check", ()),
     (reindex, "reindex", ("embedder", "chunk_tokens", "chunk_overlap")),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.flags import Session
+from api.cli.running import config_of, scheme_of
 from index.errors import InvalidSetting
 from rag.settings import Settings
 
@@ -27,32 +28,40 @@ def serve(
     """Serve the chat page and the HTTP interface. With --json the address is printed first. A store
     is begun where none is named, and in a folder that is empty; a name that leads nowhere is taken
     for a mistake."""
+    from api.access.keys import keys_of
+    from api.http.hosts import require_consent
+
     settings = session.settings()
+    require_consent(settings, keys_of(settings))
+    scheme = scheme_of(settings)
     with _listener(settings) as listener:
         import uvicorn
 
         from api.app import create_app
-        from api.http.connection import patient
         from rag.build import build
 
         application = create_app(build(settings, create=may_begin(settings)), settings)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        url = f"http://{host}:{listener.getsockname()[1]}"
+        url = f"{scheme}://{host}:{listener.getsockname()[1]}"
         session.terminal.json({"url": url})
         session.terminal.show(f"Footnote is at {url} (Ctrl-C ends it)")
-        http = patient(settings.client_seconds)
-        server = uvicorn.Server(uvicorn.Config(application, log_level="info", http=http))
+        server = uvicorn.Server(config_of(application, settings))
         if open_:
             threading.Thread(target=_open, args=(server, url), daemon=True).start()
         server.run(sockets=[listener])
 
 
 def may_begin(settings: Settings) -> bool:
-    """Whether an empty store may be made to be served: the default one, one in an empty folder,
-    such as a fresh volume, and one in a database, which is there or can't be reached."""
+    """Whether an empty store may be made to be served: the default one, one in a folder with
+    nothing but keys in it, such as a fresh volume, and one in a database, which is there or can't
+    be reached."""
+    from api.access.keys import FILE_NAME
+
     if "store" not in settings.model_fields_set or not isinstance(settings.store, Path):
         return True
-    return settings.store.is_dir() and not any(settings.store.iterdir())
+    return settings.store.is_dir() and all(
+        each.name == FILE_NAME for each in settings.store.iterdir()
+    )
 
 
 def _listener(settings: Settings) -> socket.socket:

@@ -1,11 +1,13 @@
-"""What every handler may ask for: the app's assistant, settings, metrics, lines and jobs."""
+"""What every handler may ask for: who asks, the app's assistant, settings, metrics, lines, jobs."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
+from api.access.caller import Caller
 from api.http.counts import LastCounts
 from api.http.lines import Lines
 from api.http.metrics import Metrics
@@ -13,6 +15,11 @@ from api.uploads.background import Background
 from api.uploads.jobs import Jobs
 from rag.assistant import Assistant
 from rag.settings import Settings
+
+
+async def _caller(request: Request) -> Caller:
+    caller: Caller = request.state.caller
+    return caller
 
 
 async def _assistant(request: Request) -> Assistant:
@@ -50,6 +57,7 @@ async def _background(request: Request) -> Background:
     return background
 
 
+TheCaller = Annotated[Caller, Depends(_caller)]
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
@@ -57,3 +65,9 @@ TheLines = Annotated[Lines, Depends(_lines)]
 TheCounts = Annotated[LastCounts, Depends(_counts)]
 TheJobs = Annotated[Jobs, Depends(_jobs)]
 TheBackground = Annotated[Background, Depends(_background)]
+BEARER = Depends(  # which says in OpenAPI that a key is sent; the gate is what looks at it
+    HTTPBearer(
+        auto_error=False,
+        description="a key that `footnote key create` made; none where none was ever made",
+    )
+)

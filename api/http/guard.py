@@ -2,16 +2,13 @@
 
 Footnote listens on the user's own machine, where any web page the user visits can send it
 requests. So a request that changes something must not come from another origin, and a server
-bound to a loopback address answers to loopback names only (a foreign name that resolves to
-127.0.0.1 is DNS rebinding).
+answers to names that are known to be its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Collection, Sequence
-from ipaddress import ip_address
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,7 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.problems import problem
+from api.http.hosts import Hosts
+from api.http.problems import REQUEST_ID, problem
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -36,7 +34,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOADS = frozenset(  # whose bodies may be large: texts, and histories with images in them
     {"/v1/documents", "/v1/embeddings", "/v1/chat/completions", "/v1/responses"}
 )
-PORT = re.compile(r":\d+$")
 SMALL_BODY = 1_000_000  # bytes; ample for a question with its history
 SLOWEST = 1000  # bytes a second, of a body
 PATIENCE = 30.0  # seconds
@@ -45,32 +42,26 @@ TOO_SLOW = "The body came too slowly; send it at once, in parts, or over a faste
 IGNORED = "X-Footnote-Ignored"  # names the fields of a request that had no effect
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host`, a name or an address without a port, is this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def refusal(method: str, headers: Headers, loopback: bool, allowed: Collection[str]) -> str | None:
-    """Why a request with these headers must not be served, or None. `loopback` says that the
-    server is bound to this machine alone; `allowed` are the origins whose pages may do all that
-    the server's own page may."""
+def refusal(method: str, headers: Headers, hosts: Hosts, allowed: Collection[str]) -> str | None:
+    """Why a request with these headers must not be served, or None. `hosts` are the names that the
+    server answers to, `allowed` the origins whose pages may do all that its own page may."""
     host = headers.get("host", "").lower()
-    if loopback and not is_loopback(PORT.sub("", host)):
-        return f"This server answers to localhost and 127.0.0.1 only, not to {host!r}."
+    if (reason := hosts.refusal(host)) is not None:
+        return reason
+    if method in SAFE_METHODS:
+        return None
     origin = headers.get("origin")
-    if method not in SAFE_METHODS and origin is not None:
-        if origin.lower().partition("://")[2] == host or origin in allowed:
+    if origin is None:
+        site = headers.get("sec-fetch-site", "none")
+        if site in ("none", "same-origin"):
             return None
-        return (
-            f"Requests from pages of another origin are refused; this one came from {origin!r}. "
-            "FOOTNOTE_ALLOWED_ORIGINS names those that are not."
-        )
-    return None
+        return f"Requests from pages of another origin are refused; a browser called this {site!r}."
+    if origin.lower().partition("://")[2] == host or origin in allowed:
+        return None
+    return (
+        f"Requests from pages of another origin are refused; this one came from {origin!r}. "
+        "FOOTNOTE_ALLOWED_ORIGINS names those that are not."
+    )
 
 
 def let_in(app: FastAPI, origins: Sequence[str]) -> None:
@@ -82,26 +73,26 @@ def let_in(app: FastAPI, origins: Sequence[str]) -> None:
             allow_methods=["*"],
             allow_headers=["*"],
             allow_private_network=True,
-            expose_headers=[IGNORED, "Retry-After"],
+            expose_headers=[IGNORED, REQUEST_ID, "Retry-After"],
         )
 
 
 class Guard:
     """ASGI middleware that refuses strangers (403), oversized bodies (413) and those that take
     longer than `patience`, in seconds, and one more for each kilobyte (408), and sets the security
-    headers. `host` is the address the server is bound to; `max_upload` is in bytes;
+    headers. `hosts` are the names that the server answers to; `max_upload` is in bytes;
     `allowed_origins` are those whose pages may ask."""
 
     def __init__(
         self,
         app: ASGIApp,
-        host: str,
+        hosts: Hosts,
         max_upload: int,
         allowed_origins: Collection[str] = (),
         patience: float = PATIENCE,
     ) -> None:
         self.app = app
-        self.loopback = is_loopback(host)
+        self.hosts = hosts
         self.max_upload = max_upload
         self.allowed_origins = allowed_origins
         self.patience = patience
@@ -119,7 +110,7 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
-        reason = refusal(scope["method"], headers, self.loopback, self.allowed_origins)
+        reason = refusal(scope["method"], headers, self.hosts, self.allowed_origins)
         if reason is not None:
             await problem(403, reason)(scope, receive, send_guarded)
             return

@@ -34,6 +34,7 @@ from index.errors import (
 from rag.stop import Stopped
 
 RETRY_SECONDS = 5
+REQUEST_ID = "X-Request-Id"
 
 STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     UnknownDocument: HTTPStatus.NOT_FOUND,
@@ -122,9 +123,10 @@ def describe_error(error: Exception) -> dict[str, Any]:
 
 
 def with_common(statuses: Sequence[int]) -> tuple[int, ...]:
-    """`statuses` with those that any request may meet: as a stranger, slow, by a fault of ours."""
+    """`statuses` with those that any request may meet: as a stranger, too often, slow, by a fault
+    of ours."""
     slow = [408] if 413 in statuses else []
-    return tuple(sorted({*statuses, *slow, 403, 500}))
+    return tuple(sorted({*statuses, *slow, 401, 403, 429, 500}))
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -180,10 +182,12 @@ def invalid_request(_: Request, error: Exception) -> Problem:
 
 def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     """Answer every error of `app` with a problem. One that nobody foresaw is logged by the
-    server with its traceback; the client learns only that it happened, with `headers`."""
+    server with its traceback; the client learns only that it happened, with `headers` and the id
+    of the request."""
 
-    def internal_error(_: Request, __: Exception) -> Problem:
-        return problem(500, DETAIL_OF[500], headers=headers)
+    def internal_error(request: Request, _: Exception) -> Problem:
+        own = {REQUEST_ID: request.state.request_id}
+        return problem(500, DETAIL_OF[500], headers={**headers, **own})
 
     app.add_exception_handler(FootnoteError, footnote_error)
     app.add_exception_handler(HTTPException, http_error)

@@ -9,20 +9,31 @@ from typing import Annotated
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel, Field, JsonValue
 from starlette.types import ASGIApp
 
 from api import schemas
+from api.access.audit import audit_log
+from api.access.keys import keys_of
+from api.access.role import Role
+from api.access.roles import Table
+from api.http.gate import Gate
 from api.http.guard import Guard
+from api.http.hosts import Hosts, require_consent
+from api.http.rates import Limited, Rates
+from api.http.trail import Trail, access_stream
 from index.errors import FootnoteError
 from rag import answer as inner
 from rag.assistant import Assistant
+from rag.settings import Settings
 
 MOST_CHARACTERS = 20_000  # of a document in one call
 MOST_TURNS = 200
 PATH = "/mcp"
 BODY = 1_000_000  # bytes of a request
+NEEDED = {PATH: dict.fromkeys(("GET", "POST", "DELETE"), Role.READER)}
 INSTRUCTIONS = (
     "Footnote answers questions from the user's own documents. `ask` gives an answer whose markers "
     "[n] are citations; each quote is, character for character, text[start:end] of its document. "
@@ -129,10 +140,21 @@ def create_mcp(assistant: Assistant) -> MCPServer:
     return server
 
 
-def http_app(server: MCPServer, host: str) -> ASGIApp:
-    """`server` over streamable HTTP at `/mcp`, behind the guard that the other doors have."""
-    app = server.streamable_http_app(streamable_http_path=PATH, host=host)
-    return Guard(app, host=host, max_upload=BODY)
+def http_app(server: MCPServer, settings: Settings) -> ASGIApp:
+    """`server` over streamable HTTP at `/mcp`, behind the guard that the other doors have. Raises
+    `InvalidSetting` where anyone could ask without that being meant."""
+    keys = keys_of(settings)
+    require_consent(settings, keys)
+    rates, audit = Rates(settings.rate_limit), audit_log(settings.audit_log)
+    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the guard does
+    app = server.streamable_http_app(streamable_http_path=PATH, transport_security=unchecked)
+    guarded = Guard(
+        Gate(Limited(app, rates), keys, Table(NEEDED)),
+        hosts=Hosts(settings.host, settings.allowed_hosts),
+        max_upload=BODY,
+        allowed_origins=settings.allowed_origins,
+    )
+    return Trail(guarded, access_stream(settings.access_log), audit)
 
 
 @contextmanager

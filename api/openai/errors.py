@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.guard import SECURITY_HEADERS
-from api.http.problems import Problem, describe_error, with_common
+from api.http.problems import REQUEST_ID, Problem, describe_error, with_common
 
 DEFAULT = "footnote"  # the model that everyone can name: the default answerer, the embedder
 PATHS = re.compile(r"/v1/((chat/)?completions|embeddings|(models|responses)(/.*)?)")
@@ -145,7 +145,8 @@ class Translator:
         except Exception as error:
             if not started:
                 content = translate_error(error)
-                await ErrorResponse(content, 500, SECURITY_HEADERS)(scope, receive, send)
+                headers = {**SECURITY_HEADERS, REQUEST_ID: scope["state"]["request_id"]}
+                await ErrorResponse(content, 500, headers)(scope, receive, send)
             raise  # the server logs it
 
 

@@ -133,6 +133,7 @@ def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]
     openapi_extra={"requestBody": BODY},
 )
 async def add(
+    request: Request,
     body: Annotated[NewDocument | list[UploadFile], Depends(received)],
     assistant: TheAssistant,
     settings: TheSettings,
@@ -147,7 +148,10 @@ async def add(
     why; where none can, the response is a problem: 415 if every file is of an unsupported kind,
     else 422. Large uploads, and what would overtake one of them, are answered with 202 at once,
     and added by a job."""
-    return await lines.writes.run(lambda: _added(body, assistant, settings, jobs, background))
+    touched = request.state.touched = list[str]()  # for the audit log
+    return await lines.writes.run(
+        lambda: _added(body, assistant, settings, jobs, background, touched)
+    )
 
 
 def _added(
@@ -156,11 +160,13 @@ def _added(
     settings: Settings,
     jobs: Jobs,
     background: Background,
+    touched: list[str],
 ) -> AddedDocuments | Response:
     uploads, size = uploads_of(body)
     if size > settings.background_mb * 1e6 or jobs.awaits(each.uri for each in uploads):
         job = Job.of(jobs.submit(uploads))
         background.wake()
+        touched += [each.id for each in job.documents]
         pending = PendingDocuments(documents=job.documents, job=job)
         return JSONResponse(pending.model_dump(mode="json", exclude_defaults=True), 202)
     failures: list[Refused] = []
@@ -171,6 +177,7 @@ def _added(
         loaded = load_each(sources(body))
     added = [Added.model_validate(one) for one in add_all(assistant.index, loaded, failures.append)]
     errors = [Failed(uri=one.uri, detail=str(one.error)) for one in failures]
+    touched += [each.id for each in added]
     if not added:
         unsupported = all(isinstance(one.error, UnsupportedFile) for one in failures)
         return problem(

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.http.context import TheCounts, TheLines, TheMetrics
+from api.http.context import BEARER, TheCaller, TheCounts, TheLines, TheMetrics
 from api.http.problems import documented
 from api.schemas import Health, Ready
 
@@ -14,9 +14,11 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health")
-async def health(counts: TheCounts) -> Health:
+async def health(counts: TheCounts, caller: TheCaller) -> Health:
     """The server is up, which this says at once whatever else it does; how much its store holds,
-    as last known where the store takes long to tell."""
+    as last known where the store takes long to tell, and told to whom all of it is open."""
+    if not caller.sees_all:
+        return Health(status="ok", documents=None, chunks=None)
     known = await counts.now()
     return Health(status="ok", documents=known.documents, chunks=known.chunks)
 
@@ -33,6 +35,7 @@ async def ready(counts: TheCounts, lines: TheLines) -> Ready:
 @router.get(
     "/metrics",
     response_class=Response,
+    dependencies=[BEARER],
     responses={**documented(503), 200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 def metrics(metrics: TheMetrics) -> Response:

@@ -88,7 +88,7 @@ input.addEventListener("change", async () => {
 });
 
 function carriesFiles(event) {
-  return event.dataTransfer?.types.includes("Files");
+  return document.body.dataset.role !== "reader" && event.dataTransfer?.types.includes("Files");
 }
 addEventListener("dragover", (event) => {
   if (!carriesFiles(event)) return;

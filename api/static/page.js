@@ -1,5 +1,6 @@
 // The conversation: a question goes out with the turns before it, an answer comes back.
 
+import { admitted } from "./admission.js";
 import * as chatlist from "./chatlist.js";
 import * as chats from "./chats.js";
 import { announce, byId } from "./dom.js";
@@ -159,4 +160,4 @@ chatlist.install({
 });
 addEventListener("popstate", showNamed);
 showNamed();
-refresh();
+admitted().then(() => refresh());

@@ -1,6 +1,8 @@
 // Talking to the server: JSON, server-sent events, uploads. Every failure is an Error whose
 // message is one line fit to be shown; `status` is the server's, where it answered.
 
+import { headers } from "./key.js";
+
 const OUT_OF_REACH = "The server cannot be reached. Is Footnote still running?";
 const BROKEN_OFF = "The connection to the server broke off. Is Footnote still running?";
 
@@ -11,7 +13,7 @@ function refused(status, problem) {
 async function reach(path, options = {}) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, headers: { ...options.headers, ...headers() } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error(OUT_OF_REACH);
@@ -67,6 +69,7 @@ export function upload(file, onProgress) {
     form.append("file", file);
     const request = new XMLHttpRequest();
     request.open("POST", "/v1/documents");
+    for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
     request.addEventListener("error", () => reject(new Error(`It could not be sent. ${OUT_OF_REACH}`)));

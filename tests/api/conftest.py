@@ -55,6 +55,12 @@ def serving(assistant: Assistant, settings: Settings) -> Iterator[str]:
             thread.join()
 
 
+@pytest.fixture(scope="session")
+def server() -> Callable[[Assistant, Settings], AbstractContextManager[str]]:
+    """Serves an assistant within a block, for fixtures that live longer than a test."""
+    return serving
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(store=tmp_path / "store", max_upload_mb=2)

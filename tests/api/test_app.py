@@ -23,6 +23,7 @@ CONTRACT = {
     ("/v1/models", "get"): "200",
     ("/v1/models/{model}", "get"): "200",
     ("/v1/embeddings", "post"): "200",
+    ("/v1/whoami", "get"): "200",
     ("/health", "get"): "200",
     ("/ready", "get"): "200",
     ("/metrics", "get"): "200",

@@ -495,11 +495,20 @@ def test_eval_proposes_questions_that_it_then_calls_unchecked(
     assert "2 of the questions were proposed and nobody has checked them" in asked.err
 
 
+@pytest.mark.parametrize("command", [["serve"], ["mcp", "--http"]], ids=" ".join)
+def test_nothing_is_served_to_others_unasked(run: Run, store: Path, command: list[str]) -> None:
+    found = run(*command, "--host", "0.0.0.0", "--port", "0", "--store", store)
+    assert found.code == 2
+    assert "'0.0.0.0'" in found.err
+    assert "--allow-anonymous" in found.err
+
+
 def test_serve_answers_on_the_port(store: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     arguments = [COMMAND, "serve", "--port", str(port), "--store", str(store)]
+    arguments += ["--allowed-hosts", "footnote.example", "--allow-anonymous"]
     server = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         health = _when_up(f"http://127.0.0.1:{port}/health", server)

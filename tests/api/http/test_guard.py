@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from api.http.guard import is_loopback
+from api.access.keys import Keys
+from api.http.hosts import is_loopback, require_consent
+from index.errors import InvalidSetting
 from rag.assistant import Assistant
+from rag.settings import Settings, read_settings
 
 NOTE = {"uri": "n1", "text": "Ada kept the light."}
 
@@ -52,15 +56,85 @@ def test_this_machine_may_be_named_in_any_way(client: httpx.Client, host: str) -
     assert client.get("/health", headers={"Host": host}).status_code == 200
 
 
-def test_a_server_open_to_the_network_answers_to_any_name(
+OPEN = {"host": "0.0.0.0", "allow_anonymous": True}
+
+
+def test_a_server_open_to_the_network_answers_to_its_own_names(
     serve: Callable[..., str], assistant: Assistant
 ) -> None:
-    address = serve(assistant, host="0.0.0.0")
-    headers = {"Host": "footnote.example"}
-    assert httpx.get(f"{address}/health", headers=headers).status_code == 200
-    foreign = headers | {"Origin": "http://evil.example"}
-    response = httpx.post(f"{address}/v1/documents", json=NOTE, headers=foreign)
+    address = serve(assistant, **OPEN, allowed_hosts=("footnote.example",))
+    for host in ("footnote.example", "FOOTNOTE.example:8000", "192.168.0.7:8000", "localhost"):
+        assert httpx.get(f"{address}/health", headers={"Host": host}).status_code == 200
+    for host in ("evil.example", "x.footnote.example", "192.168.0.7.evil.example", "[::7", ""):
+        refused = httpx.get(f"{address}/health", headers={"Host": host})
+        assert refused.status_code == 403
+        assert "FOOTNOTE_ALLOWED_HOSTS" in refused.json()["detail"]
+    headers = {"Host": "footnote.example", "Origin": "http://evil.example"}
+    response = httpx.post(f"{address}/v1/documents", json=NOTE, headers=headers)
     assert response.status_code == 403
+    headers = {"Host": "footnote.example", "Origin": "https://footnote.example"}
+    response = httpx.post(f"{address}/v1/documents", json=NOTE, headers=headers)
+    assert response.status_code == 201
+
+
+def test_a_name_that_a_proxy_passes_on_is_answered_to(
+    serve: Callable[..., str], assistant: Assistant
+) -> None:
+    address = serve(assistant, allow_anonymous=True, allowed_hosts=("footnote.example",))
+    status = {
+        host: httpx.get(f"{address}/health", headers={"Host": host}).status_code
+        for host in ("footnote.example", "localhost:1", "192.168.0.7", "evil.example")
+    }
+    assert [*status.values()] == [200, 200, 403, 403]
+
+
+@pytest.mark.parametrize(
+    "reached",
+    [
+        {"host": "0.0.0.0"},
+        {"host": "::"},
+        {"host": "192.168.0.7"},
+        {"host": "footnote.example"},
+        {"allowed_hosts": ("footnote.example",)},
+    ],
+    ids=str,
+)
+def test_nobody_is_let_in_unasked_from_another_machine(
+    serve: Callable[..., str],
+    assistant: Assistant,
+    reached: dict[str, object],
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(InvalidSetting, match="--allow-anonymous"):
+        serve(assistant, **reached)
+    require_consent(Settings(allow_anonymous=True, **reached), Keys(tmp_path))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_this_machine_needs_no_consent(host: str, tmp_path: Path) -> None:
+    require_consent(Settings(host=host, allowed_hosts=("localhost",)), Keys(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["http://a.example", "a.example:80", "*.example", "a b"])
+def test_a_host_is_a_name_without_a_port(name: str) -> None:
+    with pytest.raises(InvalidSetting, match="no host name"):
+        read_settings({"allowed_hosts": [name]})
+    named = read_settings({"allowed_hosts": "A.example,[::7] b_c"})
+    assert named.allowed_hosts == ("a.example", "[::7]", "b_c")
+
+
+@pytest.mark.parametrize(
+    ("site", "status"),
+    [("cross-site", 403), ("same-site", 403), ("same-origin", 201), ("none", 201)],
+)
+def test_a_browser_that_names_no_origin_still_says_whose_page_asks(
+    client: httpx.Client, site: str, status: int
+) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    assert client.post("/v1/documents", json=NOTE, headers=headers).status_code == status
+    assert client.get("/v1/documents", headers=headers).status_code == 200
+    own = headers | {"Origin": str(client.base_url).rstrip("/")}
+    assert client.post("/v1/documents", json=NOTE, headers=own).status_code == 201
 
 
 def test_an_upload_over_the_limit_is_refused(client: httpx.Client) -> None:

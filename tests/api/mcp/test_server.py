@@ -20,6 +20,7 @@ import uvicorn
 from mcp import Client, StdioServerParameters
 
 from api.mcp.server import MOST_CHARACTERS, create_mcp, http_app
+from index.errors import InvalidSetting
 from index.index import Index
 from rag.assistant import Assistant
 
@@ -53,7 +54,7 @@ def answer_to_travel(result: Any, text: str) -> None:
 @pytest.fixture
 def http(assistant: Assistant) -> Iterator[str]:
     """The address of a server over streamable HTTP."""
-    app = http_app(create_mcp(assistant), "127.0.0.1")
+    app = http_app(create_mcp(assistant), assistant.settings)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -136,8 +137,19 @@ def test_what_is_wrong_is_told(
 
 def test_strangers_are_refused_over_http(http: str) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
-    for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Host": "evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
         assert httpx.post(http, json=body, headers=headers).status_code == 403
+
+
+def test_nobody_is_let_in_unasked_over_http(assistant: Assistant) -> None:
+    settings = assistant.settings.model_copy(update={"host": "0.0.0.0"})
+    with pytest.raises(InvalidSetting, match="--allow-anonymous"):
+        http_app(create_mcp(assistant), settings)
+    http_app(create_mcp(assistant), settings.model_copy(update={"allow_anonymous": True}))
 
 
 @pytest.fixture(scope="module")

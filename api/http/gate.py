@@ -1,0 +1,94 @@
+"""What stands before every request once keys were made: whose it is, and what its holder may do.
+
+It decides before a body is read or a route is found, and a path that `roles` does not name is an
+admin's alone, so that what is forgotten stays shut.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.access.caller import LOCAL, NOBODY, Caller, holder
+from api.access.keys import Keys
+from api.access.role import Role
+from api.access.roles import Table
+from api.http.problems import DETAIL_OF, problem
+from index.errors import StoreUnusable
+
+CHALLENGE = "WWW-Authenticate"
+MISSING = (
+    "This server wants a key: send it as `Authorization: Bearer KEY`; whoever runs the server "
+    "makes one with `footnote key create`."
+)
+WRONG = "The key is unknown, was revoked, or has expired; ask whoever runs the server for another."
+UNREADABLE = "The keys of this server cannot be read, so nobody is let in; its log has the cause."
+logger = logging.getLogger(__name__)
+
+
+def bearer(headers: Headers) -> str | None:
+    """The key that a request brings; None where it brings none."""
+    scheme, _, written = headers.get("authorization", "").partition(" ")
+    return written.strip() if scheme.lower() == "bearer" else None
+
+
+class Gate:
+    """ASGI middleware that finds out who asks and what for, as
+    `caller` and `needed` of `scope["state"]`, and refuses who
+    brings no key that holds (401) or one that does not suffice (403). Until a key is made, everyone
+    who gets here may do everything."""
+
+    def __init__(self, app: ASGIApp, keys: Keys, table: Table) -> None:
+        self.app = app
+        self.keys = keys
+        self.table = table
+        self._reading = CapacityLimiter(4)  # threads of its own: nobody waits for answers here
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        needed = self.table.needed(scope["method"], scope["path"])
+        written = bearer(Headers(scope=scope))
+        try:
+            caller = await self._caller(written)
+        except StoreUnusable as error:  # whose words name a folder of the server
+            logger.error("%s", error)
+            if needed is not None:
+                unreadable = problem(503, UNREADABLE, StoreUnusable.__name__)
+                await unreadable(scope, receive, send)
+                return
+            caller = NOBODY
+        scope.setdefault("state", {}).update(caller=caller, needed=needed)
+        if not caller.may(needed):
+            refusal = self._refused(scope, caller, written, needed)
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    async def _caller(self, written: str | None) -> Caller:
+        if not self.keys.any_made():
+            return LOCAL
+        if written is None:
+            return NOBODY
+        key = await run_sync(self.keys.opened_by, written, limiter=self._reading)
+        return holder(key) if key else NOBODY
+
+    def _refused(
+        self, scope: Scope, caller: Caller, written: str | None, needed: Role | None
+    ) -> ASGIApp:
+        if caller.role is None:
+            challenge = 'Bearer realm="footnote"' + (', error="invalid_token"' if written else "")
+            return problem(401, WRONG if written else MISSING, headers={CHALLENGE: challenge})
+        method, path = scope["method"], scope["path"]
+        if not self.table.names(method, path):
+            return problem(404, DETAIL_OF[404].format(method=method, path=path))
+        return problem(
+            403,
+            f"The key '{caller.name}' is a {caller.role}'s, and {method} {path} takes an "
+            f"{needed}'s; ask whoever runs the server for another.",
+        )

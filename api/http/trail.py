@@ -1,0 +1,86 @@
+"""What is left of a request: an id that it can be found by, and lines in the logs."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import sys
+from time import perf_counter
+from typing import Any, TextIO
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.access.audit import AuditLog, moment
+from api.access.caller import NOBODY, Caller
+from api.http.problems import REQUEST_ID
+
+_GIVEN = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_REFUSED = frozenset({401, 403, 429})
+
+
+class Trail:
+    """ASGI middleware around all others. A request keeps the `X-Request-Id` that it brings, where
+    it is one, and gets one otherwise; its response tells it. `access`, where given, gets a JSON
+    line of every request; `audit` one of each that needs a key, and of each that was refused."""
+
+    def __init__(
+        self, app: ASGIApp, access: TextIO | None = None, audit: AuditLog | None = None
+    ) -> None:
+        self.app = app
+        self.access = access
+        self.audit = audit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)  # the server's life, when it is that
+            if scope["type"] == "lifespan" and self.audit:
+                self.audit.close()
+            return
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        status, sent = 500, 0
+        started = perf_counter()
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status, sent
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            sent += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting)
+        finally:
+            milliseconds = round((perf_counter() - started) * 1000, 1)
+            self._note(scope, state, status, sent, milliseconds)
+
+    def _note(
+        self, scope: Scope, state: dict[str, Any], status: int, sent: int, milliseconds: float
+    ) -> None:
+        caller: Caller = state.get("caller", NOBODY)
+        client = scope.get("client")
+        line = {
+            "request_id": state["request_id"],
+            "who": caller.name,
+            "key": caller.key_id or None,
+            "from": client[0] if client else None,
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": status,
+        }
+        if self.audit and (state.get("needed") is not None or status in _REFUSED):
+            self.audit.note(line | ({"documents": state["touched"]} if "touched" in state else {}))
+        if self.access:
+            full = {"time": moment(), **line, "milliseconds": milliseconds, "bytes": sent}
+            self.access.write(json.dumps(full, ensure_ascii=False) + "\n")
+            self.access.flush()
+
+
+def access_stream(form: str) -> TextIO | None:
+    """Where access lines go: to stderr as JSON, or nowhere, where the server writes its own."""
+    return sys.stderr if form == "json" else None
