@@ -42,8 +42,15 @@ class Trail:
         request_id = given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
-        status, sent = 500, 0
+        status, sent, noted = 500, 0, False
         started = perf_counter()
+
+        def note() -> None:
+            nonlocal noted
+            if not noted:
+                noted = True
+                milliseconds = round((perf_counter() - started) * 1000, 1)
+                self._note(scope, state, status, sent, milliseconds)
 
         async def send_noting(message: Message) -> None:
             nonlocal status, sent
@@ -51,13 +58,14 @@ class Trail:
                 status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             sent += len(message.get("body", b""))
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                note()  # before the client has the whole, so that no answer lacks its line
             await send(message)
 
         try:
             await self.app(scope, receive, send_noting)
         finally:
-            milliseconds = round((perf_counter() - started) * 1000, 1)
-            self._note(scope, state, status, sent, milliseconds)
+            note()
 
     def _note(
         self, scope: Scope, state: dict[str, Any], status: int, sent: int, milliseconds: float

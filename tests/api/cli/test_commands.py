@@ -173,6 +173,8 @@ def test_where_a_server_may_begin_a_store(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delenv("FOOTNOTE_STORE", raising=False)
     assert may_begin(Settings())
     assert may_begin(Settings(store=tmp_path))  # an empty folder, such as a fresh volume
+    (tmp_path / "keys.sqlite3").touch()
+    assert may_begin(Settings(store=tmp_path))  # whose keys were made before it
     assert not may_begin(Settings(store=tmp_path / "stoer"))
     (tmp_path / "letter.txt").write_bytes(b"no store")
     assert not may_begin(Settings(store=tmp_path))

@@ -74,7 +74,7 @@ def test_the_audit_log_says_who_did_what_and_nothing_of_documents(
     address = serve(empty, audit_log=audit)
     held = {"Authorization": f"Bearer {written}", REQUEST_ID: "r1"}
     (added,) = post(f"{address}/v1/documents", json=NOTE, headers=held).json()["documents"]
-    post(f"{address}/v1/search", json={"query": "secret words"}, headers=held)
+    post(f"{address}/v1/feedback", json={"question": "secret words", "rating": "up"}, headers=held)
     delete(f"{address}/v1/documents/{added['id']}", headers=held)
     get(f"{address}/metrics", headers=held)
     get(f"{address}/v1/documents", headers={REQUEST_ID: "r2"})
@@ -82,7 +82,7 @@ def test_the_audit_log_says_who_did_what_and_nothing_of_documents(
     told = [(one["who"], one["method"], one["path"], one["status"]) for one in lines(audit)]
     assert told == [
         ("ada", "POST", "/v1/documents", 201),
-        ("ada", "POST", "/v1/search", 200),
+        ("ada", "POST", "/v1/feedback", 201),
         ("ada", "DELETE", f"/v1/documents/{added['id']}", 204),
         ("ada", "GET", "/metrics", 403),
         ("nobody", "GET", "/v1/documents", 401),
