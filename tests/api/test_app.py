@@ -20,6 +20,8 @@ CONTRACT = {
     ("/v1/chat/completions", "post"): "200",
     ("/v1/completions", "post"): "200",
     ("/v1/responses", "post"): "200",
+    ("/v1/feedback", "post"): "201",
+    ("/v1/feedback", "get"): "200",
     ("/v1/models", "get"): "200",
     ("/v1/models/{model}", "get"): "200",
     ("/v1/embeddings", "post"): "200",
