@@ -64,7 +64,7 @@ def test_every_example_succeeds_as_documented(client: httpx.Client, founding: st
             kinds = operation["responses"][str(response.status_code)]["content"]
             assert response.headers["content-type"].partition(";")[0] in kinds
             tried += 1
-    assert tried == 10
+    assert tried == 11
 
 
 def test_the_viewers_that_load_from_elsewhere_are_not_served(client: httpx.Client) -> None:
