@@ -10,6 +10,7 @@ from index.text.clean import one_line
 
 MEMBER = "!/"
 ZIP = ".zip"
+CARRIERS = (".eml", ".msg", ".pdf")  # what files may be attached to
 
 
 def name_title(uri: str) -> str:
@@ -29,6 +30,11 @@ def _has_words(tokens: Iterable[str]) -> bool:
         and not re.fullmatch(r"[0-9a-f]{8,}|(?=.*\d)[0-9a-f]{4,}", token.lower())
         for token in tokens
     )
+
+
+def is_carrier(uri: str) -> bool:
+    """Whether this is the uri of a document that may have others attached to it."""
+    return uri.lower().endswith(CARRIERS)
 
 
 def archive_of(uri: str) -> str:

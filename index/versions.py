@@ -5,17 +5,19 @@ from __future__ import annotations
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _READING: dict[str, int] = {
-    "text/html": 2,
-    "text/markdown": 2,
+    "text/html": 3,
+    "text/markdown": 3,
     "text/csv": 2,
     "text/plain": 2,
-    "message/rfc822": 2,
+    "message/rfc822": 3,
+    "application/vnd.ms-outlook": 2,
+    "application/vnd.oasis.opendocument.text": 2,
     "multipart/related": 2,
     "application/pdf": 3,
-    "application/epub+zip": 2,
+    "application/epub+zip": 3,
     _OFFICE + "wordprocessingml.document": 2,
     _OFFICE + "presentationml.presentation": 2,
-    _OFFICE + "spreadsheetml.sheet": 2,
+    _OFFICE + "spreadsheetml.sheet": 3,
 }
 """By media type, where it is above 1: raised when a loader makes something else of the same file
 (its text, places, headings, metadata or title)."""

@@ -13,7 +13,7 @@ import typer
 from api.cli.flags import Session
 from api.uploads.jobs import FILE_NAME, Jobs
 from index.errors import UnknownDocument
-from index.uri import matching
+from index.uri import MEMBER, matching
 
 if TYPE_CHECKING:
     from index.records import Stored
@@ -75,7 +75,8 @@ def _chosen(stored: Iterable[Stored], names: Iterable[str]) -> tuple[dict[str, N
             found = [name]
         else:
             matches = matching(name)
-            found = [name] if name in uris else [uri for uri in uris if matches(uri)]
+            attached = [uri for uri in uris if uri.startswith(name + MEMBER)]
+            found = [name, *attached] if name in uris else [uri for uri in uris if matches(uri)]
         chosen |= dict.fromkeys(found)
         if not found:
             unknown.append(name)

@@ -9,9 +9,17 @@ from index.document import Heading, MetadataValue
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that another one holds."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Extracted:
     """The text of a file with the offsets of its pages, headings and locations, and what it says of
-    itself; `title` is empty when it states none."""
+    itself; `title` is empty when it states none. `files` are those attached to it."""
 
     text: str
     title: str = ""
@@ -19,3 +27,4 @@ class Extracted:
     headings: tuple[Heading, ...] = ()
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     locations: tuple[tuple[int, str], ...] = ()
+    files: tuple[File, ...] = ()

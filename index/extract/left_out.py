@@ -3,8 +3,13 @@ text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from index.document import LEFT_OUT, Document
 from index.extract import ocr
+from index.extract.counted import counted
+from index.extract.extracted import Extracted, File
 
 
 def note_of(document: Document) -> str:
@@ -12,3 +17,13 @@ def note_of(document: Document) -> str:
     left_out = document.metadata.get(LEFT_OUT)
     notes = [ocr.note_of(document), f"not read: {left_out}" if left_out else ""]
     return "; ".join(filter(None, notes))
+
+
+def with_unread(extracted: Extracted, files: Sequence[File]) -> Extracted:
+    """`extracted` with `files`, which are attached to it, named among what was not read."""
+    if not files:
+        return extracted
+    stated = extracted.metadata.get(LEFT_OUT)
+    unread = counted({f"attached file {file.name}": 1 for file in files})
+    said = f"{stated}; {unread}" if stated else unread
+    return replace(extracted, metadata={**extracted.metadata, LEFT_OUT: said})

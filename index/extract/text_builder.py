@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from index.document import LEFT_OUT, Heading, MetadataValue
-from index.extract.extracted import Extracted
+from index.extract.counted import counted
+from index.extract.extracted import Extracted, File
 from index.extract.limits import check_characters, check_pages
 from index.text.clean import clean, one_line
 
@@ -24,6 +25,7 @@ class TextBuilder:
         self._locations: list[tuple[int, str]] = []
         self._place: str | None = None
         self._left_out: dict[str, int] = {}
+        self._files: list[File] = []
 
     def __len__(self) -> int:
         return self._length
@@ -79,13 +81,15 @@ class TextBuilder:
         if count:
             self._left_out[what] = self._left_out.get(what, 0) + count
 
+    def attach(self, file: File) -> None:
+        """Hands on a file that is attached to this one, to be read as a document of its own."""
+        self._files.append(file)
+
     def build(
         self, title: str = "", metadata: Mapping[str, MetadataValue] | None = None
     ) -> Extracted:
         """The text so far. A page that nothing follows begins at the end of the text."""
-        said = "; ".join(
-            f"{what} ({count})" if count > 1 else what for what, count in self._left_out.items()
-        )
+        said = counted(self._left_out)
         pages = (*self._pages, *[self._length] * self._pending)
         return Extracted(
             "".join(self._parts),
@@ -94,4 +98,5 @@ class TextBuilder:
             tuple(self._headings),
             {**(metadata or {}), **({LEFT_OUT: said} if said else {})},
             tuple(self._locations),
+            tuple(self._files),
         )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from index.errors import EmptyFile, FootnoteError, UnreadableFile, UnsupportedFile
 from index.extract.extracted import Extracted
+from index.extract.left_out import with_unread
 from index.extract.limits import beat, current
+from index.load.attached import attached
 from index.load.encrypted import decrypted, is_encrypted
 from index.load.formats import ARCHIVE, Format, format_of
 from index.load.link_lists import ADVICE, count_if_only_addresses
-from index.load.zip_members import Member, members_of
+from index.load.zip_members import MOST_DEPTH, Member, members_of
 from index.uri import MEMBER
 
 _ARCHIVE_FILES = 30  # an archive may take the time, and hold the text, of so many files
@@ -40,7 +42,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that was opened, and the uris of all its members."""
+    """An archive that was opened, and the uris of all its members; or a file to which others are
+    attached, and its own uri and theirs."""
 
     uri: str
     members: tuple[str, ...]
@@ -49,9 +52,19 @@ class Archive:
 Outcome = Parsed | Refused | Archive
 
 
-def parse(data: bytes, uri: str, media_type: str = "", skip: int = 0) -> Iterator[Outcome]:
+def key_of(outcome: Outcome) -> str:
+    """What tells an outcome from the others of one file."""
+    if isinstance(outcome, Archive):
+        return outcome.uri + MEMBER
+    return outcome.uri
+
+
+def parse(
+    data: bytes, uri: str, media_type: str = "", done: Collection[str] = ()
+) -> Iterator[Outcome]:
     """One `Parsed` or `Refused`; of an archive, an `Archive` and then one of the two for each
-    member. The first `skip` of these are left out.
+    member. A file to which others are attached that are read is as an archive of itself and of
+    them, within archives too. The outcomes whose keys are `done` are left out.
 
     The format is the one that `media_type` names, else the one of the suffix of `uri`, else the
     one that the first bytes tell.
@@ -63,12 +76,11 @@ def parse(data: bytes, uri: str, media_type: str = "", skip: int = 0) -> Iterato
         yield Refused(uri, error)
         return
     if members is None:
-        if not skip:
-            yield _outcome(data, uri, kind, charset)
+        yield from _whole(data, uri, kind, charset, done)
         return
-    if not skip:
+    if uri + MEMBER not in done:
         yield Archive(uri, tuple(uri + MEMBER + member.path for member in members))
-    yield from _contents(members[max(skip - 1, 0) :], uri)
+    yield from _contents(members, uri, done)
 
 
 def _members(data: bytes, uri: str) -> list[Member]:
@@ -78,7 +90,26 @@ def _members(data: bytes, uri: str) -> list[Member]:
         raise UnreadableFile(f"{uri} {error}") from error
 
 
-def _contents(members: list[Member], archive: str) -> Iterator[Parsed | Refused]:
+def _whole(
+    data: bytes, uri: str, kind: Format, charset: str, done: Collection[str]
+) -> Iterator[Outcome]:
+    """What a file gives, and then those that are attached to it."""
+    opened = uri + MEMBER in done
+    if uri in done and not opened:
+        return
+    outcome = _outcome(data, uri, kind, charset)
+    members: list[Member] = []
+    if isinstance(outcome, Parsed):
+        members, unread = attached(outcome.extracted.files, deep=uri.count(MEMBER) >= MOST_DEPTH)
+        outcome = replace(outcome, extracted=with_unread(outcome.extracted, unread))
+    if members and not opened:
+        yield Archive(uri, (uri, *(uri + MEMBER + member.path for member in members)))
+    if uri not in done:
+        yield outcome
+    yield from _contents(members, uri, done)
+
+
+def _contents(members: list[Member], archive: str, done: Collection[str]) -> Iterator[Outcome]:
     limits = current()
     until = time.monotonic() + _ARCHIVE_FILES * limits.seconds
     characters = 0
@@ -91,21 +122,24 @@ def _contents(members: list[Member], archive: str) -> Iterator[Parsed | Refused]
             yield Refused(archive, fault)
             return
         beat()
-        outcome = _member(member, archive + MEMBER + member.path)
-        if isinstance(outcome, Parsed):
-            characters += len(outcome.extracted.text)
-        yield outcome
+        for outcome in _member(member, archive + MEMBER + member.path, done):
+            if isinstance(outcome, Parsed):
+                characters += len(outcome.extracted.text)
+            yield outcome
 
 
-def _member(member: Member, uri: str) -> Parsed | Refused:
+def _member(member: Member, uri: str, done: Collection[str]) -> Iterator[Outcome]:
+    if uri in done and uri + MEMBER not in done:
+        return
     try:
         data = member.read()
         kind, charset = format_of(data, uri, "")
     except UnsupportedFile as error:
-        return Refused(uri, error)
+        yield Refused(uri, error)
     except UnreadableFile as error:
-        return Refused(uri, UnreadableFile(f"{uri} {error}"))
-    return _outcome(data, uri, kind, charset)
+        yield Refused(uri, UnreadableFile(f"{uri} {error}"))
+    else:
+        yield from _whole(data, uri, kind, charset, done)
 
 
 def _outcome(data: bytes, uri: str, kind: Format, charset: str) -> Parsed | Refused:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from functools import cache
 
 from index.errors import UnreadableFile
-from index.load.parse import Archive, Outcome, Refused
+from index.load.parse import Archive, Outcome, Refused, key_of
 from index.load.process import Gone, Job, ParseProcess
 from index.progress import Progress, Step, untold
 
@@ -31,12 +31,13 @@ class Run:
         self._progress = progress
         self._job = job
         self._process: ParseProcess | None = pool.lend()
-        self._process.send(job, 0)
+        self._process.send(job)
 
     def __iter__(self) -> Generator[Outcome]:
         """The results of `parse`. After a crash over a member of an archive another process goes
         on with the next."""
         uris = [self._job.uri]  # of the results to come, an archive's own first
+        done: list[str] = []
         seen = crashes = starts = 0
 
         def paged(done: int, total: int) -> None:
@@ -47,8 +48,9 @@ class Run:
                 try:
                     for outcome in self._process.outcomes(paged):
                         if isinstance(outcome, Archive):
-                            uris += outcome.members
+                            uris[seen : seen + 1] = [outcome.uri, *outcome.members]
                         seen += 1
+                        done.append(key_of(outcome))
                         yield outcome
                     self._pool.give_back(self._process)
                     self._process = None
@@ -56,16 +58,17 @@ class Run:
                 except Gone as gone:
                     if not gone.begun and starts < _MOST_STARTS:
                         starts += 1
-                        self._renew(seen)
+                        self._renew(done)
                         continue
                     uri = uris[min(seen, len(uris) - 1)]
                     fault = UnreadableFile(f"{uri} {gone.reason}")
                 yield Refused(uri, fault)
                 seen += 1
+                done.append(uri)
                 crashes += 1
                 self._discard()
                 if crashes < _MOST_CRASHES and seen < len(uris):
-                    self._renew(seen)
+                    self._renew(done)
             if len(uris) > seen:
                 yield Refused(uris[0], _left_out(uris[0], len(uris) - seen))
         finally:
@@ -75,10 +78,10 @@ class Run:
         self._discard()
         self._pool.leave(self)
 
-    def _renew(self, skip: int) -> None:
+    def _renew(self, done: Sequence[str]) -> None:
         self._discard()
         self._process = self._pool.lend()
-        self._process.send(self._job, skip)
+        self._process.send(self._job, done)
 
     def _discard(self) -> None:
         if self._process is not None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -59,10 +59,10 @@ class ParseProcess:
         self._late = False
         self.files = 0
 
-    def send(self, job: Job, skip: int) -> None:
-        """Lets it begin; the first `skip` results of `parse` are left out."""
+    def send(self, job: Job, done: Sequence[str] = ()) -> None:
+        """Lets it begin; the results of `parse` that are `done` are left out."""
         self.files += 1
-        header = {"uri": job.uri, "media_type": job.media_type, "skip": skip}
+        header = {"uri": job.uri, "media_type": job.media_type, "done": list(done)}
         with suppress(BrokenPipeError):  # `outcomes` finds it gone
             write_frame(self._commands, {**header, "parsing": asdict(current())}, job.data)
 

@@ -81,7 +81,7 @@ def _answer(header: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
     _limit("RLIMIT_AS", parsing.memory_mb * 2**20)
     _limit_cpu()
     try:
-        for outcome in parse(data, header["uri"], header["media_type"], header["skip"]):
+        for outcome in parse(data, header["uri"], header["media_type"], header["done"]):
             write_frame(results, to_json(outcome))
             _limit_cpu()
     except ImportError as error:

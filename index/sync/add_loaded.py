@@ -12,6 +12,7 @@ from index.load.parse import Archive, Refused
 from index.load.sources import Loaded
 from index.progress import Expected, Passed, Progress, Told, untold
 from index.records import Added
+from index.uri import is_carrier
 
 
 class Documents(Protocol):
@@ -32,8 +33,9 @@ def add_all(
 ) -> Generator[Added]:
     """Adds every document in `loaded`, as `Index.add` does, each with a note of what a person
     should know of its reading; `refuse` is told of what could not be read. When all are added, what
-    is gone from an archive in `loaded` is removed; a document with another name keeps that. One
-    that is still in the archive but can no longer be read stays as it was, as a file's does.
+    is gone from an archive in `loaded`, or from what was attached to a file, is removed; a document
+    with another name keeps that. One that is still in the archive but can no longer be read stays
+    as it was, as a file's does.
     `progress` is told of what is stored, noted too, and of what was refused."""
     archives: list[Archive] = []
     notes: dict[str, str] = {}
@@ -56,11 +58,14 @@ def add_all(
     def told(step: Told) -> None:
         progress(noted(step) if isinstance(step, Added) else step)
 
+    changed = set()
     for added in index.add(documents(), told):
         yield noted(added)
         notes.pop(added.uri, None)
-    for archive in archives:
-        held = set(archive.members)
-        for uri in index.members(archive.uri):
+        if added.status == "replaced" and is_carrier(added.uri):
+            changed.add(added.uri)
+    held = {uri for archive in archives for uri in archive.members}
+    for holder in [*(archive.uri for archive in archives), *sorted(changed)]:
+        for uri in index.members(holder):
             if uri not in held:
                 index.remove(uri)

@@ -11,7 +11,7 @@ from index.records import Known
 from index.sync.file_stamp import stamp
 from index.sync.listing import Listing
 from index.sync.result import Synced
-from index.uri import MEMBER
+from index.uri import MEMBER, is_carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class Comparison:
         """What is known of the members of the archive at `uri`."""
         return [self.known[member] for member in self.members.get(uri, ())]
 
+    def file_of(self, uri: str) -> str:
+        """The file that `uri` names, or the one whose member it names."""
+        return _archive_of(uri, self.paths) or uri
+
     def is_same_archive(self, uri: str, sha256: str) -> bool:
         """Whether `uri` is an archive of this digest, all of which the store holds."""
         known, within = self.known.get(uri), self.within(uri)
@@ -38,6 +42,7 @@ class Comparison:
             and known.seen.sha256 == sha256
             and not known.seen.problem
             and bool(within)
+            and (known.is_stored or not is_carrier(uri))
             and all(each.is_stored for each in within)
         )
 
@@ -101,7 +106,8 @@ def _archive_of(uri: str, files: Container[str]) -> str:
 def _is_as_before(known: Known, within: list[Known], result: Synced) -> bool:
     """Counts a file that is as it was when it was seen, and all in it where it is an archive;
     false where the store has changed."""
-    looked_at = [known, *within] if known.seen.problem or not within else within
+    whole = known.seen.problem or not within or is_carrier(known.seen.uri)
+    looked_at = [known, *within] if whole else within
     if not all(each.is_current if each.seen.problem else each.is_stored for each in looked_at):
         return False
     for seen in (each.seen for each in looked_at):

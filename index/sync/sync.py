@@ -31,6 +31,7 @@ from index.sync.comparison import Comparison, compare
 from index.sync.file_stamp import Read, read, stamp
 from index.sync.listing import files_in
 from index.sync.result import Moved, Synced
+from index.uri import CARRIERS, ZIP, is_carrier
 
 if TYPE_CHECKING:
     from index.load.sources import Source
@@ -146,7 +147,7 @@ class _Sync:
                     self._skip(file.seen, f"{file.seen.uri} is empty")
                 elif not self._link(writer, file.seen, leaving):
                     new[file.seen.uri] = file.seen
-            late = gone if any(_suffix(uri) == ".zip" for uri in new) else set()
+            late = gone if any(_suffix(uri) in (ZIP, *CARRIERS) for uri in new) else set()
             self._take_away(writer, gone - late)
             writer.folders.see(self._folder, self._seen)
             self._seen.clear()
@@ -189,10 +190,12 @@ class _Sync:
         """Whether the content is stored already; then under this uri too."""
         if self._found.is_same_archive(seen.uri, seen.sha256):
             self._seen.append(seen)
-            self._result.unchanged += len(self._found.members[seen.uri])
+            self._result.unchanged += len(self._found.members[seen.uri]) + is_carrier(seen.uri)
             return True
         alike = (
-            id_ for id_, uri, _ in writer.twins(seen.sha256) if _suffix(uri) == _suffix(seen.uri)
+            id_
+            for id_, uri, _ in writer.twins(seen.sha256)
+            if _suffix(uri) == _suffix(seen.uri) and not (is_carrier(uri) and writer.members(uri))
         )
         twin = next(filter(writer.readings.is_current, alike), None)
         linked = writer.link(seen.uri, seen.sha256, twin)
@@ -225,14 +228,15 @@ class _Sync:
         for one in load_each(self._sources(new), self._progress):
             if isinstance(one, Document):
                 self._notes[one.uri] = note_of(one)
-                if one.uri in self._found.members:
+                if one.uri in self._found.members and one.uri not in self._held:
                     self._held[one.uri] = frozenset()
                 yield one
             elif isinstance(one, Refused):
                 self._refuse(new.get(one.uri) or Seen(one.uri, "", ""), one.error)
                 self._progress(Passed(one.uri))
             else:
-                self._held[one.uri] = frozenset(one.members)
+                file = self._found.file_of(one.uri)
+                self._held[file] = self._held.get(file, frozenset()).union(one.members)
                 self._progress(Expected(len(one.members) - 1))
 
     def _sources(self, new: Iterable[str]) -> Iterator[Source]:

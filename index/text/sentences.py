@@ -14,6 +14,7 @@ _ROW = re.compile(r"\t| \| |[^\s.!?:;]  {2,}\S")  # with cells; three blanks and
 _LABEL = re.compile(  # a key with its value, a speaker, a time: "Date: …", "Q: …", "[09:41] …"
     r"[ \t>]*(?:[A-Z][^\s:]*(?: [^\s:]+){0,3}:\s|\[?(?:\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2})\b)"
 )
+_KEY = re.compile(r"[ \t]*(?:- )?[A-Za-z][\w.-]*(?: [\w.-]+){0,2}:(?:\s|$)")  # of YAML
 _UNWRAPPED, _SHORT = 60, 40  # characters; a line that was wrapped is longer
 _ENDED = re.compile(r"[.!?;]['\"”’)\]]*\s*$")
 _ENDS = re.compile(r"(?<=[。！？｡।॥؟۔])[」』”’）】》\"')\]]*(?=\s*\S)")
@@ -85,6 +86,8 @@ def _listed(lines: Sequence[str]) -> bool:
 def _divides(before: str, line: str) -> bool:
     """Whether no sentence runs from the line `before` into `line`."""
     if not line.strip() or _ITEM.match(line) or _alone(before) or _alone(line):
+        return True
+    if _KEY.match(line) and _KEY.match(before):
         return True
     return bool(_LABEL.match(line)) and bool(_LABEL.match(before) or _ENDED.search(before))
 

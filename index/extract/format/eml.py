@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.extracted import Extracted, File
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import decode_html, read_html
 from index.extract.format.mail import Message, is_fuller, write_message
@@ -22,8 +22,8 @@ _LEAST_FIELDS = {"from", "to", "subject", "date", "mime-version", "received", "m
 
 
 def read_eml(data: bytes) -> Extracted:
-    """Subject, sender, recipients and day, the text (the fuller of two forms of it), the names of
-    the attachments and the messages enclosed. Raises `UnreadableFile` for what has no
+    """Subject, sender, recipients and day, the text (the fuller of two forms of it), the
+    attachments and the messages enclosed. Raises `UnreadableFile` for what has no
     field of a message."""
     parsed = _parsed(data)
     builder = TextBuilder()
@@ -58,7 +58,7 @@ def _parsed(data: bytes) -> EmailMessage:
 def _message(parsed: MIMEPart) -> Message:
     texts: list[str] = []
     pages: list[str] = []
-    attachments: list[str] = []
+    attachments: list[File] = []
     enclosed: list[Message] = []
     _collect(parsed, texts, pages, attachments, enclosed)
     fields = {name: str(parsed[name] or "") for name in _FIELDS}
@@ -69,7 +69,7 @@ def _collect(
     part: MIMEPart,
     texts: list[str],
     pages: list[str],
-    attachments: list[str],
+    attachments: list[File],
     enclosed: list[Message],
 ) -> None:
     """Sorts the parts under `part`; of alternatives the plain text is taken, unless there is none
@@ -84,11 +84,11 @@ def _collect(
         for one in parts:
             _collect(one, texts, pages, attachments, enclosed)
     elif part.is_attachment() or part.get_filename():
-        attachments.append(part.get_filename() or kind)
+        attachments.append(File(part.get_filename() or kind, _bytes(part)))
     elif kind.startswith("text/"):
         text = _text(part)
         if _bytes(part).strip() and not text:
-            attachments.append(kind)
+            attachments.append(File(kind, _bytes(part)))
         else:
             (pages if kind == "text/html" else texts).append(text)
 

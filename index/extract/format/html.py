@@ -9,7 +9,12 @@ from typing import Any
 
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
-from index.extract.format.html_page import HIDING, prepare, without_menus
+from index.extract.format.html_page import (
+    HIDING,
+    enclose_answered,
+    prepare,
+    without_menus,
+)
 from index.extract.format.text import decode
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
@@ -68,12 +73,15 @@ def visible_text(html: str) -> str:
     return builder.build().text
 
 
-def write_visible(builder: TextBuilder, page: str | bytes) -> None:
-    """Writes all that a browser shows of a whole `page`, its headings as headings."""
+def write_visible(builder: TextBuilder, page: str | bytes, quoted: str = "") -> None:
+    """Writes all that a browser shows of a whole `page`, its headings as headings. Where a location
+    for what is `quoted` is given, the lines of that begin with `>`."""
     tree = _tree(page if isinstance(page, str) else decode_html(page))
     if tree is not None:
         prepare(tree)
-        _Writer(builder).write(tree)
+        if quoted:
+            enclose_answered(tree)
+        _Writer(builder, quoted=quoted).write(tree)
 
 
 def _tree(html: str) -> Any:
@@ -123,8 +131,11 @@ class _Writer:
     `list`, `item`, `row`, `cell`, `lb`, …) alike. `tables` are those of the page by their letters:
     trafilatura's don't tell which cells are merged."""
 
-    def __init__(self, builder: TextBuilder, tables: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, builder: TextBuilder, tables: Mapping[str, Any] | None = None, quoted: str = ""
+    ) -> None:
         self._builder = builder
+        self._quoted = quoted
         self._tables = tables or {}
         self._words: list[str] = []
         self._lists: list[int | None] = []  # next number of each list around, None for bullets
@@ -154,6 +165,9 @@ class _Writer:
         elif tag == "table":
             self._flush()
             self._table(node)
+        elif tag == "blockquote" and self._quoted:
+            self._flush()
+            self._quote(node)
         elif tag in _LISTS:
             self._flush()
             ordered = tag == "ol" or node.get("rend") == "ol"
@@ -171,6 +185,18 @@ class _Writer:
                 self._lists[-1] = None if number is None else number + 1
             self._children(node)
             self._flush()
+
+    def _quote(self, node: Any) -> None:
+        """Writes what another message says, each line behind `>`."""
+        inner = TextBuilder()
+        writer = _Writer(inner)
+        writer._children(node)
+        writer._flush()
+        if len(inner):
+            lines = inner.build().text.split("\n")
+            self._builder.place(self._quoted)
+            self._builder.block("\n".join(f"> {line}".rstrip() for line in lines))
+            self._builder.place(self._quoted.rpartition(", ")[0])
 
     def _children(self, node: Any) -> None:
         self._say(node.text)

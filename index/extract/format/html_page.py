@@ -16,20 +16,24 @@ _LINKED = 0.6  # of the letters of a block; with more, in several links, it is a
 _MENUS = ("nav", "ul", "ol", "div", "section", "header", "footer", "aside")
 _HEADS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt")
 _PANELS = ("div", "section", "p", "ul", "ol", "dl", "table")
+_UNWRITTEN = {"hidden", "password", "submit", "button", "image", "file", "reset", "search"}
+_ANSWERED = ("divRplyFwdMsg", "appendonsend")
 _COOKIES = re.compile(r"\bcookie|\bconsent", re.I)
 _COPYRIGHT = re.compile(r"©|copyright|all rights reserved", re.I)
 _NOTICE = 200  # characters of a copyright notice, at most
 
 
 def prepare(tree: Any) -> None:
-    """Writes raised and lowered words into the text around them, makes the summaries of foldable
-    parts and the buttons that are headings words of the page, and shows what such parts hold."""
+    """Writes raised and lowered words into the text around them, and what fields of forms hold,
+    makes the summaries of foldable parts and the buttons that are headings words of the page, and
+    shows what such parts hold."""
     for node in list(tree.iterdescendants("sup", "sub")):
         words = "".join(node.itertext())
         node.text = (lowered if node.tag == "sub" else raised)(words, _before(node))
         for child in list(node):
             node.remove(child)
         node.drop_tag()
+    _filled_in(tree)
     for node in list(tree.iter("summary")):
         node.tag = "p"
     for node in list(tree.iter("button")):
@@ -44,6 +48,38 @@ def prepare(tree: Any) -> None:
         names = [node.get("class", ""), "" if around is None else around.get("class", "")]
         if _FOLDED.search(" ".join(names)):
             _show(node)
+
+
+def _filled_in(tree: Any) -> None:
+    """Writes what the fields of a form hold in their places."""
+    for node in list(tree.iter("input", "textarea", "select")):
+        kind = (node.get("type") or "text").lower()
+        if node.tag == "input" and kind in _UNWRITTEN:
+            continue
+        words = "".join(node.itertext())
+        if node.tag == "input":
+            words = node.get("value") or ""
+            if kind in ("checkbox", "radio"):
+                words = "\u2610" if node.get("checked") is None else "\u2611"
+        elif node.tag == "select":
+            options = list(node.iter("option"))
+            chosen = [one for one in options if one.get("selected") is not None] or options[:1]
+            words = ", ".join("".join(one.itertext()).strip() for one in chosen)
+        for child in list(node):
+            node.remove(child)
+        node.tag, node.text = "span", f" {words.strip()} " if words.strip() else ""
+
+
+def enclose_answered(tree: Any) -> None:
+    """Makes a quotation of what Outlook sets below the message: what was answered."""
+    from lxml.html import Element
+
+    head = next((one for one in tree.iter("div") if one.get("id") in _ANSWERED), None)
+    if head is not None:
+        quote = Element("blockquote")
+        head.addprevious(quote)
+        for node in [head, *head.itersiblings()]:
+            quote.append(node)
 
 
 def _before(node: Any) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.extract.extracted import File
 from index.extract.format.html import visible_text, write_visible
+from index.extract.format.quoted import QUOTED, write_quoting
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
 
@@ -15,12 +17,12 @@ _FULLER = 1.5  # times as many letters
 @dataclass(frozen=True, slots=True)
 class Message:
     """`fields` are the lines above the text, by name and in order (Subject, From, …); `html` is
-    what stands beside the text; `attachments` are names, `enclosed` whole messages."""
+    what stands beside the text; `enclosed` are whole messages."""
 
     fields: Mapping[str, str]
     text: str = ""
     html: str = ""
-    attachments: Sequence[str] = ()
+    attachments: Sequence[File] = ()
     enclosed: Sequence[Message] = ()
 
     @property
@@ -38,18 +40,21 @@ def is_fuller(html: str, text: str) -> bool:
 
 
 def write_message(builder: TextBuilder, message: Message, within: str = "") -> None:
-    """Writes the fields that hold something, the text, the names of the attachments, which are
-    not read, and the enclosed messages, whose locations begin with `within`."""
+    """Writes the fields that hold something, the text, what it quotes marked as such, the names of
+    the attachments, which are handed on, and the enclosed messages, whose locations begin with
+    `within`."""
     lines = [f"{name}: {one_line(value)}" for name, value in message.fields.items()]
     builder.block("\n".join(line for line in lines if not line.endswith(": ")))
     if message.text.strip():
-        builder.block(message.text)
+        write_quoting(builder, message.text, within)
     if message.html.strip():
-        write_visible(builder, message.html)
-    if names := [one_line(name) for name in message.attachments if name]:
-        builder.block(f"Attachments: {', '.join(names)}")
-    for name in names:
-        builder.leave_out(f"attached file {name}")
+        write_visible(builder, message.html, f"{within}{QUOTED}")
+    files = [File(one_line(file.name), file.data) for file in message.attachments if file.name]
+    if files:
+        builder.place(within.removesuffix(", "))
+        builder.block(f"Attachments: {', '.join(file.name for file in files)}")
+    for file in files:
+        builder.attach(file)
     for number, inner in enumerate(message.enclosed, start=1):
         part = f"{within}enclosed message {number}"
         builder.place(part)

@@ -28,18 +28,25 @@ _NOTE_MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)(?=[\s/>])[^>]*>|<[?!].*", re.S | re.I)
 _FIRST_TAG = re.compile(r"\s*(<[^>]*>)")
 _NEW_TAGS = frozenset({"details", "summary", "picture", "source", "template", "wbr", "slot"})
+_TITLE = re.compile(r"title\s*:", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 
 
 def read_markdown(data: bytes, charset: str = "") -> Extracted:
     """The text of a Markdown file: headings recorded, code as it stands, lists
-    with their markers, raw HTML without its tags."""
+    with their markers, raw HTML without its tags. Front matter is metadata, and stands before the
+    text too, so that it is found."""
     text = decode(data, charset).replace("\r\n", "\n").replace("\r", "\n")
     title, metadata = "", metadata_of()
-    if (front := _FRONT_MATTER.match(text)) and _fields(front[1]):
-        title, metadata = _stated(_fields(front[1]))
+    front = _FRONT_MATTER.match(text)
+    fields = _fields(front[1]) if front else {}
+    if front and fields:
+        title, metadata = _stated(fields)
         text = text[front.end() :]
     builder = TextBuilder()
+    if front and fields:
+        stated = [line for line in front[1].split("\n") if not _TITLE.match(line)]
+        builder.block("\n".join(filter(str.strip, stated)))
     write_markdown(builder, text)
     return builder.build(title, metadata)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.extracted import Extracted, File
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import decode_html
 from index.extract.format.mail import Message, is_fuller, write_message
@@ -20,6 +20,7 @@ from index.extract.zipped_xml import OLE
 _SUBJECT, _BODY, _HTML = "0037", "1000", "1013"
 _TO, _CC = "0E04", "0E03"
 _SENDER, _SMTP_ADDRESS, _ADDRESS = "0C1A", "5D01", "0C1F"
+_CONTENT = "3701"
 _FILE_NAMES = ("3707", "3704", "3001")
 _TEXT, _ANSI, _BINARY, _STORAGE = "001F", "001E", "0102", "000D"
 _SUBMITTED, _DELIVERED = 0x00390040, 0x0E060040
@@ -80,16 +81,21 @@ class _Part:
         }
         attachments, enclosed = [], []
         for storage in self._attachments():
-            inner = [*self._path, storage, f"__substg1.0_3701{_STORAGE}"]
+            inner = [*self._path, storage, f"__substg1.0_{_CONTENT}{_STORAGE}"]
             if self._ole.exists(inner):
                 enclosed.append(_Part(self._ole, inner, header=24).message())
             else:
                 part = _Part(self._ole, [*self._path, storage], header=8)
-                attachments.append(next(filter(None, map(part.text, _FILE_NAMES)), ""))
+                name = next(filter(None, map(part.text, _FILE_NAMES)), "")
+                attachments.append(File(name, part.content()))
         text, html = self.text(_BODY), self._html()
         if is_fuller(html, text):
             text = ""
         return Message(fields, text, "" if text.strip() else html, attachments, enclosed)
+
+    def content(self) -> bytes:
+        """The bytes of an attachment."""
+        return self._stream(f"__substg1.0_{_CONTENT}{_BINARY}")
 
     def _html(self) -> str:
         page = self._stream(f"__substg1.0_{_HTML}{_BINARY}")

@@ -31,7 +31,7 @@ _ROWS = {_TABLE + "table-header-rows", _TABLE + "table-rows", _TABLE + "table-ro
 
 def read_odt(data: bytes) -> Extracted:
     """Paragraphs, headings, lists and tables in order; footnotes follow the paragraph that calls
-    them; comments and deleted text are left out. Raises as `open_archive`."""
+    them; comments too; deleted text is left out. Raises as `open_archive`."""
     with open_archive(data) as archive:
         names = archive.namelist()
         manifest = "META-INF/manifest.xml"
@@ -113,6 +113,11 @@ class _Writer:
         for child in element:
             if child.tag in (_TEXT + "note-body", _BOX):
                 self.write(child)
+            elif child.tag == _OFFICE + "annotation":
+                author = one_line(child.findtext(_DC + "creator") or "")
+                lines = [one_line(_words(line)) for line in child.iter(_TEXT + "p")]
+                lead = f"Comment ({author}): " if author else "Comment: "
+                self._builder.block(lead + "\n".join(lines) if any(lines) else "")
             elif child.tag not in _UNSEEN:
                 self._after(child)
 

@@ -25,15 +25,17 @@ if TYPE_CHECKING:
 _CORE = "docProps/core.xml"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
+_MOST_COLUMNS = 16_384  # of a sheet
 _MOST_SPANNED = 200  # rows that one cell may be repeated in
 _HIDDEN_ROW, _HIDDEN_COLUMN = " (hidden row)", " (hidden)"
 _MOST_CELLS = 20_000_000  # in one workbook, empty ones between others among them
 
 
 def read_xlsx(data: bytes) -> Extracted:
-    """The values that the sheets show, not their formulas, then their comments and text boxes;
-    hidden rows and columns are marked, hidden sheets left out. Raises `UnreadableFile` for a
-    workbook of more than 20 million cells, and as `open_archive` does."""
+    """The values that the sheets show, and formulas only where the file holds no values for them;
+    then their comments and text boxes; hidden rows and columns are marked, hidden sheets left out.
+    Raises `UnreadableFile` for a workbook of more than 20 million cells, and as `open_archive`
+    does."""
     with open_archive(data) as archive:
         title, metadata = _stated(archive)
         book, damaged = opened(data, _open)
@@ -70,6 +72,7 @@ def _write_sheet(builder: TextBuilder, sheet: Any, source: Sheet, seen: int) -> 
     """Writes a sheet, where `seen` cells came before it; the number of its own."""
     rows = list(_rows(sheet, seen))
     cells = sum(map(len, rows))
+    _write_formulas(source.formulas, rows)
     _repeat_merged(source.merged, rows)
     _mark_hidden(source, rows)
     builder.page(f"sheet {sheet.title}")
@@ -106,6 +109,19 @@ def _rows(sheet: Any, seen: int) -> Iterator[list[str]]:
         if seen > _MOST_CELLS:
             raise UnreadableFile(f"has more than {_MOST_CELLS:,} cells; split it into smaller ones")
         yield [_text(cell) for cell in row]
+
+
+def _write_formulas(formulas: Iterable[tuple[str, str]], rows: list[list[str]]) -> None:
+    """Writes formulas as they stand into cells for which the file holds no values."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    for cell, formula in formulas:
+        number, column = coordinate_to_tuple(cell)
+        if number <= len(rows):
+            row = rows[number - 1]
+            row += [""] * (min(column, _MOST_COLUMNS) - len(row))
+            if column <= len(row):
+                row[column - 1] = row[column - 1] or formula
 
 
 def _repeat_merged(ranges: Iterable[tuple[str, str]], rows: list[list[str]]) -> None:

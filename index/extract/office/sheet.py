@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from index.extract.office.drawing import drawn_words
@@ -20,6 +21,10 @@ _MERGED = re.compile(rb'mergeCell\s+ref="([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})
 _HIDDEN = re.compile(rb'<(row|col)\b(?=[^>]*\shidden="(?:1|true)")[^>]*>')
 _PLACE = re.compile(rb'\s(r|min|max)="(\d{1,7})"')
 _NO_VALUE = re.compile(rb"<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*(?=</c>)")
+_FORMULA = re.compile(
+    rb'<c\b[^>]*?\sr="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b[^>]*(?<!/)>([^<]*)</f>'
+    rb"\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)
 _MOST_COLUMNS = 16_384  # of a sheet
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -29,12 +34,14 @@ _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 class Sheet:
     """`merged` are the first and last cell of each range; `rows` and `columns` those that are
     hidden, counted from 1; `valueless` counts the formulas whose values the file doesn't hold;
-    `comments` are (cell, words)."""
+    `formulas` are (cell, formula) of those of them that the file writes out, and `comments` (cell,
+    words)."""
 
     merged: tuple[tuple[str, str], ...]
     rows: frozenset[int]
     columns: frozenset[int]
     valueless: int
+    formulas: tuple[tuple[str, str], ...]
     comments: tuple[tuple[str, str], ...]
     boxes: tuple[str, ...]
 
@@ -48,9 +55,16 @@ def read_sheet(archive: ZipFile, name: str) -> Sheet:
         _hidden(source, max(begin, 0), len(source)),
         _hidden(source, 0, max(begin, 0)),
         len(_NO_VALUE.findall(source)) if b"<f" in source else 0,
+        tuple(_formulas(source)) if b"<f" in source else (),
         tuple(_comments(archive, name)),
         tuple(_boxes(archive, name)),
     )
+
+
+def _formulas(source: bytes) -> Iterator[tuple[str, str]]:
+    for cell, formula in _FORMULA.findall(source):
+        if words := unescape(formula.decode("utf-8", "replace")).strip():
+            yield cell.decode(), "=" + words
 
 
 def _hidden(source: bytes, begin: int, end: int) -> frozenset[int]:

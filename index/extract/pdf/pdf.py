@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.extracted import Extracted, File
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import check_pages, pages_read
 from index.extract.ocr import page_ranges, read_scans
@@ -45,7 +45,7 @@ def read_pdf(data: bytes) -> Extracted:
             if document.get_formtype():
                 document.init_forms()
             attached = [
-                document.get_attachment(number).get_name()
+                _file(document.get_attachment(number))
                 for number in range(document.count_attachments())
             ]
             opened = dict(_pages(document))
@@ -65,8 +65,8 @@ def read_pdf(data: bytes) -> Extracted:
     notes = [(*page.turned, *page.added.notes) for page in pages]
     _write(builder, _blocks(items, bare, scans.texts), notes)
     _leave_out(builder, pages, scans.texts)
-    for name in attached:
-        builder.leave_out(f"attached file {name}")
+    for file in attached:
+        builder.attach(file)
     author = clean(stated.get("Author", ""))
     metadata = metadata_of(
         author="" if author.lower() in _NOBODY else author, dated=stated.get("CreationDate", "")
@@ -88,6 +88,17 @@ def _open(data: bytes) -> Any:
                 "is encrypted and opens only with a password; save a copy without one"
             ) from error
         raise UnreadableFile("is no PDF, or a broken one") from error
+
+
+def _file(attachment: Any) -> File:
+    """The file that a PDF holds; an empty one where it is damaged."""
+    import pypdfium2
+
+    name = clean(attachment.get_name())
+    try:
+        return File(name, bytes(attachment.get_data()))
+    except pypdfium2.PdfiumError:
+        return File(name, b"")
 
 
 def _title(stated: str) -> str:

@@ -72,6 +72,18 @@ def test_a_member_that_can_no_longer_be_read_stays_and_a_broken_archive_changes_
     assert _uris(index) == ["a.zip!/x.txt", "a.zip!/y.txt"]
 
 
+def test_what_is_no_longer_attached_is_removed(index: Index) -> None:
+    head = (
+        "Subject: Gas\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nHi.\n"
+    )
+    part = "--x\nContent-Disposition: attachment; filename=x.txt\n\nXenon is a gas.\n"
+    for parts, uris in ((part, ["a.eml", "a.eml!/x.txt"]), ("", ["a.eml"])):
+        data = f"{head}{parts}--x--\n".encode()
+        list(add_all(index, load_each([bytes_source(data, "a.eml")]), print))
+        assert _uris(index) == uris
+    assert index.check() == []
+
+
 def test_locations_are_kept_replaced_and_removed(index: Index) -> None:
     def add(data: bytes) -> str:
         loaded = load_each([bytes_source(data, "a.csv")])

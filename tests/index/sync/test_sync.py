@@ -29,6 +29,10 @@ from index.sync.result import Synced
 from index.text.chunk import Chunking
 from index.versions import REFUSING
 
+LETTER = (
+    "Subject: Birds\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nHi.\n"
+    "--x\nContent-Disposition: attachment; filename=owl.txt\n\nAn owl hunts mice at night.\n--x--\n"
+)
 CAT, DOG, OWL = "The cat sat on the mat.", "A dog ran in the park.", "An owl hunts mice."
 
 
@@ -514,3 +518,16 @@ def test_killed_during_a_sync_nothing_is_half_done(tmp_path: Path, lines: int) -
     there = {path.name: path.read_text(encoding="utf-8").strip() for path in files}
     assert {name: text.strip() for name, text in names(index, folder).items()} == there
     index.close()
+
+
+def test_files_that_are_attached_come_and_go_with_their_letter(index: Index, folder: Path) -> None:
+    write(folder / "a.eml", LETTER)
+    attached = ["a.eml", "a.eml!/owl.txt", "cat.txt", "sub/dog.txt"]
+    assert did(index.sync(folder), folder)["added"] == attached
+    assert did(index.sync(folder), folder) == {}
+    (folder / "a.eml").rename(folder / "b.eml")
+    index.sync(folder)
+    assert sorted(names(index, folder)) == ["b.eml", "b.eml!/owl.txt", "cat.txt", "sub/dog.txt"]
+    assert did(index.sync(folder), folder) == {}
+    (folder / "b.eml").unlink()
+    assert did(index.sync(folder), folder) == {"removed": ["b.eml", "b.eml!/owl.txt"]}

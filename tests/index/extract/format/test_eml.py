@@ -31,14 +31,14 @@ def test_fields_text_and_attachments() -> None:
     mail = _mail("Größe")
     mail.set_content("Dear Bo,\n\nit is 5 m.  \n-- \nAda\n")
     mail.add_alternative("<p>It is <b>6</b> m.</p>", subtype="html")
-    mail.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="plan.pdf")
+    mail.add_attachment(b"\x89PNG", maintype="application", subtype="pdf", filename="plan.png")
     loaded = load_bytes(mail.as_bytes(), "a.eml")
-    assert loaded.text == f"{_HEAD}\n\nDear Bo,\n\nit is 5 m.\n--\nAda\n\nAttachments: plan.pdf"
+    assert loaded.text == f"{_HEAD}\n\nDear Bo,\n\nit is 5 m.\n--\nAda\n\nAttachments: plan.png"
     assert loaded.title == "Größe"
     assert loaded.metadata == {
         "author": "Ada Ray",
         "date": "2024-05-06",
-        "left_out": "attached file plan.pdf",
+        "left_out": "attached file plan.png",
     }
     assert loaded.media_type == "message/rfc822"
 
@@ -50,6 +50,34 @@ def test_the_fuller_of_two_forms_is_read() -> None:
     mail.add_alternative(page, subtype="html")
     text = load_bytes(mail.as_bytes(), "a.eml").text
     assert text == f"{_HEAD}\n\nThe invoice of May is for 640 crowns, to be paid by the 15th."
+
+
+def test_what_others_wrote_is_marked() -> None:
+    mail = _mail("Größe")
+    mail.set_content(
+        "We pay 400.\n\nOn Sunday Bo wrote:\n> Do you pay 300?\n\nYours, Ada\n\n"
+        "-----Original Message-----\nFrom: Cy\n\nIs it 200?\n"
+    )
+    loaded = load_bytes(mail.as_bytes(), "a.eml")
+    assert loaded.text == (
+        f"{_HEAD}\n\nWe pay 400.\n\nOn Sunday Bo wrote:\n\n> Do you pay 300?\n\nYours, Ada\n\n"
+        "-----Original Message-----\n\n> From: Cy\n>\n> Is it 200?"
+    )
+    places = [
+        loaded.location_at(loaded.text.index(words)) for words in ("400", "300", "Yours", "Is it")
+    ]
+    assert places == ["", "quoted message", "", "quoted message"]
+
+
+def test_what_html_quotes_is_marked() -> None:
+    mail = _mail("Größe")
+    mail.set_content(
+        "<p>We pay 400.</p><blockquote><p>Do you pay 300?</p></blockquote>"
+        '<div id="divRplyFwdMsg">From: Cy</div><p>Is it 200?</p>',
+        subtype="html",
+    )
+    text = load_bytes(mail.as_bytes(), "a.eml").text
+    assert text == (f"{_HEAD}\n\nWe pay 400.\n\n> Do you pay 300?\n\n> From: Cy\n>\n> Is it 200?")
 
 
 def test_html_beside_the_text_is_read_too() -> None:

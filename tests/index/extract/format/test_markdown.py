@@ -42,6 +42,7 @@ y = 2
 def test_the_text_the_headings_and_the_front_matter() -> None:
     document = load_bytes(PAGE, "moss.md")
     assert document.text == (
+        "authors: [Ada Ray, Bo Li]\ndate: 8 November 2023\ntags:\n  - wet\n  - green\n\n"
         "Moss\n\nSoft and green plants, see the book & code.\n\nKinds\n\n"
         "- one\n- two\n  1. inner\n  2. other\n\n"
         "Name | Height\nName: Peat | Height: 5 cm\n\nx = 1\n\ny = 2\n\nRaw HTML"

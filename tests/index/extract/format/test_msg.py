@@ -104,17 +104,17 @@ def test_fields_text_and_attachments() -> None:
         "__substg1.0_10130102": b"<p>not read</p>",
         "__attach_version1.0_#00000000": {
             "__properties_version1.0": _properties(8),
-            "__substg1.0_3707001F": _text("plan.pdf"),
-            "__substg1.0_37010102": b"%PDF-",
+            "__substg1.0_3707001F": _text("plan.png"),
+            "__substg1.0_37010102": b"\x89PNG",
         },
     }
     loaded = load_bytes(_compound(message), "a.msg")
-    assert loaded.text == f"{_HEAD}\n\nDear Bo,\nit is 5 m.\n\nAttachments: plan.pdf"
+    assert loaded.text == f"{_HEAD}\n\nDear Bo,\nit is 5 m.\n\nAttachments: plan.png"
     assert loaded.title == "Größe"
     assert loaded.metadata == {
         "author": "Ada Ray",
         "date": "2024-05-06",
-        "left_out": "attached file plan.pdf",
+        "left_out": "attached file plan.png",
     }
     assert load_bytes(_compound(message), "upload").media_type == "application/vnd.ms-outlook"
 

@@ -71,7 +71,8 @@ def test_blocks_in_order() -> None:
     )
     loaded = load_bytes(_odt(body, meta=_META), "a.odt")
     assert loaded.text == (
-        "Tea\n\nOne  two\tthree four.\n\nA note.\n\n- first\n  - inner\n- second\n\n"
+        "Tea\n\nOne  two\tthree four.\n\nComment: A comment.\n\nA note.\n\n"
+        "- first\n  - inner\n- second\n\n"
         "Leaf | Grams\nLeaf: 5 | Grams: 5\n\nEnd\n\nLast\nline.\n\nIn a box."
     )
     assert [(loaded.text[h.start : h.end], h.level) for h in loaded.headings] == [

@@ -80,7 +80,7 @@ def test_merged_cells_are_those_of_all_their_rows_and_columns() -> None:
     ]
 
 
-def test_values_not_formulas_and_no_errors() -> None:
+def test_values_and_no_errors_and_formulas_where_there_is_no_value() -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     for row in [
@@ -91,9 +91,8 @@ def test_values_not_formulas_and_no_errors() -> None:
     ]:
         sheet.append(row)
     loaded = load_bytes(_bytes(book), "figures.xlsx")
-    assert (
-        loaded.text
-        == "Sheet\n\nItem | Value\nItem: Error\nItem: Sum\nItem: Day | Value: 2024-05-06"
+    assert loaded.text == (
+        "Sheet\n\nItem | Value\nItem: Error\nItem: Sum | Value: =1+1\nItem: Day | Value: 2024-05-06"
     )
     assert loaded.title == "figures"
     assert loaded.metadata["left_out"] == "formulas whose values the file doesn't hold"
