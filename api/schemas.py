@@ -18,6 +18,17 @@ Name = Annotated[str, Field(min_length=1, max_length=1000)]
 Metadata = dict[Name, str | bool | int | FiniteFloat]
 
 
+CollectionName = Annotated[
+    str,
+    Field(
+        max_length=1000,
+        description="1 to 100 characters without /, * and ?",
+        examples=["contracts"],
+    ),
+]
+Places = Annotated[list[Name], Field(max_length=10_000)]
+
+
 class Request(BaseModel):
     """A body that a client sends: nothing is coerced and no unknown field is passed over."""
 
@@ -33,6 +44,9 @@ class NewDocument(Request):
     )
     text: str = Field(min_length=1, description="the whole text")
     metadata: Metadata = Field({}, description="author, date (YYYY-MM-DD), …; can be filtered by")
+    collection: CollectionName | None = Field(
+        None, description="the collection to put it into, which is made where there is none"
+    )
 
 
 class Turn(Request):
@@ -48,7 +62,9 @@ Filter = Annotated[
     Field(
         description="keep documents whose metadata match every key: a value, a list of values, or "
         'a range {"from", "to"} (both inclusive, either may be left out); `document_id` and `uri` '
-        "are keys too"
+        'are keys too. `uri` takes {"prefix": "hr/"} (what lies in that folder; without the slash '
+        'also what is called so) and {"glob": "hr/**/*.md"} (`*` and `?` stay within a part of the '
+        "path, `**` crosses parts) as well, and `collection` the name of one, or a list of names"
     ),
 ]
 
@@ -59,6 +75,28 @@ class SearchRequest(Request):
     query: str = Field(description="the words or the question to find passages for")
     k: Top = None
     filter: Filter = None
+
+
+class NewCollection(Request):
+    """A named set of documents."""
+
+    name: CollectionName
+    documents: Places = Field(
+        [], description="ids or uris; an archive's uri means all that came from it"
+    )
+    folders: Places = Field(
+        [], description='folders such as "hr/": whatever lies in them, now and later'
+    )
+
+
+class CollectionChange(Request):
+    """What becomes of a collection, all or nothing; what is left out stays as it is."""
+
+    name: CollectionName | None = Field(None, description="its name from now on")
+    add: Places = Field([], description="ids or uris of documents to put in")
+    remove: Places = Field([], description="ids or uris of documents to take out")
+    add_folders: Places = Field([], description="folders whose documents are in it, also later")
+    remove_folders: Places = Field([], description="folders that no longer feed it")
 
 
 class AskRequest(Request):
@@ -216,6 +254,38 @@ class DocumentPage(BaseModel):
     total: int
 
 
+class Collection(Record):
+    """A named set of documents: those that were put into it, and whatever lies in its folders."""
+
+    name: str
+    documents: int
+    chunks: int
+    folders: list[str] = Field(description="whatever lies in them is in it, also later")
+    created_at: str = Field(description="ISO 8601, UTC")
+
+
+class CollectionList(BaseModel):
+    """The collections, in order of name."""
+
+    collections: list[Collection]
+
+
+class Place(Record):
+    """A part of the store that a question can be asked of, by its `filter`."""
+
+    kind: Literal["collection", "folder", "document"]
+    name: str
+    uri: str = Field(description="that of a document; empty for others")
+    documents: int
+    filter: Mapping[str, JsonValue]
+
+
+class PlaceList(BaseModel):
+    """Collections, then folders, then documents."""
+
+    places: list[Place]
+
+
 class Source(Record):
     """Where else a passage stands: another uri of its document, or a near-identical passage."""
 
@@ -250,6 +320,7 @@ class Passages(BaseModel):
     """What a search found, best first."""
 
     passages: list[Passage]
+    note: Annotated[str, Field(description="why there are none, where there are none")] = ""
 
 
 class Citation(Record):

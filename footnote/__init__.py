@@ -18,7 +18,9 @@ from footnote.default import add, ask, search
 from footnote.library import Library, Receipt
 from footnote.library import open_library as open
 from index.errors import (
+    CollectionExists,
     FootnoteError,
+    InvalidCollection,
     InvalidFilter,
     InvalidQuestion,
     InvalidSetting,
@@ -27,11 +29,12 @@ from index.errors import (
     StoreBusy,
     StoreMismatch,
     StoreUnusable,
+    UnknownCollection,
     UnknownDocument,
     UnreadableFile,
     UnsupportedFile,
 )
-from index.records import Added, Stored
+from index.records import Added, Collection, Stored
 from index.sync.result import Synced
 from rag.answer import Answer, Citation, Passage, Sentence, Source, Turn
 
@@ -39,7 +42,10 @@ __all__ = [
     "Added",
     "Answer",
     "Citation",
+    "Collection",
+    "CollectionExists",
     "FootnoteError",
+    "InvalidCollection",
     "InvalidFilter",
     "InvalidQuestion",
     "InvalidSetting",
@@ -56,6 +62,7 @@ __all__ = [
     "Stored",
     "Synced",
     "Turn",
+    "UnknownCollection",
     "UnknownDocument",
     "UnreadableFile",
     "UnsupportedFile",

@@ -22,10 +22,14 @@ def add(*paths: str | Path) -> Receipt:
 
 
 def search(
-    query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
+    query: str,
+    *,
+    k: int | None = None,
+    filter: Mapping[str, object] | None = None,
+    within: str | None = None,
 ) -> list[Passage]:
     """The best passages; see `Library.search`."""
-    return _library().search(query, k=k, filter=filter)
+    return _library().search(query, k=k, filter=filter, within=within)
 
 
 def ask(
@@ -34,9 +38,10 @@ def ask(
     history: Sequence[Turn] = (),
     k: int | None = None,
     filter: Mapping[str, object] | None = None,
+    within: str | None = None,
 ) -> Answer:
     """The answer to a question; see `Library.ask`."""
-    return _library().ask(question, history=history, k=k, filter=filter)
+    return _library().ask(question, history=history, k=k, filter=filter, within=within)
 
 
 def _library() -> Library:

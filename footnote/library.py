@@ -5,15 +5,17 @@ What opening, adding and asking need is imported by them, so that importing this
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.filter import scoped
+
 if TYPE_CHECKING:
     from index.document import MetadataValue
     from index.load.parse import Refused
-    from index.records import Added, Stored
+    from index.records import Added, Collection, Stored
     from index.sync.result import Synced
     from rag.answer import Answer, Passage, Turn
     from rag.assistant import Assistant
@@ -39,12 +41,13 @@ class Library:
         self._assistant = assistant
         self._index = assistant.index
 
-    def add(self, *paths: str | Path) -> Receipt:
+    def add(self, *paths: str | Path, collection: str | None = None) -> Receipt:
         """Adds files, and the files under folders; what has changed is replaced. A file that cannot
-        be read is refused, and the rest goes on.
+        be read is refused, and the rest goes on. All are put into `collection`, which is made where
+        there is none.
 
-        Raises `UnreadableFile` for a path that does not exist, before anything is added, and
-        `StoreBusy`.
+        Raises `UnreadableFile` for a path that does not exist and `InvalidCollection`, before
+        anything is added, and `StoreBusy`.
         """
         from index.load.documents import walk
         from index.load.sources import file_source, load_each
@@ -52,7 +55,8 @@ class Library:
 
         files = [file_source(file) for file in walk(map(Path, paths))]
         refused: list[Refused] = []
-        documents = tuple(add_all(self._index, load_each(files), refused.append))
+        loaded = load_each(files)
+        documents = tuple(add_all(self._index, loaded, refused.append, collection=collection))
         return Receipt(documents, tuple((one.uri, str(one.error)) for one in refused))
 
     def add_text(
@@ -72,14 +76,17 @@ class Library:
         (added,) = self._index.add([from_text(uri, title, text, metadata or {})])
         return added
 
-    def sync(self, folder: str | Path, *, allow_empty: bool = False) -> Synced:
+    def sync(
+        self, folder: str | Path, *, allow_empty: bool = False, collection: str | None = None
+    ) -> Synced:
         """Brings the store in step with a folder: adds what is new, replaces what changed, removes
-        what is gone, keeps what moved.
+        what is gone, keeps what moved. Whatever lies in the folder is in `collection`, now and
+        later.
 
         Raises `UnreadableFile` when the folder is out of reach, or holds no file and not
         `allow_empty`; then nothing is changed. Raises `StoreBusy`.
         """
-        return self._index.sync(Path(folder), allow_empty=allow_empty)
+        return self._index.sync(Path(folder), allow_empty=allow_empty, collection=collection)
 
     def documents(self) -> list[Stored]:
         """All documents without their texts, in the order in which they were first added."""
@@ -96,11 +103,17 @@ class Library:
         self._index.remove(id_or_uri)
 
     def search(
-        self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
+        self,
+        query: str,
+        *,
+        k: int | None = None,
+        filter: Mapping[str, object] | None = None,
+        within: str | None = None,
     ) -> list[Passage]:
-        """The `k` best passages for `query`, best first. Raises `InvalidQuestion` and
-        `InvalidFilter`."""
-        return self._assistant.search(query, k=k, filter=filter)
+        """The `k` best passages for `query`, best first, of documents that meet `filter` and lie
+        `within` a folder ("hr/"), a glob ("hr/**/*.md") or a collection ("hr"). Raises
+        `InvalidQuestion`, `InvalidFilter` and `UnknownCollection`."""
+        return self._assistant.search(query, k=k, filter=scoped(filter, within))
 
     def ask(
         self,
@@ -109,10 +122,13 @@ class Library:
         history: Sequence[Turn] = (),
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
+        within: str | None = None,
     ) -> Answer:
         """The answer to `question`, which may refer back to `history`, oldest turn first; from `k`
-        passages of documents that meet `filter`. Raises `InvalidQuestion` and `InvalidFilter`."""
-        return self._assistant.ask(question, history=history, k=k, filter=filter)
+        passages of documents that meet `filter` and lie `within` a folder ("hr/"), a glob
+        ("hr/**/*.md") or a collection ("hr"). Raises `InvalidQuestion`, `InvalidFilter` and
+        `UnknownCollection`."""
+        return self._assistant.ask(question, history=history, k=k, filter=scoped(filter, within))
 
     def stream(
         self,
@@ -121,10 +137,28 @@ class Library:
         history: Sequence[Turn] = (),
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
+        within: str | None = None,
     ) -> Iterator[str | Answer]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: a piece may
         hold what did not stand up to the check. Raises as `ask` does, before the first piece."""
-        return self._assistant.stream(question, history=history, k=k, filter=filter)
+        return self._assistant.stream(question, history=history, k=k, filter=scoped(filter, within))
+
+    def collections(self) -> list[Collection]:
+        """The named sets of documents, in order of name."""
+        return self._index.collections.all()
+
+    def collect(self, name: str, *documents: str, folders: Iterable[str] = ()) -> Collection:
+        """Puts documents, by id or uri, into a collection, which is made where there is none, and
+        whatever lies in `folders`, now and later. Raises `UnknownDocument`, `InvalidCollection`
+        and `StoreBusy`."""
+        collections = self._index.collections
+        if name not in collections.names():
+            return collections.create(name, documents, folders)
+        return collections.change(name, add=documents, add_folders=folders)
+
+    def delete_collection(self, name: str) -> None:
+        """Deletes a collection; its documents stay. Raises `UnknownCollection` and `StoreBusy`."""
+        self._index.collections.delete(name)
 
     def close(self) -> None:
         """Closes the store; the library is of no use afterwards."""

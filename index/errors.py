@@ -26,6 +26,18 @@ class UnknownDocument(FootnoteError):
     """No document in the store has this id or uri."""
 
 
+class UnknownCollection(FootnoteError):
+    """No collection in the store has this name."""
+
+
+class CollectionExists(FootnoteError):
+    """A collection has this name already."""
+
+
+class InvalidCollection(FootnoteError):
+    """A collection cannot have this name, or cannot be changed so."""
+
+
 class UnknownJob(FootnoteError):
     """There is no job of this id."""
 

@@ -9,15 +9,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.collections import Collections
 from index.document import Document
 from index.embed.embedder import Embedder
-from index.filter import parse_filter
+from index.filter import collection_name, parse_filter
 from index.inference.session import cores
 from index.ingest.builder import Builder
 from index.ingest.deferring import Deferring
 from index.ingest.pipeline import add
+from index.places import places
 from index.progress import Progress, untold
-from index.records import Added, Candidate, Counts, Excerpt, Identity, Stored, ViewState
+from index.records import Added, Candidate, Counts, Excerpt, Identity, Place, Stored, ViewState
 from index.store import Precedence, Select, Store
 from index.sync.result import Synced
 from index.text.chunk import Chunking
@@ -47,17 +49,25 @@ class Index:
         """Of questions over what is added meanwhile."""
         return self.store.precedence
 
-    def add(self, documents: Iterable[Document], progress: Progress = untold) -> Iterator[Added]:
+    def add(
+        self,
+        documents: Iterable[Document],
+        progress: Progress = untold,
+        collection: str | None = None,
+    ) -> Iterator[Added]:
         """Stores `documents`, one result each, in order; a document is in the store for good when
         its result is yielded, and `progress` is told of it as soon as it is, whatever `documents`
         is doing meanwhile. Ended early, as by Ctrl-C, it keeps what is
         stored by then. One whose uri and sha256 are stored already is left as it is; one whose uri
         is stored with another sha256 takes its place; one whose content is stored under another uri
-        is not stored again, but found by both.
+        is not stored again, but found by both. All are put into `collection`, which is made where
+        there is none, as they are stored.
 
-        Raises `StoreMismatch` and `StoreBusy`.
+        Raises `StoreMismatch`, `StoreBusy` and, before anything is stored, `InvalidCollection`.
         """
-        return add(self.store, self._builder, documents, progress)
+        if collection is not None:
+            collection_name(collection)
+        return add(self.store, self._builder, documents, progress, collection)
 
     def remove(self, id_or_uri: str) -> str:
         """Takes a document out of full text, vectors and answers at once; the id it had. Given a
@@ -81,18 +91,21 @@ class Index:
         allow_empty: bool = False,
         settled: float = 0.0,
         progress: Progress = untold,
+        collection: str | None = None,
     ) -> Synced:
         """Brings the store in step with `folder`: adds what is new, replaces what changed, removes
         what is gone, and keeps what moved without embedding it again.
 
         Only files whose size or times changed are read, unless `full`. A file that cannot be read
         any more keeps what is stored of it. Files changed in the last `settled` seconds are left
-        for the next time. Raises `UnreadableFile` when the folder is out of reach, or when nothing
-        is left in it and not `allow_empty`; then nothing is changed.
+        for the next time. The folder feeds `collection` from then on, which is made where
+        there is none; what lies in it is in that, now and later. Raises `UnreadableFile` when the
+        folder is out of reach, or when nothing is left in it and not `allow_empty`, and
+        `InvalidCollection`; then nothing is changed.
         """
         from index.sync.sync import sync
 
-        return sync(self.store, self.add, folder, full, allow_empty, settled, progress)
+        return sync(self.store, self.add, folder, full, allow_empty, settled, progress, collection)
 
     def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The further uris of those documents that were found at more than one, by id."""
@@ -137,14 +150,30 @@ class Index:
         with self.store.read() as snapshot:
             return snapshot.stored(document_id)
 
-    def documents(self, offset: int = 0, limit: int = 100) -> list[Stored]:
-        """Documents in the order in which they were first added; a limit of -1 is no limit."""
+    def documents(
+        self, offset: int = 0, limit: int = 100, filter: Mapping[str, object] | None = None
+    ) -> list[Stored]:
+        """Documents that meet `filter`, in the order in which they were first added; a limit of -1
+        is no limit. Raises `InvalidFilter` and `UnknownCollection`."""
+        conditions = parse_filter(filter)
         with self.store.read() as snapshot:
-            return snapshot.documents(offset, limit)
+            return snapshot.documents(offset, limit, conditions)
 
-    def counts(self) -> Counts:
+    def counts(self, filter: Mapping[str, object] | None = None) -> Counts:
+        """Of the documents that meet `filter`. Raises `InvalidFilter` and `UnknownCollection`."""
+        conditions = parse_filter(filter)
         with self.store.read() as snapshot:
-            return snapshot.counts()
+            return snapshot.counts(conditions)
+
+    def places(self, text: str, limit: int = 8) -> list[Place]:
+        """At most `limit` parts of the store whose names hold `text`: collections, folders,
+        documents."""
+        return places(self.store, text, limit)
+
+    @property
+    def collections(self) -> Collections:
+        """The named sets of documents."""
+        return Collections(self.store)
 
     def corrected(self, question: str) -> str:
         """`question` with its words that neither the store holds nor the language has, as far as
@@ -173,7 +202,7 @@ class Index:
         by its words, of documents that meet `filter`, in order of id; or what `select` takes of
         them, for texts are read only then.
 
-        Raises `InvalidFilter` (see `parse_filter` for its form).
+        Raises `InvalidFilter` (see `parse_filter` for its form) and `UnknownCollection`.
         """
         conditions = parse_filter(filter)
         embedded = self._embedding.submit(self.embedder.queries, [question])
@@ -189,7 +218,7 @@ class Index:
         """The first chunk of each of the first `limit` documents that meet `filter`, in the order
         in which they were added; compared with no question, so both scores are 0.
 
-        Raises `InvalidFilter`.
+        Raises `InvalidFilter` and `UnknownCollection`.
         """
         conditions = parse_filter(filter)
         with self.store.read() as snapshot:

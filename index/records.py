@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.document import Chunk, Document, MetadataValue
 
-FORMAT = 5
+FORMAT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,31 @@ class Stored:
 class Counts:
     documents: int
     chunks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named set of documents: those that were put into it, and whatever lies in its `folders`,
+    now and later, each of which ends with "/". `documents` and `chunks` count both;
+    `created_at` is ISO 8601, UTC."""
+
+    name: str
+    documents: int
+    chunks: int
+    folders: tuple[str, ...]
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the store that a question can be asked of. `kind` is "collection", "folder" or
+    "document"; `uri` that of a document, "" for others; `documents` counts those under `filter`."""
+
+    kind: str
+    name: str
+    uri: str
+    documents: int
+    filter: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from index.document import Chunk, Document
 from index.filter import Condition
 from index.records import (
     Candidate,
+    Collection,
     Copied,
     Counts,
     Excerpt,
@@ -112,15 +113,71 @@ class SyncedFolders(Protocol):
         ...
 
 
+class Collections(Protocol):
+    """Named sets of documents: those that were put into one, and whatever lies in its folders. Of a
+    name that none has, all but `create` raise `UnknownCollection`. A document that is removed
+    is gone from them in the same transaction; one that takes the place of another at its uri,
+    or with which it becomes one, is where that was. What changes something counts only in a
+    `WriteTransaction`."""
+
+    def names(self) -> list[str]:
+        """In order."""
+        ...
+
+    def all(self) -> list[Collection]:
+        """In order of name."""
+        ...
+
+    def one(self, name: str) -> Collection: ...
+
+    def require(self, names: Iterable[str]) -> None:
+        """Raises `UnknownCollection`, which names those there are, where one is missing."""
+        ...
+
+    def create(self, name: str) -> None:
+        """An empty one. Raises `CollectionExists` and `InvalidCollection`."""
+        ...
+
+    def rename(self, name: str, new: str) -> None:
+        """Raises `CollectionExists` and `InvalidCollection`."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Its documents stay in the store."""
+        ...
+
+    def include(self, name: str, document_ids: Iterable[str]) -> None:
+        """Puts documents into it, which may be there already. Raises `UnknownDocument`."""
+        ...
+
+    def exclude(self, name: str, document_ids: Iterable[str]) -> None:
+        """Takes out documents, which need not be there. Raises `InvalidCollection` for one that
+        lies in a folder of it."""
+        ...
+
+    def feed(self, name: str, folder: str) -> None:
+        """Whatever lies in this folder is in it, now and later. Raises `InvalidCollection`."""
+        ...
+
+    def unfeed(self, name: str, folder: str) -> None:
+        """What lies in this folder is no longer in it for that. Raises `InvalidCollection` where
+        the folder does not feed it."""
+        ...
+
+
 class ReadTransaction(Protocol):
     """The last committed state, unchanging while it is open. What is asked of a document raises
-    `UnknownDocument` where there is none."""
+    `UnknownDocument` where there is none, and conditions that name a collection that there is not
+    raise `UnknownCollection`."""
 
     @property
     def readings(self) -> ReadingVersions: ...
 
     @property
     def folders(self) -> SyncedFolders: ...
+
+    @property
+    def collections(self) -> Collections: ...
 
     @property
     def spelling(self) -> Spelling: ...
@@ -137,7 +194,9 @@ class ReadTransaction(Protocol):
         """All that the store was told to keep, by name."""
         ...
 
-    def counts(self) -> Counts: ...
+    def counts(self, conditions: Sequence[Condition] = ()) -> Counts:
+        """Of the documents that meet every condition."""
+        ...
 
     def find(self, id_or_uri: str) -> str:
         """The id of the document that has this id, or this uri among its names."""
@@ -167,8 +226,16 @@ class ReadTransaction(Protocol):
 
     def copied(self, document_id: str) -> Copied: ...
 
-    def documents(self, offset: int, limit: int) -> list[Stored]:
-        """In the order in which they were first added; a limit of -1 is no limit."""
+    def documents(
+        self, offset: int, limit: int, conditions: Sequence[Condition] = ()
+    ) -> list[Stored]:
+        """Those that meet every condition, in the order in which they were first added; a limit of
+        -1 is no limit."""
+        ...
+
+    def documents_like(self, text: str, limit: int) -> list[tuple[str, str, str]]:
+        """(id, uri, title) of the first `limit` documents whose title or uri holds `text`, in the
+        order in which they were first added; the case of A to Z doesn't count."""
         ...
 
     def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
@@ -282,7 +349,8 @@ class Store(Protocol):
     ) -> list[Candidate]:
         """The union of the `depth` chunks nearest to the question's `vector` and the `depth` best
         by its words, of documents that meet every condition: those that `select`, which is given
-        them in order of id, takes, for texts are read only then. All of one committed state.
+        them in order of id, takes, for texts are read only then. All of one committed state. Raises
+        `UnknownCollection` where a condition names one that there is not.
 
         Words are matched by their Porter stems, function words don't count, and each chunk is its
         title, headings and text. The lexical share of a chunk is its BM25 (k1 = 1.2, b = 0.75) over

@@ -25,7 +25,7 @@ from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
 from rag.write.outcome import Outcome, checked, quoted
-from rag.write.refusals import NO_DOCUMENTS, NOTHING_MEETS
+from rag.write.refusals import why_nothing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -120,7 +120,7 @@ class Assistant:
     ) -> list[Passage]:
         """The `k` best passages for `query`, best first, of near-identical ones the best.
 
-        Raises `InvalidQuestion` and `InvalidFilter`.
+        Raises `InvalidQuestion`, `InvalidFilter` and `UnknownCollection`.
         """
         query, k = self._checked(query), self._checked_k(k)
         with self.index.precedence.asking():
@@ -140,7 +140,7 @@ class Assistant:
         """The answer to `question`, which may refer back to `history`, oldest turn first; `strict`
         (default: the setting) leaves out the sentences of a generated one that nothing supports.
 
-        Raises `InvalidQuestion` and `InvalidFilter`.
+        Raises `InvalidQuestion`, `InvalidFilter` and `UnknownCollection`.
         """
         for piece in self.stream(
             question,
@@ -175,8 +175,8 @@ class Assistant:
         checked; they are empty until then. `wishes` are for language models, but for the sign to
         stop, which everyone heeds.
 
-        Raises `InvalidQuestion` and `InvalidFilter`, before the first piece, and `Stopped` where
-        the sign was given.
+        Raises `InvalidQuestion`, `InvalidFilter` and `UnknownCollection`, before the first piece,
+        and `Stopped` where the sign was given.
         """
         writer = self._writer(answerer)
         clock = _Clock()
@@ -214,8 +214,8 @@ class Assistant:
         question = f"{message.context} {message.question}".strip()
         sent = ""
         if not passages:
-            nothing = NOTHING_MEETS if filter else NO_DOCUMENTS
-            outcome = Outcome(Cited(nothing), "unanswered", reading.confidence)
+            nothing = Cited(why_nothing(self.index, filter))
+            outcome = Outcome(nothing, "unanswered", reading.confidence)
         elif writer.name == ExtractiveAnswerer.name:
             clock.lap("write")
             outcome = quoted(question, passages, reading, citer, read)

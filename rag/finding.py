@@ -90,26 +90,28 @@ class Finder:
         passages that tell, and a sentence from the catalogue before them. None for others."""
         if asks_for_overview(question):
             passages = self._folded(openings(self._index, SPARE * k, filter), k)
-            names = [PurePosixPath(each.uri).name for each in self._index.documents(0, LISTED)]
-            if filter or not names:
+            first = self._index.documents(0, LISTED, filter)
+            if not first:
                 return passages, ""
-            return passages, catalogue(names, self._index.counts().documents)
+            names = [PurePosixPath(each.uri).name for each in first]
+            return passages, catalogue(names, self._index.counts(filter).documents)
         name = document_asked_for(question)
-        stored = self._stored_as(name) if name else None
+        stored = self._stored_as(name, filter) if name else None
         if stored is None:
             return None
         own = {**(filter or {}), "document_id": [stored.id]}
         found = sorted(self._retrieved(name, k, own), key=lambda passage: passage.start)
         ranked = [replace(each, rank=rank) for rank, each in enumerate(found, start=1)]
-        count = self._index.counts().documents
+        count = self._index.counts(filter).documents
         return ranked, f"Of {count} documents, this is from {PurePosixPath(stored.uri).name}:"
 
-    def _stored_as(self, name: str) -> Stored | None:
-        """The one document whose file name, with its suffix or without it, or title is `name`."""
+    def _stored_as(self, name: str, filter: Mapping[str, object] | None) -> Stored | None:
+        """The one document under `filter` whose file name, with its suffix or without it, or title
+        is `name`."""
         wanted = name.casefold()
         found = [
             each
-            for each in self._index.documents(0, -1)
+            for each in self._index.documents(0, -1, filter)
             if wanted
             in (
                 each.title.casefold(),

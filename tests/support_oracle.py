@@ -18,10 +18,17 @@ from numpy.typing import NDArray
 
 from index import versions
 from index.document import LEFT_OUT, Chunk, Document, MetadataValue, document_id
-from index.errors import StoreBusy, UnknownDocument
-from index.filter import Condition
+from index.errors import (
+    CollectionExists,
+    InvalidCollection,
+    StoreBusy,
+    UnknownCollection,
+    UnknownDocument,
+)
+from index.filter import Condition, collection_name, collections_in, folder_name
 from index.records import (
     Candidate,
+    Collection,
     Copied,
     Counts,
     Excerpt,
@@ -67,6 +74,7 @@ class State:
     folders: dict[str, str] = field(default_factory=dict)
     files: dict[tuple[str, str], tuple[Seen, int]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    collections: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
     def copy(self) -> State:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -105,10 +113,13 @@ class OracleStore:
         select: Select,
     ) -> list[Candidate]:
         state = self._state
+        Collections(state).require(collections_in(conditions))
         if state.identity is None:
             return []
         query = vector(state.identity)
-        allowed = [i for i, (c, _) in state.chunks.items() if meets(state, c, conditions)]
+        allowed = [
+            i for i, (c, _) in state.chunks.items() if meets(state, c.document_id, conditions)
+        ]
         cosines = {i: float(state.chunks[i][1] @ query) for i in allowed}
         bm25 = self._bm25(state, question)
         nearest = sorted(allowed, key=lambda i: (-cosines[i], i))[:depth]
@@ -219,8 +230,8 @@ def row(state: State, number: int) -> Row:
     )
 
 
-def meets(state: State, chunk: Chunk, conditions: Sequence[Condition]) -> bool:
-    document = state.documents[chunk.document_id].document
+def meets(state: State, document_id: str, conditions: Sequence[Condition]) -> bool:
+    document = state.documents[document_id].document
     names = [uri for uri, id_ in state.names.items() if id_ == document.id]
     stated: dict[str, list[Any]] = {
         **{key: [value] for key, value in document.metadata.items()},
@@ -228,11 +239,40 @@ def meets(state: State, chunk: Chunk, conditions: Sequence[Condition]) -> bool:
         "title": [document.title],
         "media_type": [document.media_type],
         "uri": names,
+        "collection": [n for n in state.collections if document.id in members(state, n)],
     }
     return all(any(holds(c, value) for value in stated.get(c.key, [])) for c in conditions)
 
 
+def members(state: State, name: str) -> set[str]:
+    put, folders = state.collections[name]
+    lying = {i for uri, i in state.names.items() if any(uri.startswith(f) for f in folders)}
+    return {*put, *lying}
+
+
+def lies_below(prefix: str, uri: str) -> bool:
+    if prefix.endswith("/"):
+        return uri.startswith(prefix)
+    return uri == prefix or uri.startswith((prefix + "/", prefix + "!/"))
+
+
+def matches(glob: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether a uri matches a glob, both in parts."""
+    if not glob or not parts:
+        return not glob and not parts
+    if glob[0] == "**":
+        rest = glob[1:] or ["*"]
+        return any(matches(rest, parts[skipped:]) for skipped in range(len(parts)))
+    signs = {"*": "[^/]*", "?": "[^/]"}
+    pattern = "".join(signs.get(sign, re.escape(sign)) for sign in glob[0])
+    return bool(re.fullmatch(pattern, parts[0], re.DOTALL)) and matches(glob[1:], parts[1:])
+
+
 def holds(condition: Condition, value: MetadataValue) -> bool:
+    if condition.prefix:
+        return lies_below(condition.prefix, str(value))
+    if condition.glob:
+        return matches(condition.glob.split("/"), str(value).split("/"))
     low, high = condition.low, condition.high
     if any(isinstance(b, str) != isinstance(value, str) for b in (low, high) if b is not None):
         return False
@@ -251,13 +291,15 @@ class Transaction:
         self._state = state
         self.readings = Versions(state)
         self.folders = Folders(state)
+        self.collections = Collections(state)
         self.spelling = Words(state, stems)
 
     def identity(self) -> Identity | None:
         return self._state.identity
 
-    def counts(self) -> Counts:
-        return Counts(len(self._state.documents), len(self._state.chunks))
+    def counts(self, conditions: Sequence[Condition] = ()) -> Counts:
+        met = self.documents(0, -1, conditions)
+        return Counts(len(met), sum(each.chunks for each in met))
 
     def find(self, id_or_uri: str) -> str:
         found = id_or_uri if id_or_uri in self._state.documents else None
@@ -331,15 +373,28 @@ class Transaction:
         for chunk, vector in zip(copied.chunks, copied.vectors, strict=True):
             self._put_chunk(chunk, vector)
 
-    def documents(self, offset: int, limit: int) -> list[Stored]:
-        ids = list(self._state.documents)[offset:]
+    def documents(
+        self, offset: int, limit: int, conditions: Sequence[Condition] = ()
+    ) -> list[Stored]:
+        self.collections.require(collections_in(conditions))
+        held = self._state.documents
+        ids = [id_ for id_ in held if meets(self._state, id_, conditions)][offset:]
         return [self.stored(id_) for id_ in (ids if limit < 0 else ids[:limit])]
+
+    def documents_like(self, text: str, limit: int) -> list[tuple[str, str, str]]:
+        def lower(words: str) -> str:
+            return "".join(sign.lower() if sign.isascii() else sign for sign in words)
+
+        held = [each.document for each in self._state.documents.values()]
+        found = [d for d in held if lower(text) in lower(d.uri) or lower(text) in lower(d.title)]
+        return [(d.id, d.uri, d.title) for d in found[:limit]]
 
     def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
         found = []
+        self.collections.require(collections_in(conditions))
         for id_ in self._state.documents:
             own = {n: c for n, (c, _) in self._state.chunks.items() if c.document_id == id_}
-            if own and meets(self._state, next(iter(own.values())), conditions):
+            if own and meets(self._state, id_, conditions):
                 long = [n for n, c in own.items() if c.end - c.start >= 120]
                 found.append(row(self._state, min(long or own)))
         return found[:limit]
@@ -379,6 +434,7 @@ class Transaction:
         if twin is None:
             return None
         if named:
+            self.collections.pass_on(named[0], twin)
             self.drop_name(uri)
         self._state.names[uri] = twin
         return twin, "replaced" if named else "added"
@@ -391,6 +447,7 @@ class Transaction:
         if named and named[1] != document.sha256 and names.count(named[0]) > 1:
             self.drop_name(document.uri)
             own = self._free_id(document.uri)
+            self.collections.pass_on(named[0], own)
         else:
             own = named[0] if named else self._free_id(document.uri)
         shown = self.document(own).uri if own in self._state.documents else document.uri
@@ -422,6 +479,7 @@ class Transaction:
         self._drop_chunks(document_id)
         self._state.names = {u: i for u, i in self._state.names.items() if i != document_id}
         self._state.documents.pop(document_id, None)
+        self.collections.forget(document_id)
 
     def drop_name(self, uri: str) -> None:
         stored = self.stored(self.find(uri))
@@ -461,6 +519,83 @@ class Transaction:
             for chunk, vector in self._state.staged[id_][1]:
                 self._put_chunk(chunk, vector)
         self._state.identity, self._state.staged = identity, {}
+
+
+class Collections:
+    """`Collections` of a state: what was put into each, and its folders."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def names(self) -> list[str]:
+        return sorted(self._state.collections)
+
+    def all(self) -> list[Collection]:
+        return [self.one(name) for name in self.names()]
+
+    def one(self, name: str) -> Collection:
+        self.require([name])
+        held = members(self._state, name)
+        chunks = sum(c.document_id in held for c, _ in self._state.chunks.values())
+        folders = tuple(sorted(self._state.collections[name][1]))
+        return Collection(name, len(held), chunks, folders, "2026-01-01T00:00:00Z")
+
+    def require(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self._state.collections:
+                raise UnknownCollection(f"there is no collection '{name}'")
+
+    def create(self, name: str) -> None:
+        if collection_name(name) in self._state.collections:
+            raise CollectionExists(f"there is a collection '{name}' already")
+        self._state.collections[name] = frozenset(), frozenset()
+
+    def rename(self, name: str, new: str) -> None:
+        self.require([name])
+        if new != name:
+            self.create(new)
+            self._state.collections[new] = self._state.collections.pop(name)
+
+    def delete(self, name: str) -> None:
+        self.require([name])
+        del self._state.collections[name]
+
+    def include(self, name: str, document_ids: Iterable[str]) -> None:
+        self.require([name])
+        for id_ in document_ids:
+            if id_ not in self._state.documents:
+                raise UnknownDocument(f"no document has the id '{id_}'")
+            put, folders = self._state.collections[name]
+            self._state.collections[name] = put | {id_}, folders
+
+    def exclude(self, name: str, document_ids: Iterable[str]) -> None:
+        self.require([name])
+        put, folders = self._state.collections[name]
+        left = put - {*document_ids}
+        self._state.collections[name] = left, folders
+        if members(self._state, name) & {*document_ids}:
+            raise InvalidCollection(f"a folder of '{name}' holds it")
+
+    def feed(self, name: str, folder: str) -> None:
+        self.require([name])
+        put, folders = self._state.collections[name]
+        self._state.collections[name] = put, folders | {folder_name(folder)}
+
+    def unfeed(self, name: str, folder: str) -> None:
+        self.require([name])
+        put, folders = self._state.collections[name]
+        if folder_name(folder) not in folders:
+            raise InvalidCollection(f"'{folder}' does not feed '{name}'")
+        self._state.collections[name] = put, folders - {folder_name(folder)}
+
+    def pass_on(self, document_id: str, heir: str) -> None:
+        for name, (put, folders) in self._state.collections.items():
+            if document_id in put:
+                self._state.collections[name] = put | {heir}, folders
+
+    def forget(self, document_id: str) -> None:
+        for name, (put, folders) in self._state.collections.items():
+            self._state.collections[name] = put - {document_id}, folders
 
 
 class Words:

@@ -17,7 +17,9 @@ from index.postgres.connections import Connection
 from index.postgres.store import PostgresStore
 
 _QUICK = "fsync = off", "synchronous_commit = off", "full_page_writes = off"  # nobody's data
-_TABLES = "files folders staged_documents stems documents meta".split()  # and all below them
+_TABLES = (
+    "files folders collections staged_documents stems documents meta".split()
+)  # and all below them
 _idle: list[Address] = []
 
 

@@ -12,7 +12,7 @@ FLOORS = {
         ("document", "errors", "giving_way", "vectors", "versions"),
         ("extras", "filter", "inference", "records", "text"),
         ("embed", "progress", "store", "uri"),
-        ("extract", "postgres", "sqlite"),
+        ("collections", "extract", "places", "postgres", "sqlite"),
         ("ingest", "load"),
         ("sync",),
         ("index",),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.flags import Session
+from api.cli.flags import Place, Session, scope
 from index.errors import InvalidDataset, InvalidSetting
 from index.extras import require
 from rag.settings import Settings
@@ -69,6 +69,7 @@ def evaluate(
         Path | None,
         typer.Option(help="Folder of an earlier --report: which questions were won, which lost?"),
     ] = None,
+    place: Place = None,
     keep_store: Annotated[
         Path | None,
         typer.Option(help="Folder for the corpus, used again by the next run over it."),
@@ -124,6 +125,7 @@ def evaluate(
             "--keep-store FOLDER"
         )
     settings = session.settings()
+    conditions = scope(None, place)
     fusions = ["dense", "lexical"] if compare is None else [one for one in compare if one != "none"]
     with _assistant(settings, keep_store, own=read.form == "lines") as assistant:
         with session.terminal.progress("Indexing", len(read.documents)) as done:
@@ -131,7 +133,9 @@ def evaluate(
         records = []
         with session.terminal.progress("Asking", len(read.questions)) as done:
             wanted = read.form != "beir" if answers is None else answers
-            for record in records_of(assistant, read, answers=wanted, compare=fusions):
+            for record in records_of(
+                assistant, read, answers=wanted, compare=fusions, filter=conditions
+            ):
                 records.append(record)
                 done(len(records))
         fitted = _fitted(assistant, records, fit)

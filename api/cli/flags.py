@@ -15,6 +15,7 @@ import typer
 
 from api.cli.terminal import Terminal
 from index.errors import InvalidFilter
+from index.filter import scoped
 from rag.settings import Settings, read_settings
 
 SWITCHES = frozenset({"allow_anonymous"})  # settings whose flag takes no value
@@ -33,6 +34,17 @@ class Session:
         if self.config is not None:
             os.environ["FOOTNOTE_CONFIG"] = str(self.config)
         return read_settings(self.flags)
+
+
+Place = Annotated[
+    str | None,
+    typer.Option(
+        "--in",
+        metavar="PLACE",
+        help="Only these documents: a folder where it holds a / (hr/), a glob where it holds a * "
+        "or ? ('hr/**/*.md'), else a collection's name (hr).",
+    ),
+]
 
 
 def _flag(name: str) -> str:
@@ -110,6 +122,12 @@ def _flags(shown: frozenset[str]) -> tuple[inspect.Parameter, ...]:
         )
         for name, annotation in annotations.items()
     )
+
+
+def scope(text: str | None, place: str | None) -> Mapping[str, object] | None:
+    """The filter given as JSON and the place to ask in, both of which must hold. Raises
+    InvalidFilter."""
+    return scoped(parse_filter(text), place)
 
 
 def parse_filter(text: str | None) -> dict[str, object] | None:

@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.collection import collection
 from api.cli.copy import copy
 from api.cli.eval import evaluate
+<<<<<<< HEAD
 from api.cli.flags import Session, parse_filter, with_flags
 from api.cli.key import key
+=======
+from api.cli.flags import Place, Session, scope, with_flags
+>>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
 from api.cli.lines import edit_lines
 from api.cli.mcp import mcp
 from api.cli.remove import remove
@@ -20,13 +25,19 @@ from api.cli.store import add, check, list_, reindex
 from api.cli.sync import sync
 from api.cli.terminal import answer_lines, passage_lines, understood_lines
 from index.errors import (
+    CollectionExists,
     FootnoteError,
+    InvalidCollection,
     InvalidDataset,
     InvalidFilter,
     InvalidKey,
     InvalidQuestion,
     InvalidSetting,
+<<<<<<< HEAD
     UnknownKey,
+=======
+    UnknownCollection,
+>>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
 )
 from rag.settings import Settings
 
@@ -35,12 +46,22 @@ if TYPE_CHECKING:
     from rag.answer import Answer, Turn
 
 WRONG_INPUT = (
+<<<<<<< HEAD
     InvalidDataset,
     InvalidFilter,
     InvalidKey,
     InvalidQuestion,
     InvalidSetting,
     UnknownKey,
+=======
+    CollectionExists,
+    InvalidCollection,
+    InvalidDataset,
+    InvalidFilter,
+    InvalidQuestion,
+    InvalidSetting,
+    UnknownCollection,
+>>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
 )
 UNANSWERED = 3
 SERVING = ("host", "port", "allow_anonymous", "certfile", "keyfile")  # settings that help shows
@@ -72,21 +93,27 @@ def search(
     query: Annotated[str, typer.Argument(help="The words or the question to look for.")],
     k: Top = None,
     filter: Filter = None,
+    place: Place = None,
 ) -> None:
     """Find the passages that match best."""
     from rag.build import build
+    from rag.write.refusals import why_nothing
 
     assistant = build(session.settings(), create=False)
-    found = assistant.search(query, k=k, filter=parse_filter(filter))
+    conditions = scope(filter, place)
+    found = assistant.search(query, k=k, filter=conditions)
+    note = "" if found else why_nothing(assistant.index, conditions)
     if session.terminal.as_json:
         from api import schemas
 
         session.terminal.json(
-            schemas.Passages(passages=[schemas.Passage.model_validate(each) for each in found])
+            schemas.Passages(
+                passages=[schemas.Passage.model_validate(each) for each in found], note=note
+            )
         )
     session.terminal.show(*passage_lines(found))
     if not found:
-        session.terminal.warn("nothing matches; `footnote list` shows which documents there are")
+        session.terminal.warn(f"{note} `footnote list` shows which documents there are")
 
 
 def ask(
@@ -94,6 +121,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in words; - reads it from stdin.")],
     k: Top = None,
     filter: Filter = None,
+    place: Place = None,
 ) -> None:
     """Answer a question with footnotes. Exits with 0 when there is an answer, sure or
     unsure, and with 3 when the documents do not tell; then the nearest passages are shown."""
@@ -101,7 +129,8 @@ def ask(
 
     if question == "-":
         question = sys.stdin.read()
-    answer = build(session.settings(), create=False).ask(question, k=k, filter=parse_filter(filter))
+    assistant = build(session.settings(), create=False)
+    answer = assistant.ask(question, k=k, filter=scope(filter, place))
     if session.terminal.as_json:
         from api import schemas
 
@@ -111,7 +140,7 @@ def ask(
         raise typer.Exit(UNANSWERED)
 
 
-def chat(session: Session, k: Top = None, filter: Filter = None) -> None:
+def chat(session: Session, k: Top = None, filter: Filter = None, place: Place = None) -> None:
     """Ask one question after the other, each in the light of those before it; an empty line ends.
     On a terminal a line can be edited, and those of earlier chats are found with the arrow keys.
 
@@ -121,7 +150,7 @@ def chat(session: Session, k: Top = None, filter: Filter = None) -> None:
     from rag.build import build
 
     assistant = build(session.settings(), create=False)
-    conditions = parse_filter(filter)
+    conditions = scope(filter, place)
     history: list[Turn] = []
     answers: list[schemas.Answer] = []
     typed = sys.stdin.isatty() and not session.terminal.as_json
@@ -179,6 +208,7 @@ for command, name, shown in (
     (sync, "sync", ()),
     (list_, "list", ()),
     (remove, "remove", ()),
+    (collection, "collection", ()),
     (search, "search", ()),
     (ask, "ask", ()),
     (chat, "chat", ()),

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.flags import Session
+from api.cli.flags import Place, Session, scope
 from api.cli.interrupt import interruptible, kept
 from api.uploads.priority import step_back
 from index.errors import FootnoteError, UnreadableFile
+from index.filter import collection_name
 
 if TYPE_CHECKING:
     from api import schemas
@@ -28,6 +29,10 @@ def add(
     session: Session,
     paths: Annotated[list[str], typer.Argument(help="Files and folders; - reads one from stdin.")],
     uri: Annotated[str, typer.Option(help="The name of the document from stdin.")] = "stdin",
+    collection: Annotated[
+        str | None,
+        typer.Option(help="Put them into this collection, which is made where there is none."),
+    ] = None,
 ) -> None:
     """Add documents, and replace those that have changed. Files that cannot be read are named and
     the rest goes on; then the exit code is 1."""
@@ -64,6 +69,8 @@ def add(
         report()
         session.terminal.warn(kept(len(added), tally.total))
 
+    if collection is not None:
+        collection_name(collection)
     step_back()
     with interruptible(farewell):
         files = list(_files(paths, fail))
@@ -77,7 +84,7 @@ def add(
             tell(Expected(len(files)))
             loaded = load_each(_sources(files, uri), tell)
             with closing(
-                add_all(index, loaded, lambda one: fail(one.uri, one.error), tell)
+                add_all(index, loaded, lambda one: fail(one.uri, one.error), tell, collection)
             ) as all_:
                 deque(all_, 0)
     report()
@@ -106,11 +113,12 @@ def _sources(files: list[str], uri: str) -> Iterator[Source]:
         yield Source(uri, sys.stdin.buffer.read) if name == "-" else file_source(Path(name))
 
 
-def list_(session: Session) -> None:
+def list_(session: Session, place: Place = None) -> None:
     """List the documents in the store."""
     from rag.open_index import open_index
 
-    stored = open_index(session.settings(), create=False).documents(0, -1)
+    index = open_index(session.settings(), create=False)
+    stored = index.documents(0, -1, scope(None, place))
     if session.terminal.as_json:
         from api import schemas
 

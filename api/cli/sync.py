@@ -141,6 +141,10 @@ def sync(
         bool,
         typer.Option("--allow-empty", help="Remove all documents of a folder that has no files."),
     ] = False,
+    collection: Annotated[
+        str | None,
+        typer.Option(help="Whatever lies in the folder is in this collection, now and later."),
+    ] = None,
 ) -> None:
     """Bring the store in step with a folder: add what is new, replace what changed, remove what is
     gone, keep what moved. A `.footnoteignore` in it says what to leave out, as a .gitignore does.
@@ -165,7 +169,12 @@ def sync(
                 follow(told)
 
             done = index.sync(
-                folder, full=full, allow_empty=allow_empty, settled=settled, progress=tell
+                folder,
+                full=full,
+                allow_empty=allow_empty,
+                settled=settled,
+                progress=tell,
+                collection=collection,
             )
         report.present = None
         return done

@@ -17,7 +17,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from index.errors import (
+    CollectionExists,
     FootnoteError,
+    InvalidCollection,
     InvalidFilter,
     InvalidQuestion,
     ModelBusy,
@@ -26,6 +28,7 @@ from index.errors import (
     StoreBusy,
     StoreMismatch,
     StoreUnusable,
+    UnknownCollection,
     UnknownDocument,
     UnknownJob,
     UnreadableFile,
@@ -37,6 +40,9 @@ RETRY_SECONDS = 5
 REQUEST_ID = "X-Request-Id"
 
 STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
+    UnknownCollection: HTTPStatus.NOT_FOUND,
+    CollectionExists: HTTPStatus.CONFLICT,
+    InvalidCollection: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDocument: HTTPStatus.NOT_FOUND,
     UnknownJob: HTTPStatus.NOT_FOUND,
     UnsupportedFile: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -19,19 +19,32 @@ from rag.chat.chat_model import Sampling
 from rag.write.answerer import ExtractiveAnswerer, Wishes
 
 
+def models_of(assistant: Assistant) -> list[str]:
+    """What a chat may name as `model`: the default answerer, the others, and the collections."""
+    collections = assistant.index.collections.names()
+    return [DEFAULT, *assistant.answerers, *(f"{DEFAULT}/{name}" for name in collections)]
+
+
 def answerer_for(model: str, assistant: Assistant) -> str | None:
     """The answerer that `model` names; None for the default one."""
     if model in assistant.answerers:
         return model
-    if model != DEFAULT:
-        raise unknown_model(model, (DEFAULT, *assistant.answerers))
+    if model != DEFAULT and model not in (known := models_of(assistant)):
+        raise unknown_model(model, known)
     return None
+
+
+def filter_for(model: str, assistant: Assistant) -> Mapping[str, object] | None:
+    """The documents that `model` names: those of a collection, or all."""
+    collection = model.removeprefix(f"{DEFAULT}/")
+    is_one = answerer_for(model, assistant) is None and collection != model
+    return {"collection": collection} if is_one else None
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A question for `answerer`; `form` is how to write the answer, None for text; `texts` are all
-    that the client sent, to count its tokens."""
+    that the client sent, to count its tokens; only documents that meet `filter` are asked."""
 
     assistant: Assistant
     answerer: str | None
@@ -40,12 +53,17 @@ class Asking:
     wishes: Wishes
     form: Form | None
     texts: Sequence[str]
+    filter: Mapping[str, object] | None = None
 
     def stream(self) -> Generator[str | inner.Answer, None, None]:
         """The pieces of the answer as it is to be sent, then the answer. JSON, and sources under
         the text, come at the end, when all is checked."""
         pieces = self.assistant.stream(
-            self.question, history=self.history, answerer=self.answerer, wishes=self.wishes
+            self.question,
+            history=self.history,
+            filter=self.filter,
+            answerer=self.answerer,
+            wishes=self.wishes,
         )
         for piece in pieces:
             if isinstance(piece, str):
@@ -57,7 +75,11 @@ class Asking:
     def ask(self) -> tuple[str, inner.Answer]:
         """What to send, and the answer."""
         answer = self.assistant.ask(
-            self.question, history=self.history, answerer=self.answerer, wishes=self.wishes
+            self.question,
+            history=self.history,
+            filter=self.filter,
+            answerer=self.answerer,
+            wishes=self.wishes,
         )
         if self.form:
             return self.form.write(answer), answer

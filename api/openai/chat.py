@@ -24,6 +24,7 @@ from api.openai.asking import (
     Asking,
     annotate,
     answerer_for,
+    filter_for,
     finish_of,
     ignored_by,
     usage_of,
@@ -79,6 +80,7 @@ def asking_of(asked: wire.ChatRequest, assistant: Assistant) -> Asking:
     return Asking(
         assistant=assistant,
         answerer=answerer_for(asked.model, assistant),
+        filter=filter_for(asked.model, assistant),
         question=question,
         history=history,
         wishes=wishes_of(

@@ -16,7 +16,15 @@ from api.http.context import TheAssistant, TheLines, TheMetrics
 from api.http.metrics import Metrics
 from api.http.streaming import EventStream, waiting
 from api.openai import schemas as wire
-from api.openai.asking import Asking, answerer_for, finish_of, ignored_by, usage_of, wishes_of
+from api.openai.asking import (
+    Asking,
+    answerer_for,
+    filter_for,
+    finish_of,
+    ignored_by,
+    usage_of,
+    wishes_of,
+)
 from api.openai.chat import event, failed
 from api.openai.errors import Refused, documented
 from api.openai.fields import Unsupported
@@ -68,9 +76,11 @@ class Completion(BaseModel):
 def askings_of(asked: CompletionRequest, assistant: Assistant) -> list[Asking]:
     """The questions. Raises `Refused`."""
     answerer = answerer_for(asked.model, assistant)
+    scope = filter_for(asked.model, assistant)
     wishes = wishes_of(asked, [], asked.max_tokens)
     return [
-        Asking(assistant, answerer, prompt, (), wishes, None, [prompt]) for prompt in asked.prompt
+        Asking(assistant, answerer, prompt, (), wishes, None, [prompt], scope)
+        for prompt in asked.prompt
     ]
 
 

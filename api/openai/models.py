@@ -11,6 +11,7 @@ from fastapi.openapi.models import Example
 
 from api.http.context import TheAssistant, TheLines
 from api.openai import schemas as wire
+from api.openai.asking import models_of
 from api.openai.errors import DEFAULT, Refused, documented, unknown_model
 from api.openai.fields import ignored_header
 from index.embed.embedder import Embedder
@@ -30,15 +31,16 @@ EXAMPLES: dict[str, Example] = {
 
 @router.get("/v1/models", responses=documented(403))
 def list_models(assistant: TheAssistant) -> wire.Models:
-    """What a chat may name as `model`: `footnote`, the default one, and each answerer. For
-    embeddings, `footnote` is the embedder, which has a name of its own too."""
-    return wire.Models(data=[_model(name) for name in (DEFAULT, *assistant.answerers)])
+    """What a chat may name as `model`: `footnote`, the default one, each answerer, and
+    `footnote/NAME` for each collection, of which alone it asks then. For embeddings, `footnote` is
+    the embedder, which has a name of its own too."""
+    return wire.Models(data=[_model(name) for name in models_of(assistant)])
 
 
 @router.get("/v1/models/{model:path}", responses=documented(403, 404))
 def retrieve_model(model: str, assistant: TheAssistant) -> wire.Model:
     """One of the models, or the embedder."""
-    names = (DEFAULT, *assistant.answerers, assistant.index.embedder.name)
+    names = (*models_of(assistant), assistant.index.embedder.name)
     if model not in names:
         raise unknown_model(model, names)
     return _model(model)

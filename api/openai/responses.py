@@ -22,6 +22,7 @@ from api.openai.asking import (
     Asking,
     annotate,
     answerer_for,
+    filter_for,
     finish_of,
     ignored_by,
     tokens_of,
@@ -45,6 +46,7 @@ def asking_of(asked: wire.ResponseRequest, assistant: Assistant) -> Asking:
     return Asking(
         assistant=assistant,
         answerer=answerer_for(asked.model, assistant),
+        filter=filter_for(asked.model, assistant),
         question=question,
         history=history,
         wishes=wishes_of(asked, instructions, asked.max_output_tokens),

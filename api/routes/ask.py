@@ -80,7 +80,7 @@ def failed(error: Exception) -> str:
 @router.post(
     "/v1/ask",
     response_model=Answer,
-    responses={200: STREAM, **documented(400, 403, 413, 415, 422, 502, 503)},
+    responses={200: STREAM, **documented(400, 403, 404, 413, 415, 422, 502, 503)},
 )
 async def ask(
     asked: Annotated[AskRequest, Body(openapi_examples=EXAMPLES)],

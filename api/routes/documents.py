@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from typing import Annotated, Any
@@ -31,6 +32,7 @@ from api.schemas import (
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs, Upload
 from index.errors import UnknownDocument, UnreadableFile, UnsupportedFile
+from index.filter import collection_name, within
 from index.load.documents import from_text
 from index.load.parse import Refused
 from index.load.sources import Loaded, Source, load_each
@@ -53,7 +55,12 @@ BODY: dict[str, Any] = {
                         "minItems": 1,
                         "items": {"type": "string", "format": "binary"},
                         "description": "one or more files; the file name becomes the uri",
-                    }
+                    },
+                    "collection": {
+                        "type": "string",
+                        "description": "the collection to put them into, which is made where "
+                        "there is none",
+                    },
                 },
             }
         },
@@ -76,8 +83,16 @@ BODY: dict[str, Any] = {
 }
 
 
-async def received(request: Request) -> AsyncIterator[NewDocument | list[UploadFile]]:
-    """The body: one document as JSON, or the files of a form, which lie on disk when large."""
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a form, which lie on disk when large, and the collection that they are for."""
+
+    files: list[UploadFile]
+    collection: str | None
+
+
+async def received(request: Request) -> AsyncIterator[NewDocument | Files]:
+    """The body: one document as JSON, or the files of a form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         try:
@@ -96,7 +111,10 @@ async def received(request: Request) -> AsyncIterator[NewDocument | list[UploadF
             files = [part for part in form.getlist("file") if isinstance(part, UploadFile)]
             if not files:
                 raise HTTPException(422, "The form has no file; send one or more parts `file`.")
-            yield files
+            collection = form.get("collection")
+            if not isinstance(collection, str | None):
+                raise HTTPException(422, "The part `collection` is a file; send a name.")
+            yield Files(files, collection)
     else:
         raise HTTPException(
             415, "Send files as multipart/form-data, or one document as application/json."
@@ -115,13 +133,17 @@ def _named(file: UploadFile) -> bytes:
     return file.file.read()
 
 
-def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]:
+def uploads_of(body: NewDocument | Files) -> tuple[list[Upload], int]:
     """What a job would add, and its size in bytes."""
+    named = body.collection
     if isinstance(body, NewDocument):
-        data = body.model_dump_json().encode()
-        return [Upload(body.uri, BytesIO(data), is_text=True)], len(data)
-    uploads = [Upload(each.filename or "", each.file, each.content_type or "") for each in body]
-    return uploads, sum(each.size or 0 for each in body)
+        data = body.model_dump_json(exclude={"collection"}).encode()
+        return [Upload(body.uri, BytesIO(data), is_text=True, collection=named)], len(data)
+    uploads = [
+        Upload(each.filename or "", each.file, each.content_type or "", collection=named)
+        for each in body.files
+    ]
+    return uploads, sum(each.size or 0 for each in body.files)
 
 
 @router.post(
@@ -133,8 +155,12 @@ def uploads_of(body: NewDocument | list[UploadFile]) -> tuple[list[Upload], int]
     openapi_extra={"requestBody": BODY},
 )
 async def add(
+<<<<<<< HEAD
     request: Request,
     body: Annotated[NewDocument | list[UploadFile], Depends(received)],
+=======
+    body: Annotated[NewDocument | Files, Depends(received)],
+>>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
     assistant: TheAssistant,
     settings: TheSettings,
     jobs: TheJobs,
@@ -144,6 +170,7 @@ async def add(
     """Add documents: files as a form, or one text as JSON. A uri that is known already is
     `replaced`, or `unchanged` where the bytes are the same. Each file in a ZIP archive is a
     document of its own, `archive.zip!/its/path`; one that is gone from the archive is removed.
+<<<<<<< HEAD
     Where some files of several cannot be read, the others are added and `errors` names those and
     why; where none can, the response is a problem: 415 if every file is of an unsupported kind,
     else 422. Large uploads, and what would overtake one of them, are answered with 202 at once,
@@ -152,16 +179,25 @@ async def add(
     return await lines.writes.run(
         lambda: _added(body, assistant, settings, jobs, background, touched)
     )
+=======
+    All are put into `collection`, where one is named. Where some files of several cannot be read,
+    the others are added and `errors` names those and why; where none can, the response is a
+    problem: 415 if every file is of an unsupported kind, else 422. Large uploads, and what would
+    overtake one of them, are answered with 202 at once, and added by a job."""
+    return await lines.writes.run(lambda: _added(body, assistant, settings, jobs, background))
+>>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
 
 
 def _added(
-    body: NewDocument | list[UploadFile],
+    body: NewDocument | Files,
     assistant: Assistant,
     settings: Settings,
     jobs: Jobs,
     background: Background,
     touched: list[str],
 ) -> AddedDocuments | Response:
+    if body.collection is not None:
+        collection_name(body.collection)
     uploads, size = uploads_of(body)
     if size > settings.background_mb * 1e6 or jobs.awaits(each.uri for each in uploads):
         job = Job.of(jobs.submit(uploads))
@@ -174,8 +210,9 @@ def _added(
     if isinstance(body, NewDocument):
         loaded = [from_text(body.uri, body.title, body.text, body.metadata)]
     else:
-        loaded = load_each(sources(body))
-    added = [Added.model_validate(one) for one in add_all(assistant.index, loaded, failures.append)]
+        loaded = load_each(sources(body.files))
+    adding = add_all(assistant.index, loaded, failures.append, collection=body.collection)
+    added = [Added.model_validate(one) for one in adding]
     errors = [Failed(uri=one.uri, detail=str(one.error)) for one in failures]
     touched += [each.id for each in added]
     if not added:
@@ -189,18 +226,28 @@ def _added(
     return AddedDocuments(documents=added, errors=errors)
 
 
-@router.get("/v1/documents", responses=documented(422, 503))
+@router.get("/v1/documents", responses=documented(404, 422, 503))
 def list_documents(
     assistant: TheAssistant,
     offset: Annotated[int, Query(ge=0, le=2**31, description="documents to pass over")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="most documents to return")] = 100,
+    place: Annotated[
+        str | None,
+        Query(
+            alias="in",
+            max_length=1000,
+            description="only those of a collection (`hr`), a folder (`hr/`) or a glob (`hr/*.md`)",
+        ),
+    ] = None,
 ) -> DocumentPage:
     """The documents in the store, a page at a time."""
+    scope = None if place is None else within(place)
+    found = assistant.index.documents(offset, limit, scope)
     return DocumentPage(
-        documents=[Stored.model_validate(one) for one in assistant.index.documents(offset, limit)],
+        documents=[Stored.model_validate(one) for one in found],
         offset=offset,
         limit=limit,
-        total=assistant.index.counts().documents,
+        total=assistant.index.counts(scope).documents,
     )
 
 

@@ -10,6 +10,7 @@ from fastapi.openapi.models import Example
 from api.http.context import TheAssistant, TheLines
 from api.http.problems import documented
 from api.schemas import Passage, Passages, SearchRequest
+from rag.write.refusals import why_nothing
 
 router = APIRouter(tags=["search"])
 
@@ -22,10 +23,14 @@ EXAMPLES: dict[str, Example] = {
             "filter": {"date": {"from": "2023-01-01", "to": "2023-12-31"}},
         },
     },
+    "folder": {
+        "summary": "Documents of one folder",
+        "value": {"query": "weapons for Russia", "filter": {"uri": {"prefix": "seeds/"}}},
+    },
 }
 
 
-@router.post("/v1/search", responses=documented(400, 403, 413, 415, 422, 503))
+@router.post("/v1/search", responses=documented(400, 403, 404, 413, 415, 422, 503))
 async def search(
     asked: Annotated[SearchRequest, Body(openapi_examples=EXAMPLES)],
     assistant: TheAssistant,
@@ -35,6 +40,7 @@ async def search(
 
     def found() -> Passages:
         passages = assistant.search(asked.query, k=asked.k, filter=asked.filter)
-        return Passages(passages=[Passage.model_validate(one) for one in passages])
+        note = "" if passages else why_nothing(assistant.index, asked.filter)
+        return Passages(passages=[Passage.model_validate(one) for one in passages], note=note)
 
     return await lines.searches.run(found)

@@ -12,7 +12,7 @@ from index.errors import StoreUnusable
 NOW = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
 OPEN = "status IN ('pending', 'running')"
 _BUSY_SECONDS = 30.0
-_FORM = 1  # counted by the file's user_version
+_FORM = 2  # counted by the file's user_version
 _BEGIN = (
     f"""
 CREATE TABLE jobs (
@@ -46,6 +46,7 @@ CREATE TABLE withdrawn (
     PRIMARY KEY (file, uri)
 ) WITHOUT ROWID""",
 )
+_TO_FORM_2 = ("ALTER TABLE files ADD COLUMN collection TEXT",)
 
 
 @contextmanager
@@ -70,9 +71,11 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _prepare(db: sqlite3.Connection) -> None:
     """Brings the file to the form of this version."""
-    if db.execute("PRAGMA user_version").fetchone()[0] == _FORM:
+    (form,) = db.execute("PRAGMA user_version").fetchone()
+    if form == _FORM:
         return
     is_new = not db.execute("SELECT 1 FROM sqlite_master").fetchone()
-    for statement in (*(_BEGIN if is_new else ()), *_TO_FORM_1):
+    begin, first = _BEGIN if is_new else (), _TO_FORM_1 if form < 1 else ()
+    for statement in (*begin, *first, *_TO_FORM_2):
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {_FORM}")

@@ -36,12 +36,13 @@ _ABOUT = (  # what is open and of the name ?1, or the archive that it is in, or 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """What was sent: the bytes of a file, or, with `is_text`, a document as JSON (uri, title, text,
-    metadata)."""
+    metadata), and the collection that it is for, if any."""
 
     uri: str
     data: BinaryIO
     media_type: str = ""
     is_text: bool = False
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Task:
     media_type: str
     is_text: bool
     attempts: int
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,17 @@ class Jobs:
         with connected(self._path) as db:
             db.execute("INSERT INTO jobs (id) VALUES (?)", (job_id,))
             db.executemany(
-                "INSERT INTO files (job_id, uri, media_type, is_text, documents) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO files (job_id, uri, media_type, is_text, documents, collection) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 [
-                    (job_id, each.uri, each.media_type, each.is_text, _json([added]))
+                    (
+                        job_id,
+                        each.uri,
+                        each.media_type,
+                        each.is_text,
+                        _json([added]),
+                        each.collection,
+                    )
                     for each, added in zip(uploads, pending, strict=True)
                 ],
             )
@@ -164,16 +173,16 @@ class Jobs:
             row = db.execute(
                 "UPDATE files SET status = 'running', attempts = attempts + 1, share = 0 "
                 f"WHERE number = (SELECT min(number) FROM files WHERE {OPEN}) "
-                "RETURNING number, job_id, uri, media_type, is_text, attempts"
+                "RETURNING number, job_id, uri, media_type, is_text, attempts, collection"
             ).fetchone()
             if row is None:
                 return None
-            number, job_id, uri, media_type, is_text, attempts = row
+            number, job_id, uri, media_type, is_text, attempts, collection = row
             first = db.execute(
                 "SELECT min(number) FROM files WHERE job_id = ?", (job_id,)
             ).fetchone()[0]
         path = self._spool / job_id / str(number - first)
-        return Task(number, uri, path, media_type, bool(is_text), attempts)
+        return Task(number, uri, path, media_type, bool(is_text), attempts, collection)
 
     def advance(
         self, task: Task, share: float, step: Step | None, documents: Sequence[Added]

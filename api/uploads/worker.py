@@ -103,7 +103,8 @@ class Worker:
         refused: list[Refused] = []
         try:
             files = self._wanted(task, loaded(task, telling.tell))
-            added = list(add_all(self._index, files, refused.append, telling.tell))
+            adding = add_all(self._index, files, refused.append, telling.tell, task.collection)
+            added = list(adding)
         except _Unwanted:
             self._finish(task, telling.added, refused)
         except StoreBusy:

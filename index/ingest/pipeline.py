@@ -14,11 +14,15 @@ from index.store import Store
 
 
 def add(
-    store: Store, builder: Builder, documents: Iterable[Document], progress: Progress
+    store: Store,
+    builder: Builder,
+    documents: Iterable[Document],
+    progress: Progress,
+    collection: str | None = None,
 ) -> Iterator[Added]:
     """`Index.add`. However it ends, an exception in `documents` and Ctrl-C among the ways, what is
     embedded whole by then is stored, and nothing else is under way any more."""
-    storing = Storing(store, builder, progress)
+    storing = Storing(store, builder, progress, collection)
     try:
         for document in documents:
             inside = storing.inside()

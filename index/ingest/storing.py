@@ -33,9 +33,13 @@ Vectors = NDArray[np.float32]
 
 
 class Storing:
-    """Documents on their way into `store`. All but `stop` is for one thread."""
+    """Documents on their way into `store`, and into `collection`, if any, which is made where there
+    is none. All but `stop` is for one thread."""
 
-    def __init__(self, store: Store, builder: Builder, progress: Progress) -> None:
+    def __init__(
+        self, store: Store, builder: Builder, progress: Progress, collection: str | None = None
+    ) -> None:
+        self._collection = collection
         self._store = store
         self._builder = builder
         self._progress = progress
@@ -156,8 +160,9 @@ class Storing:
 
     def _put_away(self, embedded: Sequence[tuple[Pending, Vectors]]) -> None:
         """Stores what is new in one transaction, then tells of all."""
-        new = [each for each in embedded if each[0].unchanged is None]
-        found = write(self._store, self._builder, new) if new else {}
+        wanted = bool(self._collection)
+        new = [each for each in embedded if wanted or each[0].unchanged is None]
+        found = write(self._store, self._builder, new, self._collection) if new else {}
         for pending, _ in embedded:
             result = pending.unchanged or found.get(pending.document.uri)
             if result is None:  # its twin has been removed by somebody else since
@@ -171,7 +176,8 @@ class Storing:
     def _anew(self, document: Document) -> Added:
         pending = cut(self._builder, document)
         parts = list(embed_each(self._builder.embedder, [(document, pending.chunks or ())]))
-        return write(self._store, self._builder, [(pending, np.concatenate(parts))])[document.uri]
+        new = [(pending, np.concatenate(parts))]
+        return write(self._store, self._builder, new, self._collection)[document.uri]
 
 
 def _chunks(pending: Sequence[Pending] | deque[Pending]) -> int:
@@ -179,15 +185,24 @@ def _chunks(pending: Sequence[Pending] | deque[Pending]) -> int:
 
 
 def write(
-    store: Store, builder: Builder, batch: Sequence[tuple[Pending, Vectors]]
+    store: Store,
+    builder: Builder,
+    batch: Sequence[tuple[Pending, Vectors]],
+    collection: str | None = None,
 ) -> dict[str, Added]:
     """What became of each document, by uri; of one that has no chunks and whose twin is gone,
-    nothing."""
+    nothing. All are in `collection` then."""
     results = {}
     with store.write() as writer:
         builder.require_same(writer.identity(), loaded=any(len(vectors) for _, vectors in batch))
+        if collection and collection not in writer.collections.names():
+            writer.collections.create(collection)
         for pending, vectors in batch:
             document = pending.document
+            if pending.unchanged:
+                if collection and (named := writer.named(document.uri)):
+                    writer.collections.include(collection, [named[0]])
+                continue
             if len(vectors) and writer.identity() is None:
                 writer.set_identity(builder.identity)
             found = writer.link(document.uri, document.sha256, twin(writer, document))
@@ -198,5 +213,7 @@ def write(
                 found = writer.put(document, pending.chunks, vectors)
             if found:
                 document_id, status = found
+                if collection:
+                    writer.collections.include(collection, [document_id])
                 results[document.uri] = writer.stored(document_id).as_added(document.uri, status)
     return results

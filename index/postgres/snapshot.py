@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from index.document import Chunk, Document, Heading, page_at
 from index.errors import UnknownDocument
-from index.filter import Condition
+from index.filter import Condition, collections_in
+from index.postgres.collections import Collections
 from index.postgres.connections import Connection
 from index.postgres.full_text import FullText
 from index.postgres.readings import Readings
@@ -49,8 +50,24 @@ class Snapshot:
         row = self._db.execute("SELECT value FROM meta WHERE key = %s", (key,)).fetchone()
         return row[0] if row else None
 
-    def counts(self) -> Counts:
-        return Counts(*self._db.execute("SELECT documents, chunks FROM totals").fetchone())
+    def counts(self, conditions: Sequence[Condition] = ()) -> Counts:
+        if not conditions:
+            return Counts(*self._db.execute("SELECT documents, chunks FROM totals").fetchone())
+        self.require_collections(conditions)
+        test, values = where(conditions)
+        query = (
+            "SELECT count(*), coalesce(sum((SELECT count(*) FROM chunks "
+            f"WHERE document_id = documents.id)), 0)::bigint FROM documents WHERE {test}"
+        )
+        return Counts(*self._db.execute(query, values).fetchone())
+
+    def require_collections(self, conditions: Sequence[Condition]) -> None:
+        """Raises `UnknownCollection` where one is named that there is not."""
+        self.collections.require(collections_in(conditions))
+
+    @property
+    def collections(self) -> Collections:
+        return Collections(self._db)
 
     @property
     def folders(self) -> Folders:
@@ -180,10 +197,27 @@ class Snapshot:
             self.vectors.of_document(document_id),
         )
 
-    def documents(self, offset: int, limit: int) -> list[Stored]:
-        """In the order in which they were first added; a limit of -1 is no limit."""
+    def documents(
+        self, offset: int, limit: int, conditions: Sequence[Condition] = ()
+    ) -> list[Stored]:
+        """Those that meet every condition, in the order in which they were first added; a limit of
+        -1 is no limit."""
+        self.require_collections(conditions)
         most = None if limit < 0 else limit
-        return self._stored("ORDER BY number LIMIT %s OFFSET %s", (most, offset))
+        test, values = where(conditions)
+        which = f"WHERE {test} ORDER BY number LIMIT %s OFFSET %s"
+        return self._stored(which, (*values, most, offset))
+
+    def documents_like(self, text: str, limit: int) -> list[tuple[str, str, str]]:
+        """(id, uri, title) of the first `limit` documents whose title or uri holds `text`, in the
+        order in which they were first added; the case of A to Z doesn't count."""
+        wanted = kept(text)
+        query = (
+            'SELECT id, uri, title FROM documents WHERE strpos(lower(uri COLLATE "C"), '
+            'lower(%s COLLATE "C")) > 0 OR strpos(lower(title COLLATE "C"), '
+            'lower(%s COLLATE "C")) > 0 ORDER BY number LIMIT %s'
+        )
+        return list(self._db.execute(query, (wanted, wanted, limit)).fetchall())
 
     def _stored(self, which: str, values: tuple[object, ...]) -> list[Stored]:
         rows = self._db.execute(
@@ -233,6 +267,7 @@ class Snapshot:
     def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
         """The first chunk that is more than a title or a date, else the first, of each of the first
         `limit` documents that meet every condition."""
+        self.require_collections(conditions)
         test, values = where(conditions)
         found = self._db.execute(
             "SELECT coalesce(min(chunks.id) FILTER (WHERE length(chunks.text) >= 120), "

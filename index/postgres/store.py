@@ -82,6 +82,7 @@ class PostgresStore:
         select: Select,
     ) -> list[Candidate]:
         with self.read() as snapshot:
+            snapshot.require_collections(conditions)
             identity = snapshot.identity()
             if identity is None:
                 return []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
 from index.document import MetadataValue
 from index.filter import Condition
+from index.uri import MEMBER
 
 CHUNKS_OF = (
     "SELECT chunks.id FROM documents JOIN chunks ON chunks.document_id = documents.id WHERE {where}"
@@ -18,6 +20,12 @@ _NUMBER = (
     "CASE jsonb_typeof(facts -> %s) WHEN 'number' THEN (facts ->> %s)::numeric "
     "WHEN 'boolean' THEN (facts -> %s)::boolean::int END"
 )
+_MEMBERS = (
+    "SELECT m.document_id FROM collections AS c JOIN memberships AS m ON m.collection = c.number "
+    "WHERE c.name = ANY(%s::text[]) UNION SELECT n.document_id FROM collections AS c "
+    "JOIN collection_folders AS f ON f.collection = c.number "
+    "JOIN names AS n ON n.uri >= f.folder AND n.uri < f.beyond WHERE c.name = ANY(%s::text[])"
+)
 Tested = tuple[str, list[object]]
 
 
@@ -27,8 +35,11 @@ def where(conditions: Sequence[Condition]) -> tuple[str, list[object]]:
     parts, values = ["true"], list[object]()
     for condition in conditions:
         if condition.key == "uri":
-            test, wanted = _on_text(condition, "uri")
+            test, wanted = _place(condition)
             test = f"documents.id IN (SELECT document_id FROM names WHERE {test})"
+        elif condition.key == "collection":
+            names = [kept(str(name)) for name in condition.values]
+            test, wanted = f"documents.id IN ({_MEMBERS})", [names, names]
         elif condition.key in _COLUMNS:
             test, wanted = _on_text(condition, _COLUMNS[condition.key])
         else:
@@ -36,6 +47,42 @@ def where(conditions: Sequence[Condition]) -> tuple[str, list[object]]:
         parts.append(test)
         values += wanted
     return " AND ".join(parts), values
+
+
+def _place(condition: Condition) -> Tested:
+    """The SQL of a condition on `uri`, a column of `names` with an index."""
+    if condition.prefix:
+        prefix = kept(condition.prefix)
+        if prefix.endswith("/"):
+            return "uri >= %s AND uri < %s", [prefix, beyond(prefix)]
+        below = [f"{prefix}/", beyond(f"{prefix}/"), prefix + MEMBER, beyond(prefix + MEMBER)]
+        return "uri = %s OR uri >= %s AND uri < %s OR uri >= %s AND uri < %s", [prefix, *below]
+    if condition.glob:
+        glob = kept(condition.glob)
+        begin = re.split(r"[*?]", glob)[0].rpartition("/")
+        test, values = "uri ~ %s", list[object]([_pattern(glob)])
+        if not begin[1]:
+            return test, values
+        folder = begin[0] + "/"
+        return f"uri >= %s AND uri < %s AND {test}", [folder, beyond(folder), *values]
+    return _on_text(condition, "uri")
+
+
+def beyond(folder: str) -> str:
+    """The least text after all that begin with `folder`, which ends with "/"."""
+    return folder[:-1] + chr(ord("/") + 1)
+
+
+def _pattern(glob: str) -> str:
+    """The regular expression of a glob."""
+    signs = {"*": "[^/]*", "?": "[^/]"}
+    head, deep, tail = glob.partition("**")
+    if deep:
+        tail = tail.removeprefix("/") or "*"
+    before, after = (
+        "".join(signs.get(sign) or re.escape(sign) for sign in part) for part in (head, tail)
+    )
+    return f"^{before}{'([^/]*/)*' if deep else ''}{after}$"
 
 
 def kept(text: str) -> str:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from index import document as documents
 from index.document import Chunk, Document
 from index.errors import StoreBusy
+from index.filter import Condition
+from index.postgres.collections import Collections
 from index.postgres.connections import Connection, Vector
 from index.postgres.contents import Contents
 from index.postgres.full_text import FullText
@@ -38,9 +40,14 @@ class Writer(Snapshot):
         if self._contents.grown and (identity := self.identity()):
             self.vectors.make_index(identity.dim)
 
-    def counts(self) -> Counts:
+    def counts(self, conditions: Sequence[Condition] = ()) -> Counts:
         self._contents.flush()
-        return super().counts()
+        return super().counts(conditions)
+
+    @property
+    def collections(self) -> Collections:
+        self._contents.flush()
+        return super().collections
 
     @property
     def full_text(self) -> FullText:
@@ -74,6 +81,7 @@ class Writer(Snapshot):
         if twin is None:
             return None
         if named:
+            self.collections.pass_on(named[0], twin)
             self.drop_name(uri)
         self._add_name(uri, twin)
         return twin, "replaced" if named else "added"
@@ -88,12 +96,14 @@ class Writer(Snapshot):
         if named and named[1] != document.sha256 and self._count_names(named[0]) > 1:
             self.drop_name(document.uri)
             document = replace(document, id=self._free_id(document.uri))
+            before = named[0]
         else:
+            before = ""
             document = replace(document, id=named[0] if named else self._free_id(document.uri))
         if named:
             self._contents.drop(document.id)
             self._db.execute("DELETE FROM locations WHERE document_id = %s", (document.id,))
-        self._write(document, chunks, vectors)
+        self._write(document, chunks, vectors, before)
         return document.id, "replaced" if named else "added"
 
     def restore(self, copied: Copied) -> None:
@@ -111,8 +121,14 @@ class Writer(Snapshot):
         )
 
     def _write(
-        self, document: Document, chunks: Sequence[Chunk], vectors: NDArray[np.float32]
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: NDArray[np.float32],
+        before: str = "",
     ) -> None:
+        """Stores `document` in the place of the one with its id; it joins the collections of the
+        document `before`, whose uri it has taken, where there is one."""
         (is_new,) = self._db.execute(
             "INSERT INTO documents (id, uri, title, sha256, media_type, metadata, facts, pages, "
             "headings, characters, text, reading) "
@@ -138,6 +154,7 @@ class Writer(Snapshot):
             ),
         ).fetchone()
         self._contents.documents += is_new
+        self.collections.pass_on(before, document.id)
         self._add_name(document.uri, document.id)
         if document.locations:
             starts, labels = map(list, zip(*document.locations, strict=True))

@@ -119,7 +119,37 @@ INSERT INTO full_text (full_text) VALUES ('rebuild');
 UPDATE meta SET value = json_set(value, '$.format', 5) WHERE key = 'identity';
 """
 
-_STEPS = {0: _DOCUMENTS, 1: _LOCATIONS, 2: _NAMES_AND_FOLDERS, 3: _VERSIONS, 4: _SPACED}
+# Format 6: named sets of documents, and the folders that feed them; a folder's uris are those from
+# its name, which ends with "/", up to `beyond`.
+_COLLECTIONS = """
+CREATE TABLE collections (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+);
+CREATE TABLE memberships (
+    collection INTEGER NOT NULL REFERENCES collections (number) ON DELETE CASCADE,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    PRIMARY KEY (collection, document_id)
+) WITHOUT ROWID;
+CREATE INDEX memberships_of_document ON memberships (document_id);
+CREATE TABLE collection_folders (
+    collection INTEGER NOT NULL REFERENCES collections (number) ON DELETE CASCADE,
+    folder TEXT NOT NULL,
+    beyond TEXT NOT NULL,
+    PRIMARY KEY (collection, folder)
+) WITHOUT ROWID;
+UPDATE meta SET value = json_set(value, '$.format', 6) WHERE key = 'identity';
+"""
+
+_STEPS = {
+    0: _DOCUMENTS,
+    1: _LOCATIONS,
+    2: _NAMES_AND_FOLDERS,
+    3: _VERSIONS,
+    4: _SPACED,
+    5: _COLLECTIONS,
+}
 """What brings each format to the next; a new store starts at 0."""
 
 

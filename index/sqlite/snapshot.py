@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.document import Chunk, Document, Heading, page_at
+from index.document import Chunk, Document, Heading, MetadataValue, page_at
 from index.errors import UnknownDocument
-from index.filter import Condition
+from index.filter import Condition, collections_in
 from index.records import Copied, Counts, Excerpt, Identity, Row, Stored
+from index.sqlite.collections import Collections
 from index.sqlite.readings import Readings
 from index.sqlite.spelling import Spelling
 from index.sqlite.synced_folders import Folders
@@ -58,9 +59,21 @@ class Snapshot:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def counts(self) -> Counts:
+    def counts(self, conditions: Sequence[Condition] = ()) -> Counts:
         query = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)"
-        return Counts(*self._db.execute(query).fetchone())
+        if not conditions:
+            return Counts(*self._db.execute(query).fetchone())
+        test, values = self._where(conditions)
+        query = (
+            "SELECT count(*), coalesce(sum((SELECT count(*) FROM chunks "
+            f"WHERE document_id = documents.id)), 0) FROM documents WHERE {test}"
+        )
+        return Counts(*self._db.execute(query, values).fetchone())
+
+    def _where(self, conditions: Sequence[Condition]) -> tuple[str, list[MetadataValue]]:
+        """`where`, for collections that there are."""
+        self.collections.require(collections_in(conditions))
+        return where(conditions)
 
     def find(self, id_or_uri: str) -> str:
         """The id of the document that has this id, or this uri among its names."""
@@ -172,9 +185,14 @@ class Snapshot:
             np.frombuffer(b"".join(row[-1] for row in rows), np.float32).reshape(len(rows), -1),
         )
 
-    def documents(self, offset: int, limit: int) -> list[Stored]:
-        """In the order in which they were first added; a limit of -1 is no limit."""
-        return self._stored("ORDER BY number LIMIT ? OFFSET ?", (limit, offset))
+    def documents(
+        self, offset: int, limit: int, conditions: Sequence[Condition] = ()
+    ) -> list[Stored]:
+        """Those that meet every condition, in the order in which they were first added; a limit of
+        -1 is no limit."""
+        test, values = self._where(conditions)
+        which = f"WHERE {test} ORDER BY number LIMIT ? OFFSET ?"
+        return self._stored(which, (*values, limit, offset))
 
     def _stored(self, which: str, values: tuple[object, ...]) -> list[Stored]:
         rows = self._db.execute(
@@ -190,6 +208,16 @@ class Snapshot:
             )
             for metadata, id_, uri, title, sha256, kind, *counted in rows
         ]
+
+    def documents_like(self, text: str, limit: int) -> list[tuple[str, str, str]]:
+        """(id, uri, title) of the first `limit` documents whose title or uri holds `text`, in the
+        order in which they were first added; the case of A to Z doesn't count."""
+        query = (
+            "SELECT id, uri, title FROM documents "
+            "WHERE instr(lower(uri), lower(?1)) OR instr(lower(title), lower(?1)) "
+            "ORDER BY number LIMIT ?2"
+        )
+        return list(self._db.execute(query, (text, limit)))
 
     def named(self, uri: str) -> tuple[str, str] | None:
         """(id, sha256) of the document that has `uri` among its names; None when none has."""
@@ -213,6 +241,10 @@ class Snapshot:
     @property
     def folders(self) -> Folders:
         return Folders(self._db)
+
+    @property
+    def collections(self) -> Collections:
+        return Collections(self._db)
 
     @property
     def readings(self) -> Readings:
@@ -258,14 +290,16 @@ class Snapshot:
 
     def matching(self, conditions: Sequence[Condition]) -> NDArray[np.int64]:
         """The ids of the chunks of documents that meet every condition, ascending: [n]."""
-        test, values = where(conditions)
-        rows = self._db.execute(_CHUNKS_OF.format(where=test), values)
-        return np.sort(_ids(rows))
+        test, values = self._where(conditions)
+        # As one text: a row for each of many chunks would take longer than the search itself.
+        query = f"SELECT group_concat(id) FROM ({_CHUNKS_OF.format(where=test)})"
+        (ids,) = self._db.execute(query, values).fetchone()
+        return np.sort(np.fromstring(ids or "", dtype=np.int64, sep=","))
 
     def openings(self, limit: int, conditions: Sequence[Condition]) -> list[Row]:
         """The first chunk that is more than a title or a date, else the first, of each of the first
         `limit` documents that meet every condition."""
-        test, values = where(conditions)
+        test, values = self._where(conditions)
         query = (
             "SELECT coalesce(min(CASE WHEN length(chunks.text) >= 120 THEN chunks.id END), "
             "min(chunks.id)) FROM documents JOIN chunks ON chunks.document_id = documents.id "

@@ -11,6 +11,7 @@ import numpy as np
 
 from index.filter import Condition
 from index.records import Candidate, Scored, ViewState
+from index.sqlite.allowed import Allowed
 from index.sqlite.catalog import Catalog
 from index.sqlite.check import problems_of
 from index.sqlite.question_lock import QuestionLock
@@ -32,6 +33,7 @@ class SqliteStore:
         self.precedence = QuestionLock(folder)
         self._catalog = Catalog(folder, create)
         self._words = FullText(folder, self.read)
+        self._allowed = Allowed()
         self._vectors: View | None = None
         self._lock = threading.Lock()
 
@@ -68,10 +70,10 @@ class SqliteStore:
         select: Select,
     ) -> list[Candidate]:
         with self.read() as snapshot:
+            allowed = self._allowed.among(snapshot, conditions)
             identity = snapshot.identity()
             if identity is None:
                 return []
-            allowed = snapshot.matching(conditions) if conditions else None
             # Words first: the question may still be embedded, on another core.
             bm25 = self._words.search(snapshot, question, depth, allowed)
             if bm25 is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from index.document import MetadataValue
 from index.filter import Condition
+from index.uri import MEMBER
 
 _DOCUMENT_COLUMNS = ("title", "media_type")
 
@@ -16,13 +18,71 @@ def where(conditions: Sequence[Condition]) -> tuple[str, list[MetadataValue]]:
     parts, values = ["1"], list[MetadataValue]()
     for condition in conditions:
         if condition.key == "uri":
-            test, wanted = _test(condition, "uri", [])
+            test, wanted = _place(condition)
             parts.append(f"documents.id IN (SELECT document_id FROM names WHERE {test})")
+        elif condition.key == "collection":
+            test, wanted = _membership(condition)
+            parts.append(f"documents.id IN ({test})")
         else:
             test, wanted = _test(condition, *_field(condition.key))
             parts.append(test)
         values += wanted
     return " AND ".join(parts), values
+
+
+def _place(condition: Condition) -> tuple[str, list[MetadataValue]]:
+    """The SQL of a condition on `uri`, a column of `names` with an index."""
+    if condition.prefix:
+        return _below(condition.prefix)
+    if condition.glob:
+        return _matching(condition.glob)
+    return _test(condition, "uri", [])
+
+
+def _below(prefix: str) -> tuple[str, list[MetadataValue]]:
+    if prefix.endswith("/"):
+        return "uri >= ? AND uri < ?", [prefix, beyond(prefix)]
+    ranges = [f"{prefix}/", beyond(f"{prefix}/"), prefix + MEMBER, beyond(prefix + MEMBER)]
+    return "uri = ? OR uri >= ? AND uri < ? OR uri >= ? AND uri < ?", [prefix, *ranges]
+
+
+def beyond(folder: str) -> str:
+    """The least text after all that begin with `folder`, which ends with "/"."""
+    return folder[:-1] + chr(ord("/") + 1)
+
+
+def _matching(glob: str) -> tuple[str, list[MetadataValue]]:
+    """SQLite's GLOB lets a sign stand for "/" too. Where the uri has as many slashes as the
+    pattern, none can; a `**` is as many parts more as the uri has slashes more."""
+    head, deep, tail = glob.partition("**")
+    if deep:
+        tail = tail.removeprefix("/") or "*"
+    spare = f"length(uri) - length(replace(uri, '/', '')) - {(head + tail).count('/')}"
+    parts = f"replace(hex(zeroblob(max({spare}, 0))), '00', '*/')" if deep else "''"
+    test = f"uri GLOB ? || {parts} || ? AND {spare} {'>=' if deep else '='} 0"
+    values: list[MetadataValue] = [_literal(head), _literal(tail)]
+    folder = re.split(r"[*?]", glob)[0].rpartition("/")
+    if folder[1]:
+        begin = folder[0] + "/"
+        return f"uri >= ? AND uri < ? AND {test}", [begin, beyond(begin), *values]
+    return test, values
+
+
+def _literal(glob: str) -> str:
+    return glob.replace("[", "[[]")
+
+
+def _membership(condition: Condition) -> tuple[str, list[MetadataValue]]:
+    """The SQL of the ids of the documents that are in one of the collections."""
+    marks = ", ".join("?" * len(condition.values))
+    named = f"FROM collections AS c CROSS JOIN {{}} WHERE c.name IN ({marks})"
+    put = named.format("memberships AS m ON m.collection = c.number")
+    lying = named.format(
+        "collection_folders AS f ON f.collection = c.number "
+        "CROSS JOIN names AS n ON n.uri >= f.folder AND n.uri < f.beyond"
+    )
+    test = f"SELECT m.document_id {put} UNION SELECT n.document_id {lying}"
+    return test, [*condition.values, *condition.values]
 
 
 def _field(key: str) -> tuple[str, list[MetadataValue]]:

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from index.errors import FootnoteError
 from index.sqlite.replica import Outrun, Stopped
 from index.sqlite.saved_vectors import digests
@@ -31,6 +33,7 @@ _FORMAT = 2
 _MOST_AT_ONCE = 2_000  # chunks behind, that a search waits for
 _HEAP_BYTES = 64 * 2**20  # of the writer; it needs 15 MB
 _PROOFS = 64
+_FEW, _DEEPEST, _SPARE = 1_000, 10_000, 2  # see `_among_the_best`
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,14 +236,39 @@ class FullText:
             elif stems:
                 words.append(query.phrase_query(schema, "text", stems))
         wanted = query.boolean_query([(tantivy.Occur.Should, word) for word in words])
+        if not words:
+            return {}
         if allowed is not None:
+            found = _among_the_best(searcher, wanted, limit, allowed)
+            if found is not None:
+                return found
             among = query.const_score_query(query.term_set_query(schema, "id", allowed.tolist()), 0)
             wanted = query.boolean_query(
                 [(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, among)]
             )
-        hits = searcher.search(wanted, limit, count=False).hits if words else []
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
-        return {int(chunk_id): score for chunk_id, (score, _) in zip(ids, hits, strict=True)}
+        return _hits(searcher, wanted, limit)
+
+
+def _among_the_best(searcher: Any, query: Any, limit: int, allowed: Ids) -> dict[int, float] | None:
+    """What `_hits` of those `allowed` would be, taken from the best of all, where so many are
+    allowed that this is quicker than to look for each of them; None where it is not, or where the
+    best of all hold too few of them."""
+    depth = _SPARE * limit * searcher.num_docs // max(len(allowed), 1)
+    if len(allowed) < _FEW or depth > _DEEPEST:
+        return None
+    best = _hits(searcher, query, depth)
+    ids = np.fromiter(best, dtype=np.int64, count=len(best))
+    found = ids[np.isin(ids, allowed, assume_unique=True)][:limit].tolist()
+    if len(found) < limit and len(best) == depth:
+        return None
+    return {chunk_id: best[chunk_id] for chunk_id in found}
+
+
+def _hits(searcher: Any, query: Any, limit: int) -> dict[int, float]:
+    """The scores of the best `limit` chunks, by id, best first."""
+    hits = searcher.search(query, limit, count=False).hits
+    ids = searcher.fast_field_values("id", [address for _, address in hits])
+    return {int(chunk_id): score for chunk_id, (score, _) in zip(ids, hits, strict=True)}
 
 
 def _analyzer() -> Any:

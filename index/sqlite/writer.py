@@ -14,6 +14,7 @@ from index import document as documents
 from index.document import Chunk, Document
 from index.errors import StoreBusy
 from index.records import Copied, Identity
+from index.sqlite.collections import Collections
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.texts import Connection
 from index.uri import name_title
@@ -59,6 +60,7 @@ class Writer(Snapshot):
         if twin is None:
             return None
         if named:
+            self.collections.pass_on(named[0], twin)
             self.drop_name(uri)
         self._add_name(uri, twin)
         return twin, "replaced" if named else "added"
@@ -76,9 +78,11 @@ class Writer(Snapshot):
         if named and named[1] != document.sha256 and self._count_names(named[0]) > 1:
             self.drop_name(document.uri)
             document = replace(document, id=self._free_id(document.uri))
+            before = named[0]
         else:
+            before = ""
             document = replace(document, id=named[0] if named else self._free_id(document.uri))
-        self._write(document, chunks, [vector.tobytes() for vector in vectors])
+        self._write(document, chunks, [vector.tobytes() for vector in vectors], before)
         return document.id, "replaced" if named else "added"
 
     def restore(self, copied: Copied) -> None:
@@ -95,7 +99,15 @@ class Writer(Snapshot):
             (read, copied.added_at, document.id),
         )
 
-    def _write(self, document: Document, chunks: Sequence[Chunk], vectors: Sequence[bytes]) -> None:
+    def _write(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        vectors: Sequence[bytes],
+        before: str = "",
+    ) -> None:
+        """Stores `document` in the place of the one with its id; it joins the collections of the
+        document `before`, whose uri it has taken, where there is one."""
         self._drop_chunks(document.id)
         self._db.execute(
             "INSERT INTO documents (id, uri, title, sha256, media_type, metadata, pages, headings, "
@@ -118,6 +130,7 @@ class Writer(Snapshot):
                 reading(document.media_type),
             ),
         )
+        self.collections.pass_on(before, document.id)
         self._add_name(document.uri, document.id)
         self._db.execute("DELETE FROM locations WHERE document_id = ?", (document.id,))
         self._db.executemany(
@@ -127,7 +140,12 @@ class Writer(Snapshot):
         for chunk, vector in zip(chunks, vectors, strict=True):
             self._put_chunk(document, chunk, vector)
 
+    @property
+    def collections(self) -> Collections:
+        return Collections(self._db, self._next_generation)
+
     def _add_name(self, uri: str, document_id: str) -> None:
+        self._next_generation()
         self._db.execute(
             "INSERT OR IGNORE INTO names (uri, document_id) VALUES (?, ?)", (uri, document_id)
         )
@@ -172,6 +190,7 @@ class Writer(Snapshot):
         if not document.aliases:
             self.drop(document.id)
             return
+        self._next_generation()
         self._db.execute("DELETE FROM names WHERE uri = ?", (uri,))
         if uri == document.uri:
             shown = document.aliases[0]

@@ -18,7 +18,9 @@ from index.uri import is_carrier
 class Documents(Protocol):
     """The documents of a store, as `Index` holds them."""
 
-    def add(self, documents: Iterable[Document], progress: Progress) -> Iterator[Added]: ...
+    def add(
+        self, documents: Iterable[Document], progress: Progress, collection: str | None
+    ) -> Iterator[Added]: ...
 
     def members(self, archive: str) -> list[str]: ...
 
@@ -30,12 +32,13 @@ def add_all(
     loaded: Iterable[Loaded],
     refuse: Callable[[Refused], None],
     progress: Progress = untold,
+    collection: str | None = None,
 ) -> Generator[Added]:
-    """Adds every document in `loaded`, as `Index.add` does, each with a note of what a person
-    should know of its reading; `refuse` is told of what could not be read. When all are added, what
-    is gone from an archive in `loaded`, or from what was attached to a file, is removed; a document
-    with another name keeps that. One that is still in the archive but can no longer be read stays
-    as it was, as a file's does.
+    """Adds every document in `loaded`, as `Index.add` does, to `collection` too; each with a note
+    of what a person should know of its reading. `refuse` is told of what could not be read. When
+    all are added, what is gone from an archive in `loaded`, or from what was attached to a file, is
+    removed; a document with another name keeps that. One that is still in the archive but can no
+    longer be read stays as it was, as a file's does.
     `progress` is told of what is stored, noted too, and of what was refused."""
     archives: list[Archive] = []
     notes: dict[str, str] = {}
@@ -59,7 +62,7 @@ def add_all(
         progress(noted(step) if isinstance(step, Added) else step)
 
     changed = set()
-    for added in index.add(documents(), told):
+    for added in index.add(documents(), told, collection):
         yield noted(added)
         notes.pop(added.uri, None)
         if added.status == "replaced" and is_carrier(added.uri):

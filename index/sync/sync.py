@@ -24,6 +24,7 @@ from index.errors import (
     UnreadableFile,
     UnsupportedFile,
 )
+from index.filter import folder_name
 from index.progress import Expected, Passed, Progress
 from index.records import Added, Seen
 from index.store import Store, WriteTransaction
@@ -49,6 +50,7 @@ def sync(
     allow_empty: bool,
     settled: float,
     progress: Progress,
+    collection: str | None = None,
 ) -> Synced:
     """`Index.sync`."""
     if not folder.is_dir():
@@ -62,7 +64,21 @@ def sync(
     if name is None:
         with store.write() as writer:
             name = writer.folders.register(root.as_posix(), folder.as_posix())
+    if collection is not None:
+        _feed(store, collection, name)
     return _Sync(store, root, PurePosixPath(name), progress).run(add, full, allow_empty, settled)
+
+
+def _feed(store: Store, collection: str, folder: str) -> None:
+    """Has the folder feed the collection, which is made where there is none."""
+    with store.read() as snapshot:
+        known = collection in snapshot.collections.names()
+        if known and folder_name(folder) in snapshot.collections.one(collection).folders:
+            return
+    with store.write() as writer:
+        if collection not in writer.collections.names():
+            writer.collections.create(collection)
+        writer.collections.feed(collection, folder)
 
 
 class _Sync:

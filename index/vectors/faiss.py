@@ -21,6 +21,8 @@ _GROWTH = 4  # times as many vectors, or as few, as it was trained for, and list
 _COMPARED = 24_576  # vectors, or nearly, for each query: the same however many there are
 _PER_LIST = 64  # vectors that a list is trained on
 _ITERATIONS = 8
+_FEW = 1000  # allowed ids; more are looked up in a bitmap
+_MOST_BITS_EACH = 10_000  # of such a bitmap, for each id in it
 
 
 class FlatVectors:
@@ -195,7 +197,11 @@ def _remove(index: Any, ids: Ids) -> None:
 
 
 def _selector(allowed: Ids) -> Any:
-    return _faiss().IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
+    if len(allowed) < _FEW or allowed.min() < 0 or allowed.max() > _MOST_BITS_EACH * len(allowed):
+        return _faiss().IDSelectorBatch(np.ascontiguousarray(allowed, dtype=np.int64))
+    bits = np.zeros(int(allowed.max()) + 1, dtype=np.uint8)
+    bits[allowed] = 1
+    return _faiss().IDSelectorBitmap(np.packbits(bits, bitorder="little"))
 
 
 def _nothing(queries: int) -> tuple[Vectors, Ids]:

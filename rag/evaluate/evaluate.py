@@ -148,12 +148,14 @@ def evaluate(
     *,
     answers: bool = True,
     compare: Sequence[str] = ("dense", "lexical"),
+    filter: Mapping[str, object] | None = None,
 ) -> Iterator[Record]:
     """Asks every question of `dataset` and yields what became of it, in order.
 
     Every question is searched for as the assistant is set, and under the fusions in `compare`
     without the reader's say; with `answers` it is answered as well. A question that fails yields
-    a record of its error.
+    a record of its error. Only documents that meet `filter` are asked; raises `InvalidFilter` and
+    `UnknownCollection`.
     """
     reranked = " + reader" if assistant.settings.rerank == "always" else ""
     own = f"{assistant.settings.fusion}{reranked}"
@@ -163,7 +165,7 @@ def evaluate(
         if fusion != own
     }
     eager = assistant.with_settings(min_confidence=0.0) if answers else None
-    assistant.search("warm up")
+    assistant.search("warm up", filter=filter)
     for question in dataset.questions:
         blank = Record(
             id=question.id,
@@ -177,9 +179,9 @@ def evaluate(
         )
         try:
             if eager is None:
-                yield _search(rankings, blank, question.question)
+                yield _search(rankings, blank, question.question, filter)
             else:
-                yield _ask(rankings, eager, assistant, question, blank)
+                yield _ask(rankings, eager, assistant, question, blank, filter)
         except Exception as error:  # noqa: BLE001 - it is recorded; the other questions go on
             yield replace(blank, error=f"{type(error).__name__}: {error}")
 
@@ -190,9 +192,10 @@ def _ask(
     own: Assistant,
     question: Question,
     blank: Record,
+    filter: Mapping[str, object] | None,
 ) -> Record:
     start = perf_counter()
-    answer = eager.ask(question.question, history=question.history)
+    answer = eager.ask(question.question, history=question.history, filter=filter)
     elapsed = 1000 * (perf_counter() - start)
     record = replace(
         blank,
@@ -207,7 +210,7 @@ def _ask(
         withheld=answer.withheld,
         timings={"ask": elapsed} | {f"ask: {key}": took for key, took in answer.timings.items()},
     )
-    return _search(rankings, record, answer.question)
+    return _search(rankings, record, answer.question, filter)
 
 
 def _verdict(answer: Answer, own: Assistant) -> Verdict:
@@ -217,14 +220,19 @@ def _verdict(answer: Answer, own: Assistant) -> Verdict:
     return answer.verdict if answer.confidence >= own.min_confidence else "unsure"
 
 
-def _search(rankings: Mapping[str, Assistant], record: Record, query: str) -> Record:
+def _search(
+    rankings: Mapping[str, Assistant],
+    record: Record,
+    query: str,
+    filter: Mapping[str, object] | None,
+) -> Record:
     timings, retrieved = dict(record.timings), {}
     for fusion, assistant in rankings.items():
         start = perf_counter()
-        passages = assistant.search(query, k=2 * DOCUMENTS)
+        passages = assistant.search(query, k=2 * DOCUMENTS, filter=filter)
         timings[f"search: {fusion}"] = 1000 * (perf_counter() - start)
         if len(passages) == 2 * DOCUMENTS and len(_documents(passages)) < DOCUMENTS:
-            passages = assistant.search(query, k=10 * DOCUMENTS)
+            passages = assistant.search(query, k=10 * DOCUMENTS, filter=filter)
         retrieved[fusion] = _documents(passages)
     return replace(record, retrieved=retrieved, timings=timings)
 

@@ -67,6 +67,20 @@ def test_a_folder_is_kept_in_step(library: footnote.Library, tmp_path: Path) -> 
     assert len(library.sync(tmp_path, allow_empty=True).removed) == 1
 
 
+def test_a_part_of_the_library_is_asked(library: footnote.Library) -> None:
+    library.add_text("paris/louvre", LOUVRE, title="Louvre")
+    assert library.ask(BUILT, within="paris/").verdict == "unanswered"
+    assert [p.uri for p in library.search("museum", within="*/lou*")] == ["paris/louvre"]
+    assert library.collect("towers", "tower").documents == 1
+    assert library.ask(BUILT, within="towers").short == "1889"
+    assert library.collect("towers", folders=["paris"]).documents == 2
+    assert [(c.name, c.folders) for c in library.collections()] == [("towers", ("paris/",))]
+    library.delete_collection("towers")
+    with pytest.raises(footnote.UnknownCollection):
+        library.ask(BUILT, within="towers")
+    library.remove("paris/louvre")
+
+
 def test_what_is_wrong_is_an_error_of_ours(library: footnote.Library, tmp_path: Path) -> None:
     with pytest.raises(footnote.UnreadableFile, match="does not exist"):
         library.add(tmp_path / "missing.txt")

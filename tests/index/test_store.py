@@ -18,10 +18,18 @@ from support_oracle import OracleStore
 from support_stores import STORES
 
 from index.document import Document
-from index.errors import StoreBusy, StoreMismatch, UnknownDocument
+from index.errors import (
+    CollectionExists,
+    FootnoteError,
+    InvalidCollection,
+    StoreBusy,
+    StoreMismatch,
+    UnknownCollection,
+    UnknownDocument,
+)
 from index.index import Index
 from index.ingest.reindex import reindex
-from index.records import Candidate, Seen
+from index.records import Candidate, Counts, Seen
 from index.store import Store
 from index.text.chunk import Chunking
 from index.text.clean import clean
@@ -322,3 +330,226 @@ def test_a_document_comes_back_as_it_was(store: Store) -> None:
     odd = Document("0", "ü/ß.txt", "Ünï", text, "9", "text/x", (0, 3), (), {"n": 1.5}, places)
     (added,) = index.add([odd])
     assert index.document(added.document_id) == replace(odd, id=added.document_id)
+
+
+def test_scope_means_the_same_in_every_store() -> None:
+    """A hand-worked library: folders with like names, an archive, depth, signs that are literal."""
+    uris = (
+        "hr",
+        "hr/pay.md",
+        "hr/2024/pay.md",
+        "hr/2024/q1/pay.txt",
+        "hrx/pay.md",
+        "hr.zip!/a/pay.md",
+        "legal/hr/pay.md",
+        "notes [1].md",
+        "/abs/hr/pay.md",
+    )
+    expected = {
+        ("prefix", "hr/"): {"hr/pay.md", "hr/2024/pay.md", "hr/2024/q1/pay.txt"},
+        ("prefix", "hr"): {"hr", "hr/pay.md", "hr/2024/pay.md", "hr/2024/q1/pay.txt"},
+        ("prefix", "hr.zip"): {"hr.zip!/a/pay.md"},
+        ("prefix", "/"): {"/abs/hr/pay.md"},
+        ("prefix", "no/"): set(),
+        ("glob", "hr/*"): {"hr/pay.md"},
+        ("glob", "hr/**"): {"hr/pay.md", "hr/2024/pay.md", "hr/2024/q1/pay.txt"},
+        ("glob", "hr/**/*.md"): {"hr/pay.md", "hr/2024/pay.md"},
+        ("glob", "hr/**/q?/*.txt"): {"hr/2024/q1/pay.txt"},
+        ("glob", "**/hr/pay.md"): {"hr/pay.md", "legal/hr/pay.md", "/abs/hr/pay.md"},
+        ("glob", "*/pay.md"): {"hr/pay.md", "hrx/pay.md"},
+        ("glob", "*[1].md"): {"notes [1].md"},
+        ("glob", "hr?"): set(),
+        ("glob", "**"): {*uris},
+    }
+    with every_store(Chunking()) as indexes:
+        for index in indexes:
+            list(index.add(make_document(uri, f"cat {n}") for n, uri in enumerate(uris)))
+            for (form, place), wanted in expected.items():
+                scope = {"uri": {form: place}}
+                assert {c.row.uri for c in index.candidates("cat", 50, scope)} == wanted, place
+                assert {d.uri for d in index.documents(0, -1, scope)} == wanted
+                assert {c.row.uri for c in index.openings(50, scope)} == wanted
+                assert index.counts(scope) == Counts(len(wanted), len(wanted))
+        for form, place in expected:
+            require_same_candidates(indexes, "cat 3", uri={form: place})
+
+
+PARTS = st.sampled_from(["a", "b", "ab", "a.md", "*", "?", "a*", "*b", "?b", "[a]", ""])
+GLOBS = st.tuples(st.lists(PARTS, max_size=3), st.booleans(), st.lists(PARTS, max_size=3)).map(
+    lambda each: "/".join([*each[0], *(["**"] if each[1] else []), *each[2]])
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["a", "b", "ab", "a.md", "[a]", "ü"]), min_size=1, max_size=4),
+        min_size=1,
+        max_size=6,
+        unique_by=tuple,
+    ),
+    st.lists(GLOBS.filter(bool), min_size=20, max_size=20),
+)
+def test_globs_and_prefixes_mean_the_same(paths: list[list[str]], globs: list[str]) -> None:
+    with every_store(Chunking()) as indexes:
+        for index in indexes:
+            list(index.add(make_document("/".join(p), f"cat {n}") for n, p in enumerate(paths)))
+        for place in globs:
+            for form in ("prefix", "glob"):
+                found = [
+                    [d.uri for d in index.documents(0, -1, {"uri": {form: place}})]
+                    for index in indexes
+                ]
+                assert all(each == found[0] for each in found), (form, place)
+
+
+SCOPED = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "remove", "create", "delete", "in", "out", "feed", "unfeed"]),
+        st.sampled_from(["a/1.txt", "a/2.txt", "ab/3.txt", "a/b/4.txt"]),
+        st.sampled_from(["one", "two"]),
+        st.integers(0, 2),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(SCOPED)
+def test_collections_hold_the_same_after_any_changes(
+    changes: list[tuple[str, str, str, int]],
+) -> None:
+    def changed(index: Index, what: str, uri: str, name: str, number: int) -> object:
+        folder = uri.rpartition("/")[0] + "/"
+        if what == "add":
+            document = make_document(uri, f"cat {number}")
+            return [a.status for a in index.add([document], collection=name if number else None)]
+        with index.store.write() as writer:
+            collections = writer.collections
+            if what == "remove":
+                return writer.drop_name(uri)
+            if what in ("in", "out"):
+                change = collections.include if what == "in" else collections.exclude
+                return change(name, [writer.find(uri)])
+            if what in ("feed", "unfeed"):
+                return getattr(collections, what)(name, folder)
+            return getattr(collections, what)(name)
+
+    def outcome(index: Index, *change: Any) -> object:
+        try:
+            return changed(index, *change)
+        except FootnoteError as error:
+            return type(error)
+
+    with every_store(Chunking()) as indexes:
+        for change in changes:
+            outcomes = [outcome(index, *change) for index in indexes]
+            assert all(each == outcomes[0] for each in outcomes), change
+            shown = [
+                [(c.name, c.documents, c.chunks, c.folders) for c in index.collections.all()]
+                for index in indexes
+            ]
+            assert all(each == shown[0] for each in shown)
+            for name, *_ in shown[0]:
+                require_same_candidates(indexes, "cat 1", collection=name)
+        for index in indexes:
+            assert index.check() == []
+
+
+def test_a_collection_from_hand_to_hand(index: Index) -> None:
+    list(index.add([CAT, DOG]))
+    made = index.collections.create("pets", documents=["cat.txt"])
+    assert (made.name, made.documents, made.chunks, made.folders) == ("pets", 1, 1, ())
+    assert [c.row.uri for c in index.candidates("dog", 9, {"collection": "pets"})] == ["cat.txt"]
+    index.collections.change("pets", add=[DOG.id], new_name="animals")
+    assert index.counts({"collection": "animals"}).documents == 2
+    assert [d.uri for d in index.documents(0, -1, {"collection": ["animals"]})] == [
+        "cat.txt",
+        "dog.txt",
+    ]
+    index.remove("cat.txt")
+    assert index.collections.one("animals").documents == 1
+    list(index.add([CAT]))  # what comes back is a new document
+    assert index.collections.one("animals").documents == 1
+    list(index.add([replace(DOG, text="The dog sat.", sha256="new")]))
+    assert index.counts({"collection": "animals"}).documents == 1  # replaced, it stays
+    index.collections.delete("animals")
+    assert [d.uri for d in index.documents()] == ["dog.txt", "cat.txt"]
+    for ask in (index.openings, index.documents):
+        with pytest.raises(UnknownCollection, match="no collection 'animals'"):
+            ask(9, filter={"collection": "animals"})
+    with pytest.raises(UnknownCollection):
+        index.candidates("cat", 9, {"collection": ["animals"]})
+    with pytest.raises(UnknownCollection):
+        index.counts({"collection": "animals"})
+
+
+def test_a_folder_feeds_a_collection_now_and_later(index: Index) -> None:
+    index.collections.create("hr", folders=["hr"])
+    assert index.collections.one("hr").documents == 0
+    assert index.candidates("cat", 9, {"collection": "hr"}) == []
+    pay, other = make_document("hr/pay.md", "cat pay"), make_document("hrx/pay.md", "cat other")
+    list(index.add([pay, other]))
+    assert [d.uri for d in index.documents(0, -1, {"collection": "hr"})] == ["hr/pay.md"]
+    with pytest.raises(InvalidCollection):
+        index.collections.change("hr", remove=["hr/pay.md"])
+    index.collections.change("hr", add=["hrx/pay.md"], remove_folders=["hr/"])
+    assert [d.uri for d in index.documents(0, -1, {"collection": "hr"})] == ["hrx/pay.md"]
+    with pytest.raises(InvalidCollection):
+        index.collections.change("hr", remove_folders=["hr/"])
+
+
+def test_a_change_that_fails_leaves_a_collection_as_it_was(index: Index) -> None:
+    list(index.add([CAT]))
+    with pytest.raises(UnknownDocument):
+        index.collections.create("pets", documents=["cat.txt", "none.txt"])
+    assert index.collections.all() == []
+    index.collections.create("pets")
+    with pytest.raises(UnknownDocument):
+        index.collections.change("pets", add=["cat.txt", "none.txt"], new_name="x")
+    with pytest.raises(CollectionExists, match="'pets'"):
+        index.collections.create("pets")
+    for wrong in ("", " a", "a/b", "a*", "?", ".", "x" * 101, "a\nb"):
+        with pytest.raises(InvalidCollection):
+            index.collections.create(wrong)
+        with pytest.raises(InvalidCollection):
+            index.add([DOG], collection=wrong)
+    assert [(c.name, c.documents) for c in index.collections.all()] == [("pets", 0)]
+
+
+def test_what_is_added_to_a_collection_is_in_it_also_where_it_was_stored_before(
+    index: Index,
+) -> None:
+    list(index.add([CAT]))
+    copy = make_document("copy.txt", CAT.text, "Cat")
+    added = list(index.add([CAT, DOG, copy], collection="pets"))
+    assert [each.status for each in added] == ["unchanged", "added", "added"]
+    assert index.collections.one("pets").documents == 2
+    list(index.add([OWL], collection="pets"))
+    assert index.collections.one("pets").documents == 3
+    # The copy is edited: it is a document of its own, and stays in the collection.
+    list(index.add([make_document("copy.txt", "Other words.", "Cat")]))
+    listed = [d.uri for d in index.documents(0, -1, {"collection": "pets"})]
+    assert sorted(listed) == ["cat.txt", "copy.txt", "dog.txt", "owl.txt"]
+
+
+def test_places_that_a_word_may_mean(index: Index) -> None:
+    uris = ("HR/pay.md", "hr/2024/leave.md", "legal/hrx.md", "/abs/pay.md")
+    list(index.add(make_document(uri, f"cat {n}", f"Title {n}") for n, uri in enumerate(uris)))
+    index.collections.create("The HR team", documents=["HR/pay.md", "legal/hrx.md"])
+    found = [(p.kind, p.name, p.uri, p.documents) for p in index.places("hR")]
+    assert found == [
+        ("collection", "The HR team", "", 2),
+        ("folder", "HR/", "", 1),
+        ("folder", "hr/", "", 1),
+        ("folder", "hr/2024/", "", 1),
+        ("document", "Title 0", "HR/pay.md", 1),
+        ("document", "Title 1", "hr/2024/leave.md", 1),
+        ("document", "Title 2", "legal/hrx.md", 1),
+    ]
+    assert [p.name for p in index.places("title 3")] == ["Title 3"]
+    assert [p.name for p in index.places("abs")] == ["/abs/", "Title 3"]
+    assert len(index.places("", limit=3)) == 3
+    assert index.places("%") == index.places("nothing") == []
+    for place in index.places(""):
+        assert index.counts(place.filter).documents == place.documents

@@ -86,6 +86,34 @@ def test_over_http_the_answer_is_the_one_of_every_door(
     assert stretch["text"] == text[3:20]
 
 
+def test_a_part_of_the_documents_is_asked(assistant: Assistant, index: Index) -> None:
+    from support import make_document
+
+    leave = [
+        make_document(f"{f}/leave", f"Staff have {n} days of leave a year.", "Leave")
+        for f, n in (("hr", 28), ("hrx", 30))
+    ]
+    list(index.add(leave))
+    index.collections.create("people", documents=["hrx/leave"])
+    index.collections.create("later")
+    asked = {"question": "How many days of leave are there a year?"}
+    listed, *answers, searched = talk(
+        create_mcp(assistant),
+        ("list_collections", {}),
+        ("ask", {**asked, "within": "hr/"}),
+        ("ask", {**asked, "within": "people"}),
+        ("ask", {**asked, "within": "nobody"}),
+        ("search", {"query": "leave", "within": "later"}),
+    )
+    found = listed.structured_content["collections"]
+    assert [(each["name"], each["documents"]) for each in found] == [("later", 0), ("people", 1)]
+    cited = [[c["uri"] for c in a.structured_content["citations"]] for a in answers[:2]]
+    assert cited == [["hr/leave"], ["hrx/leave"]]
+    assert answers[2].is_error
+    assert "there is no collection 'nobody'" in answers[2].content[0].text
+    assert "'later': it is empty" in searched.structured_content["note"]
+
+
 def test_a_follow_up_is_understood(assistant: Assistant, founding: str) -> None:
     history = [{"role": "user", "content": TRAVEL}, {"role": "assistant", "content": "Kim Jong-un"}]
     asked = {"question": "Whom will he meet there?", "history": history}
@@ -173,7 +201,7 @@ def test_over_stdio_a_client_starts_the_command(store: Path) -> None:
             return tools, asked, await client.call_tool("read_document", read)
 
     tools, asked, read = asyncio.run(run())
-    assert [tool.name for tool in tools] == ["search", "ask", "read_document"]
+    assert [tool.name for tool in tools] == ["search", "ask", "list_collections", "read_document"]
     assert all(tool.description and tool.output_schema for tool in tools)
     assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools)
     (quote, *_) = (each["quote"] for each in asked.structured_content["citations"])

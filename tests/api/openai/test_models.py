@@ -537,3 +537,36 @@ def test_the_longest_text_is_embedded_whole(door: OpenAI, minilm: Embedder) -> N
     whole, shorter = door.embeddings.create(model="footnote", input=[text + "lamp", text]).data
     assert whole.embedding != shorter.embedding
     assert minilm.max_tokens == 256
+
+
+def test_a_collection_is_a_model(
+    index: Index, assistant: Assistant, serve: Callable[..., str]
+) -> None:
+    from support import make_document
+
+    leave = (
+        make_document(f"{f}/leave", f"Staff have {n} days of leave a year.", "Leave")
+        for f, n in (("hr", 28), ("hrx", 30))
+    )
+    list(index.add(leave))
+    index.collections.create("people team", documents=["hr/leave"])
+    index.collections.create("later")
+    client = connect(serve(assistant))
+    models = ["footnote", "reader", "footnote/later", "footnote/people team"]
+    assert [one.id for one in client.models.list()] == models
+    assert client.models.retrieve("footnote/people team").id == "footnote/people team"
+    asked: Any = [user("How many days of leave are there a year?")]
+    for stream in (False, True):
+        answer = client.chat.completions.create(
+            model="footnote/people team", messages=asked, stream=stream
+        )
+        last = [*answer][-1] if stream else answer
+        whole: Any = last.footnote  # type: ignore[union-attr]
+        assert [one["uri"] for one in whole["citations"]] == ["hr/leave"]
+    response = client.responses.create(model="footnote/later", input="How many days?")
+    assert "collection 'later': it is empty" in response.output_text
+    with pytest.raises(openai.NotFoundError) as refused:
+        client.chat.completions.create(model="footnote/none", messages=asked)
+    assert (refused.value.code, refused.value.param) == ("model_not_found", "model")
+    with pytest.raises(openai.NotFoundError):
+        client.embeddings.create(model="footnote/later", input="x")
