@@ -1,7 +1,8 @@
 // The conversations. They are kept in this browser alone, the newest first; the oldest make room.
 //
-// A chat is {id, title, changed, turns}; a turn is {question, answer}, or {question, stopped, writer}
-// with the words that had arrived from that answerer when it was stopped.
+// A chat is {id, title, changed, turns, scope}, where scope is the part that it asks, or none; a turn
+// is {question, answer}, or {question, stopped, writer} with the words that had arrived from that
+// answerer when it was stopped.
 
 import { load, save } from "./storage.js";
 
@@ -39,6 +40,11 @@ export function add(chat, turn) {
   chat.title ||= turn.question.slice(0, 200);
   chat.changed = new Date().toISOString();
   keep([chat, ...all().filter((other) => other.id !== chat.id)]);
+}
+
+// Keep the part that `chat` asks from now on, in its place among the others.
+export function keepScope(chat) {
+  keep(all().map((other) => (other.id === chat.id ? chat : other)));
 }
 
 export function remove(id) {

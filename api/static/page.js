@@ -5,6 +5,7 @@ import * as chatlist from "./chatlist.js";
 import * as chats from "./chats.js";
 import { announce, byId } from "./dom.js";
 import { refresh } from "./documents.js";
+import * as scope from "./scope.js";
 import { load, save } from "./storage.js";
 import { asMarkdown, download, fileName } from "./transcript.js";
 import { begin } from "./turn.js";
@@ -32,7 +33,12 @@ async function put(question) {
   const turn = begin(conversation, question, writer);
   turn.element.scrollIntoView({ block: "start" });
   announce("Looking it up");
-  const body = { question, history: chats.messages(mine, HISTORY), answerer: answerer?.value };
+  const body = {
+    question,
+    history: chats.messages(mine, HISTORY),
+    answerer: answerer?.value,
+    filter: scope.filter(),
+  };
   try {
     const answer = await answered(body, controller.signal, turn);
     turn.finish(answer);
@@ -77,6 +83,7 @@ function show(next) {
   asking = null;
   send.textContent = "Ask";
   chat = next;
+  scope.show(chat.scope);
   trouble.textContent = "";
   const past = new DocumentFragment(); // filled before it is shown, so that it isn't read aloud anew
   for (const { question, answer, stopped, writer } of chat.turns) {
@@ -147,6 +154,10 @@ if (answerer) {
   if ([...answerer.options].some((option) => option.value === kept)) answerer.value = kept;
   answerer.addEventListener("change", () => save("footnote.answerer", answerer.value));
 }
+scope.install((chosen) => {
+  chat.scope = chosen;
+  if (chat.turns.length) chats.keepScope(chat);
+});
 chatlist.install({
   open(chosen) {
     history.pushState(null, "", `#${chosen.id}`);
