@@ -100,7 +100,7 @@ def _place(form: str, wanted: object) -> Condition:
         raise InvalidFilter(
             f"filter on 'uri': the glob has {len(wanted)} characters; write at most {_LONGEST_GLOB}"
         )
-    return Condition("uri", glob=wanted)
+    return Condition("uri", glob=wanted.removesuffix("/") if wanted.endswith("**/") else wanted)
 
 
 def within(place: str) -> dict[str, object]:

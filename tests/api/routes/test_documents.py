@@ -167,7 +167,7 @@ def test_a_removed_document_is_gone_everywhere(client: httpx.Client) -> None:
     assert client.get(path).status_code == 404
     assert client.get(f"{path}/text").status_code == 404
     assert client.delete(path).status_code == 404
-    assert client.post("/v1/search", json={"query": "Ada Brandt"}).json() == {"passages": []}
+    assert client.post("/v1/search", json={"query": "Ada Brandt"}).json()["passages"] == []
     assert client.get("/health").json() == {"status": "ok", "documents": 0, "chunks": 0}
 
 
