@@ -25,11 +25,17 @@ from api.http.metrics import Measured, Metrics
 from api.http.rates import Limited, Rates
 from api.http.trail import Trail, access_stream
 from api.openai import chat, completions, errors, models, responses
-<<<<<<< HEAD
-from api.routes import ask, documents, feedback, health, jobs, page, search, whoami
-=======
-from api.routes import ask, collections, documents, feedback, health, jobs, page, search
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
+from api.routes import (
+    ask,
+    collections,
+    documents,
+    feedback,
+    health,
+    jobs,
+    page,
+    search,
+    whoami,
+)
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs
 from rag.assistant import Assistant
@@ -94,13 +100,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.add_middleware(Measured, metrics=app.state.metrics)
     app.add_middleware(Trail, access=access_stream(settings.access_log), audit=audit)
     doors = (chat, responses, completions, models)
-<<<<<<< HEAD
     for resource in (page, health):
-=======
-    for resource in (page, documents, collections, jobs, search, ask, feedback, *doors, health):
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
         app.include_router(resource.router)
-    for resource in (documents, jobs, search, ask, feedback, *doors, whoami):
+    for resource in (documents, collections, jobs, search, ask, feedback, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -26,6 +26,13 @@ NEEDED: Needs = MappingProxyType(
         "/v1/documents": {"GET": Role.READER, "POST": Role.EDITOR},
         "/v1/documents/{document_id}": {"GET": Role.READER, "DELETE": Role.EDITOR},
         "/v1/documents/{document_id}/text": _READ,
+        "/v1/collections": {"GET": Role.READER, "POST": Role.EDITOR},
+        "/v1/collections/{name}": {
+            "GET": Role.READER,
+            "POST": Role.EDITOR,
+            "DELETE": Role.EDITOR,
+        },
+        "/v1/places": _READ,
         "/v1/jobs": {"GET": Role.EDITOR},
         "/v1/jobs/{job_id}": {"GET": Role.EDITOR, "DELETE": Role.EDITOR},
         "/v1/search": _ASK,

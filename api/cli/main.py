@@ -11,12 +11,8 @@ import typer
 from api.cli.collection import collection
 from api.cli.copy import copy
 from api.cli.eval import evaluate
-<<<<<<< HEAD
-from api.cli.flags import Session, parse_filter, with_flags
-from api.cli.key import key
-=======
 from api.cli.flags import Place, Session, scope, with_flags
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
+from api.cli.key import key
 from api.cli.lines import edit_lines
 from api.cli.mcp import mcp
 from api.cli.remove import remove
@@ -33,11 +29,8 @@ from index.errors import (
     InvalidKey,
     InvalidQuestion,
     InvalidSetting,
-<<<<<<< HEAD
-    UnknownKey,
-=======
     UnknownCollection,
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
+    UnknownKey,
 )
 from rag.settings import Settings
 
@@ -46,22 +39,15 @@ if TYPE_CHECKING:
     from rag.answer import Answer, Turn
 
 WRONG_INPUT = (
-<<<<<<< HEAD
+    CollectionExists,
+    InvalidCollection,
     InvalidDataset,
     InvalidFilter,
     InvalidKey,
     InvalidQuestion,
     InvalidSetting,
-    UnknownKey,
-=======
-    CollectionExists,
-    InvalidCollection,
-    InvalidDataset,
-    InvalidFilter,
-    InvalidQuestion,
-    InvalidSetting,
     UnknownCollection,
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
+    UnknownKey,
 )
 UNANSWERED = 3
 SERVING = ("host", "port", "allow_anonymous", "certfile", "keyfile")  # settings that help shows

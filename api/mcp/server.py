@@ -28,11 +28,8 @@ from index.errors import FootnoteError
 from index.filter import scoped
 from rag import answer as inner
 from rag.assistant import Assistant
-<<<<<<< HEAD
 from rag.settings import Settings
-=======
 from rag.write.refusals import why_nothing
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
 
 MOST_CHARACTERS = 20_000  # of a document in one call
 MOST_TURNS = 200

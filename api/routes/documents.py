@@ -155,12 +155,8 @@ def uploads_of(body: NewDocument | Files) -> tuple[list[Upload], int]:
     openapi_extra={"requestBody": BODY},
 )
 async def add(
-<<<<<<< HEAD
     request: Request,
-    body: Annotated[NewDocument | list[UploadFile], Depends(received)],
-=======
     body: Annotated[NewDocument | Files, Depends(received)],
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
     assistant: TheAssistant,
     settings: TheSettings,
     jobs: TheJobs,
@@ -170,22 +166,14 @@ async def add(
     """Add documents: files as a form, or one text as JSON. A uri that is known already is
     `replaced`, or `unchanged` where the bytes are the same. Each file in a ZIP archive is a
     document of its own, `archive.zip!/its/path`; one that is gone from the archive is removed.
-<<<<<<< HEAD
-    Where some files of several cannot be read, the others are added and `errors` names those and
-    why; where none can, the response is a problem: 415 if every file is of an unsupported kind,
-    else 422. Large uploads, and what would overtake one of them, are answered with 202 at once,
-    and added by a job."""
-    touched = request.state.touched = list[str]()  # for the audit log
-    return await lines.writes.run(
-        lambda: _added(body, assistant, settings, jobs, background, touched)
-    )
-=======
     All are put into `collection`, where one is named. Where some files of several cannot be read,
     the others are added and `errors` names those and why; where none can, the response is a
     problem: 415 if every file is of an unsupported kind, else 422. Large uploads, and what would
     overtake one of them, are answered with 202 at once, and added by a job."""
-    return await lines.writes.run(lambda: _added(body, assistant, settings, jobs, background))
->>>>>>> d829e17 (Let a question be asked of a folder, a glob or a collection, because people keep many things in one store)
+    touched = request.state.touched = list[str]()  # for the audit log
+    return await lines.writes.run(
+        lambda: _added(body, assistant, settings, jobs, background, touched)
+    )
 
 
 def _added(
