@@ -99,6 +99,15 @@ class CollectionChange(Request):
     remove_folders: Places = Field([], description="folders that no longer feed it")
 
 
+Rewrite = Annotated[
+    bool,
+    Field(
+        description="find the question in the message, mend its spelling, and understand it in the "
+        "light of `history`; if false it is asked exactly as written"
+    ),
+]
+
+
 class AskRequest(Request):
     """A question, with the conversation that it follows on from."""
 
@@ -113,6 +122,7 @@ class AskRequest(Request):
         description="leave out the sentences of a generated answer that nothing supports; the "
         "server's default if null",
     )
+    rewrite: Rewrite = True
 
 
 class Record(BaseModel):
@@ -323,6 +333,14 @@ class Passages(BaseModel):
     note: Annotated[str, Field(description="why there are none, where there are none")] = ""
 
 
+class Stretch(Record):
+    """A stretch of a document: its `text[start:end]`, in Unicode code points."""
+
+    start: int
+    end: int
+    text: str
+
+
 class Citation(Record):
     """A verified footnote: `text[start:end]` of the document is `quote`, in Unicode code points."""
 
@@ -341,6 +359,9 @@ class Citation(Record):
         description="whether Footnote found it for a sentence that was written without one"
     )
     superseded: bool = Field(description="whether a later edition says otherwise")
+    column_heads: Stretch | None = Field(
+        None, description="the first row of the quote's table, where the quote is a row of one"
+    )
 
 
 class Sentence(Record):

@@ -39,9 +39,12 @@ def ask(
     k: int | None = None,
     filter: Mapping[str, object] | None = None,
     within: str | None = None,
+    rewrite: bool = True,
 ) -> Answer:
     """The answer to a question; see `Library.ask`."""
-    return _library().ask(question, history=history, k=k, filter=filter, within=within)
+    return _library().ask(
+        question, history=history, k=k, filter=filter, within=within, rewrite=rewrite
+    )
 
 
 def _library() -> Library:

@@ -123,12 +123,15 @@ class Library:
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
         within: str | None = None,
+        rewrite: bool = True,
     ) -> Answer:
         """The answer to `question`, which may refer back to `history`, oldest turn first; from `k`
         passages of documents that meet `filter` and lie `within` a folder ("hr/"), a glob
-        ("hr/**/*.md") or a collection ("hr"). Raises `InvalidQuestion`, `InvalidFilter` and
+        ("hr/**/*.md") or a collection ("hr"). Where not `rewrite` it is asked exactly as written,
+        and nothing is understood from `history`. Raises `InvalidQuestion`, `InvalidFilter` and
         `UnknownCollection`."""
-        return self._assistant.ask(question, history=history, k=k, filter=scoped(filter, within))
+        scope = scoped(filter, within)
+        return self._assistant.ask(question, history=history, k=k, filter=scope, rewrite=rewrite)
 
     def stream(
         self,
@@ -138,10 +141,12 @@ class Library:
         k: int | None = None,
         filter: Mapping[str, object] | None = None,
         within: str | None = None,
+        rewrite: bool = True,
     ) -> Iterator[str | Answer]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: a piece may
         hold what did not stand up to the check. Raises as `ask` does, before the first piece."""
-        return self._assistant.stream(question, history=history, k=k, filter=scoped(filter, within))
+        scope = scoped(filter, within)
+        return self._assistant.stream(question, history=history, k=k, filter=scope, rewrite=rewrite)
 
     def collections(self) -> list[Collection]:
         """The named sets of documents, in order of name."""

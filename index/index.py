@@ -117,6 +117,12 @@ class Index:
         with self.store.read() as snapshot:
             return snapshot.find(id_or_uri)
 
+    def called(self, name: str) -> list[str]:
+        """The ids of the documents that have the title or the file name `name`, with the suffix or
+        without it, in whichever capitals; in the order in which they were first added."""
+        with self.store.read() as snapshot:
+            return snapshot.called(name)
+
     def members(self, archive: str) -> list[str]:
         """The uris of what came from the archive with this uri, further names of documents among
         them."""

@@ -206,6 +206,11 @@ class ReadTransaction(Protocol):
         """(id, sha256) of the document that has `uri` among its names; None when none has."""
         ...
 
+    def called(self, name: str) -> list[str]:
+        """The ids of the documents that have the title or the file name `name`, with the suffix or
+        without it, in whichever capitals; in the order in which they were first added."""
+        ...
+
     def twins(self, sha256: str) -> Sequence[tuple[str, str, str]]:
         """(id, uri, media type) of the documents made from the bytes with this digest, once for
         each of their names, oldest first."""

@@ -13,6 +13,13 @@ ZIP = ".zip"
 CARRIERS = (".eml", ".msg", ".pdf")  # what files may be attached to
 
 
+def is_called(title: str, uri: str, name: str) -> bool:
+    """Whether `name` is the title of the document at `uri`, or its file's name with its suffix or
+    without it, in whichever capitals."""
+    file = PurePosixPath(uri)
+    return name.casefold() in (title.casefold(), file.name.casefold(), file.stem.casefold())
+
+
 def name_title(uri: str) -> str:
     """The title that the file's name makes; empty where the name holds no words."""
     stem = PurePosixPath(uri).stem

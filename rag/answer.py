@@ -59,12 +59,23 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a document: `document.text[start:end] == text`, as it was checked."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A proof: `document.text[start:end] == quote` was checked against the store. `support` is in
     [0, 1]: how well the quote bears out the words that cite it, higher is better. `location` is the
     place in the file that holds `start`, as a passage's; `also_in` are the other sources whose text
     holds the quote, word for word. `attributed` tells that Footnote found it for a sentence that
-    was written without one that stands; `superseded` that a later edition says otherwise."""
+    was written without one that stands; `superseded` that a later edition says otherwise.
+    `column_heads` is the first row of the table that the quote is a row of, where the row itself
+    doesn't name its columns."""
 
     number: int
     document_id: str
@@ -79,6 +90,7 @@ class Citation:
     also_in: tuple[Source, ...] = ()
     attributed: bool = False
     superseded: bool = False
+    column_heads: Stretch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -18,23 +15,18 @@ from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.cite.support import Support
 from rag.finding import Finder, Found, together
+from rag.inquiry import Inquirer, Inquiry, one_line, question_in
 from rag.read.reader import Reader
-from rag.rewrite.by_rule import Rewriter, Rewritten, by_rule, pointed
-from rag.rewrite.message import MOST_CHARACTERS, Message, read_message
+from rag.rewrite.by_rule import Rewriter, by_rule
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
+from rag.write.introduction import asks_about_footnote, introduction
+from rag.write.no_answer import why_nothing
 from rag.write.outcome import Outcome, checked, quoted
-from rag.write.refusals import why_nothing
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_DESKS = max(2, (os.cpu_count() or 1) // 4)  # questions read at once, each by several cores
-
-
-def max_message(settings: Settings) -> int:
-    """The most characters of a message, whose question may be shorter."""
-    return max(MOST_CHARACTERS, settings.max_question_chars)
 
 
 def _before_adding(
@@ -75,7 +67,7 @@ class Assistant:
         self._answerers = {answerer.name: answerer for answerer in answerers}
         self._support = Support()
         self._rewriters = dict(rewriters or {})
-        self._desks = threading.Semaphore(_DESKS)
+        self._inquirer = Inquirer(index, self._finder, settings)
 
     @property
     def answerers(self) -> tuple[str, ...]:
@@ -122,7 +114,7 @@ class Assistant:
 
         Raises `InvalidQuestion`, `InvalidFilter` and `UnknownCollection`.
         """
-        query, k = self._checked(query), self._checked_k(k)
+        query, k = one_line(query, self.settings), self._checked_k(k)
         with self.index.precedence.asking():
             return self._finder.search(query, k, filter)
 
@@ -136,9 +128,12 @@ class Assistant:
         answerer: str | None = None,
         strict: bool | None = None,
         wishes: Wishes | None = None,
+        rewrite: bool = True,
     ) -> Answer:
         """The answer to `question`, which may refer back to `history`, oldest turn first; `strict`
         (default: the setting) leaves out the sentences of a generated one that nothing supports.
+        Where not `rewrite` the question is asked exactly as written: without the history, with the
+        words around it and in its own spelling.
 
         Raises `InvalidQuestion`, `InvalidFilter` and `UnknownCollection`.
         """
@@ -150,6 +145,7 @@ class Assistant:
             answerer=answerer,
             strict=strict,
             wishes=wishes,
+            rewrite=rewrite,
         ):
             if isinstance(piece, Answer):
                 return piece
@@ -166,6 +162,7 @@ class Assistant:
         answerer: str | None = None,
         strict: bool | None = None,
         wishes: Wishes | None = None,
+        rewrite: bool = True,
     ) -> Generator[str | Answer, None, None]:
         """The text of the answer in pieces, then the whole `Answer`, whose text counts: in it a
         marker whose citation was withheld is gone, one is added to each sentence whose source
@@ -180,31 +177,21 @@ class Assistant:
         """
         writer = self._writer(answerer)
         clock = _Clock()
-        message, k = self._message(question), self._checked_k(k)
+        message = question_in(question, self.settings, rewrite=rewrite)
+        k = self._checked_k(k)
         stop = wishes.stop if wishes else Stop()
         stop.check()
-        rewrite = self._rewriters.get(writer.name, by_rule)
-        most = self.settings.max_question_chars
-
-        def find(query: str, context: str) -> Found:
-            with self._desks:
-                return self._finder.found(self._checked(query), context, k, filter, stop, clock.lap)
-
-        each: list[Found] = []
-        written = None
-        for asked in message.questions:
-            spelt = self.index.corrected(asked)
-            turns = [*history, *(Turn("user", found.question) for found in each)]
-            rewritten = rewrite(spelt, turns, most, stop)
-            written = total(written, rewritten.written)
-            if message.context and not rewritten.certain:
-                rewritten = pointed(spelt, message.context, rewritten, most)
-            if turns:
-                clock.lap("rewrite")
-            best = self._surest(spelt, rewritten, message.context, find)
-            if spelt != asked and not history and best.confidence < self.min_confidence:
-                best = max(best, find(asked, ""), key=_confidence)
-            each.append(best)
+        inquiry = Inquiry(k, filter, stop, clock.lap)
+        spoken_to = rewrite and (message.courtesy or asks_about_footnote(message.question))
+        if rewrite and not spoken_to:
+            rewriter = self._rewriters.get(writer.name, by_rule)
+            each, written = self._inquirer.as_understood(
+                message, history, rewriter, inquiry, self.min_confidence
+            )
+        else:
+            written = None
+            history = history if rewrite else ()
+            each = self._inquirer.as_written(message, inquiry)
         stop.check()
         found = together(each, k, self.min_unsure)
         passages, reading = found.passages, found.reading
@@ -213,7 +200,11 @@ class Assistant:
         citer = Citer(self.index, self.index.embedder, self._support)
         question = f"{message.context} {message.question}".strip()
         sent = ""
-        if not passages:
+        greeted = spoken_to and read != "answered"
+        if greeted:
+            line = Cited(introduction(self.index.counts().documents))
+            passages, outcome = (), Outcome(line, "unanswered", reading.confidence)
+        elif not passages:
             nothing = Cited(why_nothing(self.index, filter))
             outcome = Outcome(nothing, "unanswered", reading.confidence)
         elif writer.name == ExtractiveAnswerer.name:
@@ -247,7 +238,7 @@ class Assistant:
             yield cited.text
         elif outcome.rest:
             yield f"\n\n{outcome.rest}"
-        by_reader = ExtractiveAnswerer.name in (writer.name, outcome.replaced_by)
+        by_reader = greeted or ExtractiveAnswerer.name in (writer.name, outcome.replaced_by)
         told = by_reader or (reading.short or "").casefold() in cited.text.casefold()
         yield Answer(
             text=cited.text,
@@ -268,17 +259,6 @@ class Assistant:
             calibrated=reading.calibrated,
         )
 
-    def _surest(
-        self, asked: str, rewritten: Rewritten, context: str, find: Callable[[str, str], Found]
-    ) -> Found:
-        """What the rewritten question finds, or the one as it was asked where it may stand alone;
-        where neither is sure, what words beside the question help to find."""
-        ways = [rewritten.question] if rewritten.certain else [rewritten.question, asked]
-        best = max((find(way, "") for way in dict.fromkeys(ways)), key=_confidence)
-        if context and best.confidence < self.min_confidence:
-            return max(best, find(best.question, context), key=_confidence)
-        return best
-
     def _writer(self, name: str | None) -> Answerer:
         if name is None:
             return next(iter(self._answerers.values()))
@@ -287,37 +267,12 @@ class Assistant:
             raise InvalidQuestion(f"answerer '{name}' is not one of those there are: {known}")
         return self._answerers[name]
 
-    def _message(self, text: str) -> Message:
-        most = max_message(self.settings)
-        if len(text) > most:
-            raise InvalidQuestion(
-                f"the message has {len(text)} characters, the most is {most}; shorten it"
-            )
-        message = read_message(text.encode("utf-8", "replace").decode())
-        return replace(message, questions=tuple(map(self._checked, message.questions)))
-
-    def _checked(self, question: str) -> str:
-        question = " ".join(question.encode("utf-8", "replace").decode().split())
-        if not question:
-            raise InvalidQuestion("the question is empty; ask something")
-        limit = self.settings.max_question_chars
-        if len(question) > limit:
-            raise InvalidQuestion(
-                f"the question has {len(question)} characters, the most is {limit}; shorten it, or "
-                "raise FOOTNOTE_MAX_QUESTION_CHARS"
-            )
-        return question
-
     def _checked_k(self, k: int | None) -> int:
         if k is None:
             return self.settings.passages
         if not 1 <= k <= 100:
             raise InvalidQuestion(f"k is {k}; ask for 1 to 100 passages")
         return k
-
-
-def _confidence(found: Found) -> float:
-    return found.confidence
 
 
 class _Clock:

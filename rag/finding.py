@@ -10,14 +10,20 @@ from index.index import Index
 from index.records import Stored
 from rag.answer import Passage
 from rag.read.overview import (
+    DOCUMENTS,
     LISTED,
+    about,
     asks_for_overview,
     catalogue,
     document_asked_for,
     overview,
+    telling,
+    those_about,
+    topic_asked_for,
 )
 from rag.read.reader import Evidence, Reader, Reading
 from rag.read.rerank import follow, rerank
+from rag.read.superlative import most_of_all
 from rag.retrieve.near_duplicates import SPARE, fold
 from rag.retrieve.retrieve import openings, retrieve
 from rag.settings import Settings
@@ -69,14 +75,13 @@ class Finder:
         stop.check()
         opened = self._opened(question, k, filter)
         if opened is not None:
-            passages, lead = opened
+            passages, reading = opened
             lap("retrieve")
-            reading = overview(passages, lead)
         else:
             passages = self._retrieved(f"{context} {question}".strip(), k, filter)
             lap("retrieve")
             stop.check()
-            reading = self._reader.read(question, passages)
+            reading = most_of_all(question, passages, self._reader.read(question, passages))
             if self._settings.rerank != "never":
                 passages = rerank(passages, reading.relevance)
                 reading = follow(reading, len(passages))
@@ -85,40 +90,42 @@ class Finder:
 
     def _opened(
         self, question: str, k: int, filter: Mapping[str, object] | None
-    ) -> tuple[list[Passage], str] | None:
-        """For a question that asks what the documents are, or what one of them is about: the
-        passages that tell, and a sentence from the catalogue before them. None for others."""
+    ) -> tuple[list[Passage], Reading] | None:
+        """For a question that asks what the documents are, which are about something, or what one
+        of them is about: the passages that tell, and what they tell after a sentence from the
+        catalogue. None for others."""
         if asks_for_overview(question):
             passages = self._folded(openings(self._index, SPARE * k, filter), k)
             first = self._index.documents(0, LISTED, filter)
             if not first:
-                return passages, ""
+                return passages, overview(passages)
             names = [PurePosixPath(each.uri).name for each in first]
-            return passages, catalogue(names, self._index.counts(filter).documents)
+            shown = min(len(passages), DOCUMENTS)
+            return passages, overview(passages, catalogue(names, self._count(filter), shown))
+        if topic := topic_asked_for(question):
+            found = _ranked(about(topic, self._retrieved(topic, max(k, LISTED), filter)))
+            named = [PurePosixPath(each.uri).name for each in found]
+            lead = those_about(topic, named, self._count(filter))
+            return (found, telling(topic, found, lead)) if found else None
         name = document_asked_for(question)
         stored = self._stored_as(name, filter) if name else None
         if stored is None:
             return None
         own = {**(filter or {}), "document_id": [stored.id]}
-        found = sorted(self._retrieved(name, k, own), key=lambda passage: passage.start)
-        ranked = [replace(each, rank=rank) for rank, each in enumerate(found, start=1)]
-        count = self._index.counts(filter).documents
-        return ranked, f"Of {count} documents, this is from {PurePosixPath(stored.uri).name}:"
+        found = _ranked(sorted(self._retrieved(name, k, own), key=lambda each: each.start))
+        file = PurePosixPath(stored.uri).name
+        return found, overview(found, f"Of {self._count(filter)} documents, this is from {file}:")
+
+    def _count(self, filter: Mapping[str, object] | None) -> int:
+        return self._index.counts(filter).documents
 
     def _stored_as(self, name: str, filter: Mapping[str, object] | None) -> Stored | None:
         """The one document under `filter` whose file name, with its suffix or without it, or title
         is `name`."""
-        wanted = name.casefold()
-        found = [
-            each
-            for each in self._index.documents(0, -1, filter)
-            if wanted
-            in (
-                each.title.casefold(),
-                PurePosixPath(each.uri).name.casefold(),
-                PurePosixPath(each.uri).stem.casefold(),
-            )
-        ]
+        named = self._index.called(name)
+        if not named:
+            return None
+        found = self._index.documents(0, 2, {**(filter or {}), "document_id": named})
         return found[0] if len(found) == 1 else None
 
     def _retrieved(self, query: str, k: int, filter: Mapping[str, object] | None) -> list[Passage]:
@@ -145,6 +152,10 @@ class Finder:
             replace(passage, location=location) if location else passage
             for passage, location in zip(passages, self._index.locations(places), strict=True)
         ]
+
+
+def _ranked(passages: Sequence[Passage]) -> list[Passage]:
+    return [replace(each, rank=rank) for rank, each in enumerate(passages, start=1)]
 
 
 def together(found: Sequence[Found], k: int, least: float) -> Found:

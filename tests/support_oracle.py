@@ -312,6 +312,15 @@ class Transaction:
         found = self._state.names.get(uri)
         return (found, self.document(found).sha256) if found else None
 
+    def called(self, name: str) -> list[str]:
+        low, found = name.casefold(), []
+        for id_ in self._state.documents:
+            document = self.document(id_)
+            file = document.uri.split("/")[-1].casefold()
+            if low in (document.title.casefold(), file, file.rpartition(".")[0] or file):
+                found.append(id_)
+        return found
+
     def twins(self, sha256: str) -> list[tuple[str, str, str]]:
         named = [(id_, uri, self.document(id_)) for uri, id_ in self._state.names.items()]
         return [(id_, uri, d.media_type) for id_, uri, d in named if d.sha256 == sha256]

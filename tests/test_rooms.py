@@ -22,6 +22,7 @@ FLOORS = {
         ("chat", "cite", "open_index", "read", "retrieve"),
         ("finding", "write"),
         ("rewrite",),
+        ("inquiry",),
         ("assistant",),
         ("build", "evaluate"),
         ("train",),

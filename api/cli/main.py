@@ -73,6 +73,15 @@ Filter = Annotated[
     ),
 ]
 
+AsWritten = Annotated[
+    bool,
+    typer.Option(
+        "--as-written",
+        help="Ask exactly what is written: mend no spelling, leave out no word.",
+    ),
+]
+AS_WRITTEN = "="
+
 
 def search(
     session: Session,
@@ -83,7 +92,7 @@ def search(
 ) -> None:
     """Find the passages that match best."""
     from rag.build import build
-    from rag.write.refusals import why_nothing
+    from rag.write.no_answer import why_nothing
 
     assistant = build(session.settings(), create=False)
     conditions = scope(filter, place)
@@ -108,6 +117,7 @@ def ask(
     k: Top = None,
     filter: Filter = None,
     place: Place = None,
+    as_written: AsWritten = False,
 ) -> None:
     """Answer a question with footnotes. Exits with 0 when there is an answer, sure or
     unsure, and with 3 when the documents do not tell; then the nearest passages are shown."""
@@ -116,7 +126,8 @@ def ask(
     if question == "-":
         question = sys.stdin.read()
     assistant = build(session.settings(), create=False)
-    answer = assistant.ask(question, k=k, filter=scope(filter, place))
+    conditions = scope(filter, place)
+    answer = assistant.ask(question, k=k, filter=conditions, rewrite=not as_written)
     if session.terminal.as_json:
         from api import schemas
 
@@ -129,6 +140,7 @@ def ask(
 def chat(session: Session, k: Top = None, filter: Filter = None, place: Place = None) -> None:
     """Ask one question after the other, each in the light of those before it; an empty line ends.
     On a terminal a line can be edited, and those of earlier chats are found with the arrow keys.
+    A line of = asks the last question again exactly as written, = and a question asks that so.
 
     With --json the questions are read from stdin, one a line, and one document holds all answers.
     """
@@ -142,16 +154,26 @@ def chat(session: Session, k: Top = None, filter: Filter = None, place: Place = 
     typed = sys.stdin.isatty() and not session.terminal.as_json
     if typed:
         edit_lines()
-    while question := _question("\n> " if typed else ""):
+    last = ""
+    while line := _question("\n> " if typed else ""):
+        rewrite = not line.startswith(AS_WRITTEN)
+        if line == AS_WRITTEN:  # in place of the last turn
+            question, history = last, history[:-2]
+        else:
+            question = last = line.removeprefix(AS_WRITTEN).strip()
         try:
-            answer = assistant.ask(question, history=history, k=k, filter=conditions)
+            answer = assistant.ask(
+                question, history=history, k=k, filter=conditions, rewrite=rewrite
+            )
         except InvalidQuestion as error:
             if session.terminal.as_json:
                 raise
             session.terminal.warn(str(error))
             continue
         answers.append(schemas.Answer.of(answer))
-        session.terminal.show(*understood_lines(question, answer), *answer_lines(answer))
+        understood = [*understood_lines(question, answer)]
+        hint = [f"(a line of {AS_WRITTEN} asks it exactly as written)\n"] if understood else []
+        session.terminal.show(*understood, *hint, *answer_lines(answer))
         history += _turns(question, answer)
     session.terminal.json({"answers": [each.model_dump(mode="json") for each in answers]})
 

@@ -140,6 +140,8 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         found = "  (found by Footnote)" if each.attributed else ""
         old = "  (earlier edition)" if each.superseded else ""
         yield f"\n[{each.number}] {_source(each.title, each.location, each.uri)}{found}{old}"
+        if each.column_heads:
+            yield f"    columns: {each.column_heads.text}"
         yield f"    “{_one_line(each.quote)}”"
         yield from _also_in(each.also_in)
     if answer.verdict == "unanswered" and answer.passages:

@@ -29,7 +29,7 @@ from index.filter import scoped
 from rag import answer as inner
 from rag.assistant import Assistant
 from rag.settings import Settings
-from rag.write.refusals import why_nothing
+from rag.write.no_answer import why_nothing
 
 MOST_CHARACTERS = 20_000  # of a document in one call
 MOST_TURNS = 200
@@ -114,6 +114,7 @@ def create_mcp(assistant: Assistant) -> MCPServer:
         answerer: Annotated[
             str | None, Field(description="who answers; the server's default if null")
         ] = None,
+        rewrite: schemas.Rewrite = True,
     ) -> schemas.Answer:
         """Answer a question from the user's documents. Each marker [n] is a citation whose quote
         was checked against the stored text; `verdict` says whether it answers, may answer, or
@@ -126,6 +127,7 @@ def create_mcp(assistant: Assistant) -> MCPServer:
                 k=k,
                 filter=scoped(filter, within),
                 answerer=answerer,
+                rewrite=rewrite,
             )
         return schemas.Answer.of(answer)
 

@@ -95,7 +95,7 @@ class Form:
 
 def _samples() -> list[dict[str, Any]]:
     """Answers that differ in all that a schema could mind."""
-    given: dict[str, Any] = {"number": 1, "page": None, "also_in": []}
+    given: dict[str, Any] = {"number": 1, "page": None, "also_in": [], "column_heads": None}
     citation = {**dict.fromkeys(Citation.model_fields, ""), **given}
     cited = [citation | {"start": 0, "end": 1, "support": support} for support in (0.0, 1.0)]
     return [

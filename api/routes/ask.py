@@ -99,6 +99,7 @@ async def ask(
         "filter": asked.filter,
         "answerer": asked.answerer,
         "strict": asked.strict,
+        "rewrite": asked.rewrite,
         "wishes": wishes,
     }
     line, stop = lines.questions, wishes.stop

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from api.http.context import TheAssistant, TheSettings
-from rag.assistant import max_message
+from rag.inquiry import max_message
 from rag.settings import Settings
 
 router = APIRouter(include_in_schema=False)

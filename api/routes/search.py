@@ -10,7 +10,7 @@ from fastapi.openapi.models import Example
 from api.http.context import TheAssistant, TheLines
 from api.http.problems import documented
 from api.schemas import Passage, Passages, SearchRequest
-from rag.write.refusals import why_nothing
+from rag.write.no_answer import why_nothing
 
 router = APIRouter(tags=["search"])
 

@@ -8,6 +8,8 @@ export function note(citation) {
   const item = copy("note-template");
   item.querySelector(".number").textContent = citation.number;
   item.querySelector("blockquote").textContent = citation.quote;
+  item.querySelector(".heads").textContent = citation.column_heads?.text ?? "";
+  item.querySelector(".heads").hidden = !citation.column_heads;
   const cite = item.querySelector(".cite");
   const found = citation.attributed ? " · found by Footnote" : "";
   const old = citation.superseded ? " · earlier edition" : "";

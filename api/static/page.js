@@ -22,7 +22,7 @@ const take = byId("download");
 let chat = chats.begin();
 let asking = null;
 
-async function put(question) {
+async function put(question, rewrite = true) {
   const mine = chat;
   const controller = new AbortController();
   asking = controller;
@@ -30,7 +30,7 @@ async function put(question) {
   trouble.textContent = "";
   byId("welcome").hidden = true;
   const writer = answerer?.value ?? "reader";
-  const turn = begin(conversation, question, writer);
+  const turn = begin(conversation, question, writer, putAsWritten);
   turn.element.scrollIntoView({ block: "start" });
   announce("Looking it up");
   const body = {
@@ -38,6 +38,7 @@ async function put(question) {
     history: chats.messages(mine, HISTORY),
     answerer: answerer?.value,
     filter: scope.filter(),
+    rewrite,
   };
   try {
     const answer = await answered(body, controller.signal, turn);
@@ -58,6 +59,11 @@ async function put(question) {
     asking = null;
     send.textContent = "Ask";
   }
+}
+
+// The question of an earlier turn once more, not to be understood otherwise than it was written.
+function putAsWritten(question) {
+  if (!asking) put(question, false);
 }
 
 async function answered(body, signal, turn) {
@@ -87,7 +93,7 @@ function show(next) {
   trouble.textContent = "";
   const past = new DocumentFragment(); // filled before it is shown, so that it isn't read aloud anew
   for (const { question, answer, stopped, writer } of chat.turns) {
-    const turn = begin(past, question, writer);
+    const turn = begin(past, question, writer, putAsWritten);
     if (answer) turn.finish(answer);
     else {
       turn.token(stopped);

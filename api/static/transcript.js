@@ -6,7 +6,7 @@ import { isMarkdown } from "./prose.js";
 // An answer with its footnotes and its doubts, as text.
 export function asText(answer) {
   const notes = answer.citations.map(
-    (citation) => `[${citation.number}] “${oneLine(citation.quote)}” ${sayPlace(citation)} (${citation.uri})`,
+    (citation) => `[${citation.number}] ${quoted(citation)} ${sayPlace(citation)} (${citation.uri})`,
   );
   return [answer.answer, ...doubts(answer), ...(notes.length ? [notes.join("\n")] : [])].join("\n\n");
 }
@@ -29,10 +29,11 @@ function answered(answer, turn) {
   const marked = text.replace(/\s*\\?\[(\d{1,4})\\?\]/g, (_, number) => name(number));
   const notes = answer.citations.map(
     (citation) =>
-      `${name(citation.number)}: “${literal(citation.quote)}” ${literal(sayPlace(citation))} (${literal(citation.uri)})`,
+      `${name(citation.number)}: ${literal(quoted(citation))} ${literal(sayPlace(citation))} (${literal(citation.uri)})`,
   );
   const sure = `*${answer.verdict === "unsure" ? "Not sure. " : ""}Confidence ${Math.round(answer.confidence * 100)} %.*`;
-  return [marked, ...doubts(answer).map(literal), sure, ...notes];
+  const searched = answer.citations.length + answer.passages.length > 0;
+  return [marked, ...doubts(answer).map(literal), searched && sure, ...notes];
 }
 
 function doubts({ sentences = [] }) {
@@ -48,6 +49,11 @@ export function unmarked(sentence) {
 
 function oneLine(text) {
   return text.split(/\s+/).filter(Boolean).join(" ");
+}
+
+// What is quoted, after the heads of its columns where it is a row of a table.
+function quoted({ quote, column_heads: heads }) {
+  return `${heads ? `${oneLine(heads.text)} – ` : ""}“${oneLine(quote)}”`;
 }
 
 // Words of people and documents, which are no Markdown.

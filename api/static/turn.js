@@ -9,8 +9,9 @@ import { asText, toClipboard, unmarked } from "./transcript.js";
 const PAUSE = 60; // milliseconds between two drawings of a text that arrives
 
 // A new turn at the end of `conversation`. `token` as words arrive, written by `answerer`, then one
-// of `finish`, `fail` and `stop`; `arrived` is the text so far.
-export function begin(conversation, question, answerer) {
+// of `finish`, `fail` and `stop`; `arrived` is the text so far. `askAsWritten` is called with the
+// question where it was understood otherwise and is to be asked as it stands.
+export function begin(conversation, question, answerer, askAsWritten) {
   const turn = copy("turn-template");
   const text = turn.querySelector(".text");
   let arrived = "";
@@ -28,6 +29,7 @@ export function begin(conversation, question, answerer) {
     turn.querySelector(".answer").setAttribute("aria-busy", "false");
   };
   turn.querySelector(".asked").textContent = question;
+  turn.querySelector(".as-written").addEventListener("click", () => askAsWritten(question));
   conversation.append(turn);
   return {
     element: turn,
@@ -68,7 +70,7 @@ function fill(turn, question, answer) {
 
   turn.classList.toggle("abstained", !shown);
   turn.classList.toggle("unsure", verdict === "unsure");
-  find(".verdict").hidden = answered;
+  find(".verdict").hidden = answered || (!shown && passages.length === 0); // a word on what it is
   find(".verdict").textContent = shown ? "This may be it" : "Not in your documents";
   find(".replaced").hidden = !answer.replaced_by;
   find(".standalone").hidden = oneLine(answer.question) === oneLine(question);

@@ -18,7 +18,7 @@ from index.postgres.synced_folders import Folders
 from index.postgres.vectors import Vectors
 from index.postgres.where import kept, where
 from index.records import Copied, Counts, Excerpt, Identity, Row, Stored
-from index.uri import MEMBER
+from index.uri import MEMBER, is_called
 
 
 class Snapshot:
@@ -240,6 +240,11 @@ class Snapshot:
             (kept(uri),),
         ).fetchone()
         return row
+
+    def called(self, name: str) -> list[str]:
+        """The ids of the documents that have the title or the file name `name`, oldest first."""
+        rows = self._db.execute("SELECT id, title, uri FROM documents ORDER BY number").fetchall()
+        return [id_ for id_, title, uri in rows if is_called(title, uri, name)]
 
     def twins(self, sha256: str) -> list[tuple[str, str, str]]:
         """(id, uri, media type) of the documents made from the bytes with this digest, once for

@@ -18,6 +18,7 @@ from index.sqlite.schema import prepare
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.writer import Writer
 from index.text.word_signs import spaced
+from index.uri import is_called
 
 FILE_NAME = "footnote.sqlite3"
 _BUSY_SECONDS = 30.0
@@ -119,6 +120,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.create_function("spaced", 1, spaced, deterministic=True)
+        db.create_function("is_called", 3, is_called, deterministic=True)
         # A chunk with its vector is over half a page of the usual size, and would waste the rest.
         db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         db.execute("PRAGMA journal_mode = WAL")

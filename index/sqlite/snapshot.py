@@ -227,6 +227,11 @@ class Snapshot:
         row: tuple[str, str] | None = self._db.execute(query, (uri,)).fetchone()
         return row
 
+    def called(self, name: str) -> list[str]:
+        """The ids of the documents that have the title or the file name `name`, oldest first."""
+        query = "SELECT id FROM documents WHERE is_called(title, uri, ?) ORDER BY number"
+        return [str(id_) for (id_,) in self._db.execute(query, (name,))]
+
     def twins(self, sha256: str) -> list[tuple[str, str, str]]:
         """(id, uri, media type) of the documents made from the bytes with this digest, once for
         each of their names, oldest first."""

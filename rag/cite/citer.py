@@ -10,9 +10,11 @@ from index.embed.embedder import Embedder
 from index.errors import UnknownDocument
 from index.records import Excerpt
 from index.text.content_words import content_words
-from rag.answer import Citation, Passage, Sentence, Source
+from index.text.sentences import is_row
+from rag.answer import Citation, Passage, Sentence, Source, Stretch
 from rag.cite.attribution import attributed, seen
 from rag.cite.claims import Claim, claims
+from rag.cite.column_heads import ABOVE, heads_above
 from rag.cite.markers import Footnotes
 from rag.cite.quotes import Quote, Quotes, is_verbatim, verbatim
 from rag.cite.render import render
@@ -223,7 +225,23 @@ class Citer:
             end=end,
             quote=quote.text,
             support=round(support, 4),
+            column_heads=self._heads(passage.document_id, start, quote.text),
         )
+
+    def _heads(self, document_id: str, start: int, quote: str) -> Stretch | None:
+        """The heads of the columns of the row `quote`, which begins at `start`, as stored now."""
+        if not is_row(quote):
+            return None
+        from_ = max(start - ABOVE, 0)
+        try:
+            before = self._stored.quote(document_id, from_, start).text
+        except UnknownDocument:
+            return None
+        found = heads_above(before, quote)
+        if found is None:
+            return None
+        first, last = found
+        return Stretch(from_ + first, from_ + last, before[first:last])
 
     def _score(
         self,

@@ -24,7 +24,7 @@ from index.text.content_words import content_words
 from index.text.embedded_text import context_of
 from index.text.sentences import is_row, sentence_spans
 from rag.answer import Passage
-from rag.read.choice import items_after, items_beside
+from rag.read.choice import items_after, items_beside, rows_beside
 from rag.read.differing import Said, differing
 from rag.read.identifiers import held, is_code, lacking, nearest
 from rag.read.normal_form import normalise
@@ -39,12 +39,13 @@ Spans = list[tuple[int, int]]
 CALIBRATION = FOLDER / "evidence.json"
 PASSAGES_READ = 8
 _SPANS = 3  # of each passage
-_MOST_ITEMS = 8
+_MOST_ITEMS = 20
 _SEVERAL = re.compile(
     r"\b(?:what|which|who) (?:are|were|all)\b|\b(?:list|name|all|every|each of)\b|"
     r"\b(?:what|which) (?:[\w-]+ ){0,2}[\w-]+s (?:are|were|do|did|must|can|have|should)\b",
     re.IGNORECASE,
 )
+_ALL = re.compile(r"\b(?:list|name|all|every|each)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(not|never|no|none|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _STEM = 5  # letters by which words are alike
 _FAR = 8.0  # logits; a greater lead or score tells no more
@@ -204,7 +205,8 @@ def evidence(
     fitted: Calibration,
 ) -> list[Evidence]:
     """The best candidate, those of the others that are evidence too, and the items of a list that
-    the best announces, or belongs to where several things are asked for; document by document, in
+    the best announces, or belongs to where several things are asked for, or the rows of its table
+    where all are; document by document, in
     reading order."""
     best = found[0]
     least = max(fitted.least, best.score - fitted.behind)
@@ -221,6 +223,8 @@ def evidence(
     items = items_after(text, best.end, _MOST_ITEMS)
     if not items and _SEVERAL.search(question):
         items = items_beside(text, best.start, best.end, _MOST_ITEMS)
+    if not items and _ALL.search(question):
+        items = rows_beside(question, text, best.start, best.end, _MOST_ITEMS)
     for start, end in items:
         chosen.setdefault(
             (best.passage, start), Evidence(best.passage, start, end, _logistic(best.logit))

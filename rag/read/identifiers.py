@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 _IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w./:-]*\d)\w+(?:[./:-]\w+)*")
+_PLACED = re.compile(  # "office in Paris": a word, how it is joined, and a name
+    r"\b([a-z]\w+) (in|of|at|for|from|to|by|with) (?:the )?([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)"
+)
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -41,13 +44,29 @@ def is_code(identifier: str) -> bool:
 
 
 def lacking(question: str, texts: Sequence[str]) -> frozenset[str]:
-    """The identifiers of `question` that none of `texts` holds."""
-    there = held("\n".join(texts))
-    return frozenset(
+    """The identifiers of `question` that none of `texts` holds, and its names in whose place
+    another one stands there: "the office in Paris" in "the office in Lyon"."""
+    text = "\n".join(texts)
+    there = held(text)
+    absent = {
         each
         for each in identifiers(question)
         if each not in there and re.sub(r"[./:-]|^v(?=\d)", "", each) not in there
-    )
+    }
+    return frozenset(absent | _displaced(question, text))
+
+
+def _displaced(question: str, text: str) -> set[str]:
+    asked = _PLACED.findall(question)
+    if not asked:
+        return set()
+    others = {(head, joint) for head, joint, _ in _PLACED.findall(text)}
+    low = text.lower()
+    return {
+        name.lower()
+        for head, joint, name in asked
+        if (head, joint) in others and not any(word.lower() in low for word in name.split())
+    }
 
 
 def nearest(identifier: str, text: str) -> str | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.text.content_words import content_words
 from index.text.sentences import sentence_spans
 from rag.answer import Passage
 from rag.read.reader import Evidence, Reading
@@ -33,6 +34,19 @@ _NAMED = re.compile(
     r"|what(?: is|'s) (?:the )?(?:(?:document|file) )?(?P<c>.+?) about)(, please| please)?[\s?.!]*",
     re.IGNORECASE,
 )
+_NOUNS = r"(?:documents?|docs|files?|texts?|papers|sources)"
+_ON = r"(?:about|on|regarding|concerning)"
+_ABOUT = re.compile(
+    rf"{_POLITE}(?:(?:what|which)(?: of (?:the|these|my|your))? {_NOUNS} (?:"
+    rf"(?:do|can|did) (?:you|i|we) (?:have|hold|see|know|find) {_ON}|(?:are|is)(?: there)? {_ON}"
+    r"|(?:mentions?|discuss(?:es)?|talks? about|deals? with|says? (?:something|anything) about))"
+    rf"|how many {_NOUNS} (?:do you have {_ON}|are(?: there)? {_ON}|mention|discuss|talk about)"
+    rf"|(?:list|show(?: me)?|name|find)(?: me)?(?: all)?(?: the| my)? {_NOUNS} {_ON}"
+    rf"|(?:do you have|have you got|are there|is there) (?:any|some|a) {_NOUNS} {_ON}"
+    r") (?P<topic>.+?)(?:, please| please)?[\s?.!]*",
+    re.IGNORECASE,
+)
+_STEM = 5  # letters by which words are alike
 _LEAST_WORDS = 6  # fewer make a heading or a date line, not a sentence that tells something
 DOCUMENTS = 5
 LISTED = 12  # names of documents
@@ -50,14 +64,58 @@ def document_asked_for(question: str) -> str:
     return next(filter(None, found.group("a", "b", "c")), "").strip("\"'“”‘’ ") if found else ""
 
 
-def catalogue(names: Sequence[str], count: int) -> str:
-    """A sentence that says how many documents there are, and the first of their names."""
+def topic_asked_for(question: str) -> str:
+    """What `question` asks for the documents about; "" where it asks for something else."""
+    found = _ABOUT.fullmatch(question)
+    return found["topic"].strip("\"'“”‘’ ") if found else ""
+
+
+def about(topic: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The first of `passages` of each document that holds all words of `topic`, by their stems, in
+    its text, headings or title."""
+    wanted = _stems(topic)
+    found: dict[str, Passage] = {}
+    for each in passages:
+        if wanted <= _stems(f"{each.title} {each.heading} {each.text}"):
+            found.setdefault(each.document_id, each)
+    return list(found.values())
+
+
+def telling(topic: str, passages: Sequence[Passage], lead: str) -> Reading:
+    """The sentence of each of `passages` that has most of the words of `topic`, after `lead`."""
+    wanted = _stems(topic)
+
+    def holds(text: str) -> int:
+        return len(wanted & _stems(text))
+
+    evidence = []
+    for number, passage in enumerate(passages, start=1):
+        spans = sentence_spans(passage.text)
+        start, end = max(spans, key=lambda span: holds(passage.text[slice(*span)]))
+        evidence.append(Evidence(number, start, end, 1.0))
+    return Reading(tuple(evidence), None, 1.0, lead=lead)
+
+
+def _stems(text: str) -> set[str]:
+    return {word.removesuffix("s")[:_STEM] for word in content_words(text)}
+
+
+def those_about(topic: str, names: Sequence[str], count: int) -> str:
+    """A sentence that says which of `count` documents were found about `topic`."""
+    found = "one was" if len(names) == 1 else f"{len(names)} were"
+    return f"Of {count} documents, {found} found about {topic}: {', '.join(names)}."
+
+
+def catalogue(names: Sequence[str], count: int, shown: int) -> str:
+    """What says how many documents there are, the first of their names, and how many of them
+    are `shown`, where that is not all."""
     if count == 1:
         return f"There is one document: {names[0]}."
     listed = names[:LISTED]
+    begun = f" This is how {shown} of them begin:" if 0 < shown < count else ""
     if len(listed) < count:
-        return f"There are {count} documents, among them {', '.join(listed)}."
-    return f"There are {count} documents: {', '.join(listed[:-1])} and {listed[-1]}."
+        return f"There are {count} documents, among them {', '.join(listed)}.{begun}"
+    return f"There are {count} documents: {', '.join(listed[:-1])} and {listed[-1]}.{begun}"
 
 
 def overview(passages: Sequence[Passage], lead: str = "") -> Reading:

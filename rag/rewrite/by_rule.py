@@ -20,7 +20,7 @@ from rag.rewrite.substitution import substituted
 from rag.rewrite.thread import Thread, asks_about
 from rag.rewrite.word_lists import DEMONSTRATIVES
 from rag.stop import Stop
-from rag.write.refusals import refuses
+from rag.write.no_answer import is_no_answer
 
 _TURNS = 40  # the latest ones
 _CHARACTERS = 2000  # of each
@@ -99,7 +99,7 @@ def by_rule(question: str, history: Sequence[Turn], most: int, stop: Stop) -> Re
             asked = named or _resolved(message.question, thread)[0]
             thread = thread.after_question(named or message.question, asked)
             earlier.append(asked)
-        elif refuses(turn.content):
+        elif is_no_answer(turn.content):
             thread = before
         else:
             said = _MARKER.sub("", " ".join(turn.content[:_CHARACTERS].split()))

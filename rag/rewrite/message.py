@@ -21,7 +21,10 @@ _CONTEXT_SENTENCES = 3  # those nearest to the question
 _CONTEXT_CHARACTERS = 500
 _LEAST_LETTERS = 12  # for capitals to be a way of writing, not a name
 _BOUNDARY = re.compile(
-    r"(?<=[?!])\s+|(?<=\w\w\w\.)\s+(?=(?:what|who|whom|whose|which|when|where|why|how)\b)", re.I
+    r"(?<=[?!])\s+"
+    r"|(?<=\w)\s+(?=(?-i:Please) (?:answer|be|cite|keep|quote|reply|respond|use|write)\b)"
+    r"|(?<=\w\w\w\.)\s+(?=(?:what|who|whom|whose|which|when|where|why|how)\b)",
+    re.I,
 )
 _LABELLED = re.compile(r"^\W*(?:user |final |the )?(?:question|query)\W*:\W*(?=\w)", re.I | re.M)
 _AFTER_LABELLED = re.compile(
@@ -121,14 +124,15 @@ def _asked(sentences: list[str]) -> list[int]:
     """The places of those that ask."""
     marked = [place for place, each in enumerate(sentences) if each.rstrip('!."”’) ').endswith("?")]
     told = [place for place, each in enumerate(sentences) if _IMPERATIVE.match(each)]
-    if marked:
-        return sorted({*marked, *told})
     unmarked = [
         place
         for place, each in enumerate(sentences)
         if (_INTERROGATIVE.match(each) or _POLAR.match(each)) and not _STATEMENT.match(each)
     ]
-    return sorted({*unmarked, *told})
+    if marked:  # of those without a mark only one that nothing ends is a question too
+        ended = not sentences[-1][-1].isalnum()
+        unmarked = [] if ended else [place for place in unmarked if place == len(sentences) - 1]
+    return sorted({*marked, *unmarked, *told})
 
 
 def _calm(sentence: str) -> str:

@@ -53,6 +53,8 @@ _ASKING = (
 _FILLER = re.compile(
     rf"\W*(?:{_COURTESY}(?:\s?[,:;!.–—-]{{1,5}}\s?|\s(?=(?-i:[a-z\d])|{_ASKING}))(?:and |but |so )?"
     r"|(?:ok|okay|so|well|now|right|great|perfect|sorry|um+|hm+|also|next|alright)\s*[,:;!.–—-]+\s*"
+    r"|(?:and |but |so )?(?:also|then|next|second(?:ly)?|lastly|finally|in addition|besides"
+    rf"|moreover|furthermore|another (?:thing|question))(?:\s*[,:;–—-]+\s*|\s+)(?={_ASKING})"
     r"|(?:user |my )?(?:question|query|q)\s*[:–—-]\s*)",
     re.I,
 )
@@ -66,8 +68,9 @@ _INDIRECT = re.compile(
     r"(?:i|we) (?:need|want|have|wish|would like|would love) to (?:know|find out|understand|check)|"
     r"(?:i|we)['’]d (?:like|love) to (?:know|find out|understand)|i wonder|"
     r"i(?:['’]m| am| was) (?:just )?(?:wondering|curious|asking myself)|"
-    r"(?:i|we) (?:don['’]t|do not) know)(?: please)?\s*[,:]?\s+"
-    r"(?=(?:what|who|whom|whose|which|when|where|why|how|if|whether)\b)",
+    r"(?:i|we) (?:don['’]t|do not) know)(?: please)?(?:\s*[:–—]\s+|\s*,?\s+"
+    r"(?=(?:(?:at|by|for|from|in|of|on|since|to|under|until|with) )?"
+    r"(?:what|who|whom|whose|which|when|where|why|how|if|whether)\b))",
     re.I,
 )
 _WHETHER = re.compile(

@@ -11,7 +11,7 @@ from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.read.reader import Evidence, Reading
 from rag.write.answerer import ExtractiveAnswerer
-from rag.write.refusal import begins_by_refusing, refuses
+from rag.write.model_refusal import begins_by_refusing, refuses
 
 ABSTENTION = "The documents don't answer this."
 EARLIER = "An earlier edition says:"

@@ -36,6 +36,11 @@ def test_history_filter_and_stream_are_those_of_the_assistant(library: footnote.
     asked = library.ask(BUILT)
     history = [footnote.Turn("user", BUILT), footnote.Turn("assistant", asked.text)]
     assert "Eiffel Tower" in library.ask("How tall is it?", history=history).question
+    said = "How tall is it?"
+    assert library.ask(said, history=history, rewrite=False).question == said
+    *_, answer = library.stream(said, history=history, rewrite=False)
+    assert isinstance(answer, footnote.Answer)
+    assert answer.question == said
     assert library.ask(BUILT, filter={"author": "Bea"}).verdict == "unanswered"
     *pieces, answer = library.stream(BUILT, k=1)
     assert isinstance(answer, footnote.Answer)

@@ -281,6 +281,17 @@ def test_what_is_remembered_of_folders(index: Index) -> None:
         assert [writer.folders.is_seen(uri) for uri in ("cat.txt", "x")] == [True, False]
 
 
+def test_documents_are_called_by_title_and_by_file_name(index: Index) -> None:
+    report = make_document("a/Report.final.md", "One.", "The Report")
+    other = make_document("b/report.final.txt", "Two.", "Über uns")
+    list(index.add([report, other]))
+    for name in ("the report", "REPORT.FINAL.MD"):
+        assert index.called(name) == [report.id]
+    assert index.called("Über uns") == index.called("report.final.txt") == [other.id]
+    assert index.called("Report.Final") == [report.id, other.id]
+    assert index.called("report") == index.called("final") == index.called("") == []
+
+
 def test_members_aliases_and_twins(index: Index) -> None:
     copy = make_document("b.zip!/copy.txt", CAT.text, "Cat")
     other = make_document("a.zip!/other.txt", "Other words.")

@@ -15,12 +15,14 @@ from index.sqlite.question_lock import QuestionLock
 from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Answer, Passage, Turn, Written
-from rag.assistant import NO_DOCUMENTS, NOTHING_MEETS, Assistant
+from rag.assistant import Assistant
 from rag.read.reader import Evidence, Reading
 from rag.rewrite.by_rule import Rewritten
 from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import ExtractiveAnswerer, Wishes
+from rag.write.introduction import introduction
+from rag.write.no_answer import NO_DOCUMENTS, NOTHING_MEETS
 from rag.write.outcome import ABSTENTION, INSTEAD, NOTHING
 
 
@@ -248,6 +250,21 @@ def test_a_follow_up_is_retrieved_with_its_topic(index: Index) -> None:
     assert "rewrite" in answer.timings
 
 
+def test_exactly_as_written_nothing_is_understood_mended_or_left_out(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.embedder, "count_tokens", lambda texts: [2] * len(texts))
+    history = [Turn("user", "Tell me about ants."), Turn("assistant", "Ants dig tunnels. [1]")]
+    for said in ("What do they eat?", "Hello! Who dig tunels? Please answer briefly.", "hello"):
+        reader = ScriptedReader()
+        asked = assistant(index, reader, "Ants dig", " tunnels. [1]")
+        answer = asked.ask(said, history=history, rewrite=False)
+        assert (answer.question, reader.asked) == (said, [said])
+        assert "rewrite" not in answer.timings
+    with pytest.raises(InvalidQuestion, match="has 101 characters, the most is 100"):
+        asked.ask(f"Who?{'Thanks! ' * 13}"[:101], rewrite=False)
+
+
 def test_an_answerer_may_have_a_rewriter_of_its_own(index: Index) -> None:
     def rewrite(question: str, history: Sequence[Turn], most: int, stop: Stop) -> Rewritten:
         return Rewritten("Who make honey?", Written(5, 3, True))
@@ -260,6 +277,29 @@ def test_an_answerer_may_have_a_rewriter_of_its_own(index: Index) -> None:
     assert (own.question, own.text) == ("Who make honey?", "Bees make honey. [1]")
     assert own.written == Written(5, 3, False)  # the rewrite was cut off, the answer was not
     assert asked.ask("And their nests?", history=history).question == "And ants’ nests?"
+
+
+@pytest.mark.parametrize("said", ["Hello!", "Thanks a lot", "What can you do?", "Who are you?"])
+@pytest.mark.parametrize("answerer", ["reader", "scripted"])
+def test_a_greeting_gets_a_line_on_what_it_is(index: Index, said: str, answerer: str) -> None:
+    history = [Turn("user", "Tell me about ants."), Turn("assistant", "Ants dig tunnels. [1]")]
+    reader = ScriptedReader(0.49)
+    asked = assistant(index, reader, "Ants dig tunnels. [1]")
+    *pieces, answer = asked.stream(said, history=history, answerer=answerer)
+    assert isinstance(answer, Answer)
+    assert answer.text == "".join(map(str, pieces)) == introduction(2)
+    assert answer.text.endswith("You can ask me about 2 documents.")
+    assert (answer.verdict, answer.citations, answer.passages) == ("unanswered", (), ())
+    assert (answer.model, answer.question, answer.short) == ("reader", said, None)
+    assert reader.asked == [said]  # not in the light of the history
+
+
+def test_what_the_documents_answer_is_no_greeting(index: Index) -> None:
+    answer = assistant(index, ScriptedReader(0.9)).ask("What can you do?")
+    assert (answer.verdict, answer.text) == ("answered", "Ants dig tunnels. [1]")
+    with_topic = [Turn("user", "What can you do?"), Turn("assistant", introduction(2))]
+    kept = assistant(index, ScriptedReader()).ask("What do they eat?", history=with_topic)
+    assert kept.question == "What do they eat?"
 
 
 def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index) -> None:
@@ -279,6 +319,9 @@ def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index
     assert only_bob.text == "Bees make honey. [1]"
     one = asked.ask("Summarise the document bees.")
     assert one.text == "Of 2 documents, this is from b: Bees make honey. [1]"
+    some = asked.ask("Which documents mention honey?")
+    assert some.text == "Of 2 documents, one was found about honey: b. Bees make honey. [1]"
+    assert asked.ask("Which documents mention wasps?").text == "Ants dig tunnels. [1]"  # none does
     assert asked.ask("Summarise the wasps.").text == "Ants dig tunnels. [1]"  # no such document
 
 

@@ -252,6 +252,21 @@ def test_chat_keeps_the_history(run: Run, store: Path) -> None:
     assert "Eiffel" in second["question"]
 
 
+def test_a_question_is_asked_exactly_as_written(run: Run, store: Path) -> None:
+    where = ("--min-confidence", "0", "--store", store)
+    said = "Hello! How tall is it?"
+    understood = run("ask", said, *where).out
+    assert understood.startswith("Understood as: How tall is it?")
+    assert "Understood as" not in run("ask", said, "--as-written", *where).out
+    questions = f"When was the Eiffel Tower built?\nHow tall is it?\n=\n= {said}\n"
+    answers = run("chat", "--json", *where, stdin=questions).json["answers"]
+    asked = [each["question"] for each in answers]
+    assert "Eiffel" in asked[1]
+    assert asked[2:] == ["How tall is it?", said]
+    plain = run("chat", *where, stdin=f"{said}\n")
+    assert "(a line of = asks it exactly as written)" in plain.out
+
+
 def test_what_documents_hold_cannot_drive_the_terminal(run: Run, tmp_path: Path) -> None:
     assert visible("a\x1b[2Jb\tc\nd\x07\x9b") == "a�[2Jb\tc\nd��"
     where = ("--store", tmp_path / "store")

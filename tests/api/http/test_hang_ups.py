@@ -11,7 +11,8 @@ import pytest
 
 from index.index import Index
 from rag.answer import Passage, Turn
-from rag.assistant import _DESKS, Assistant
+from rag.assistant import Assistant
+from rag.inquiry import _DESKS
 from rag.read.reader import Reading
 from rag.read.span_reader import SpanReader
 from rag.rewrite.by_rule import Rewritten, by_rule

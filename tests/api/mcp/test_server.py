@@ -117,7 +117,9 @@ def test_a_part_of_the_documents_is_asked(assistant: Assistant, index: Index) ->
 def test_a_follow_up_is_understood(assistant: Assistant, founding: str) -> None:
     history = [{"role": "user", "content": TRAVEL}, {"role": "assistant", "content": "Kim Jong-un"}]
     asked = {"question": "Whom will he meet there?", "history": history}
-    (result,) = talk(create_mcp(assistant), ("ask", asked))
+    written = asked | {"rewrite": False}
+    result, literal = talk(create_mcp(assistant), ("ask", asked), ("ask", written))
+    assert literal.structured_content["question"] == "Whom will he meet there?"
     assert result.structured_content["question"] == "Whom will Kim Jong-un meet in Russia?"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Self
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -266,7 +266,9 @@ def test_what_the_reader_quotes_is_not_markdown(visit: Visit, client: httpx.Clie
 
 
 def test_places_other_sources_and_the_question_as_understood_are_shown(visit: Visit) -> None:
+    heads = {"start": 0, "end": 12, "text": "Keeper   Since"}
     slide = citation(1, "Ada kept the light.", location="slide 3", page=3, also_in=[])
+    slide["column_heads"] = heads
     paged = citation(2, "She was Ada.", page=12)
     elsewhere = [
         {"document_id": "d2", "uri": "b.txt", "title": "A copy", "page": None, "location": ""},
@@ -276,7 +278,9 @@ def test_places_other_sources_and_the_question_as_understood_are_shown(visit: Vi
     visit.reply(answer("Ada [1] [2].", slide, paged, passages=[found, passage("x")]))
     visit.ask("Who  kept it?")
     turn = visit.page.locator(".turn")
-    expect(turn.locator(".standalone")).to_have_text("Understood as Who kept the light?")
+    expect(turn.locator(".standalone q")).to_have_text("Who kept the light?")
+    expect(turn.locator(".notes .heads")).to_have_text(["Keeper   Since", ""])
+    expect(turn.locator(".notes .heads").last).to_be_hidden()
     expect(turn.locator(".notes .cite")).to_have_text(["The keeper, slide 3", "The keeper, p. 12"])
     turn.locator("summary").click()
     first = turn.locator(".passages > ol > li").first
@@ -287,6 +291,24 @@ def test_places_other_sources_and_the_question_as_understood_are_shown(visit: Vi
     visit.complaints.clear()  # there is no such document
     visit.ask(" Who kept the\nlight? ")
     expect(turn.last.locator(".standalone")).to_be_hidden()
+
+
+def test_what_was_understood_otherwise_is_asked_exactly_as_written(visit: Visit) -> None:
+    page, said = visit.page, "Hello! Who kept the light?"
+    bodies: list[dict[str, Any]] = []
+    page.on("request", lambda sent: bodies.append(sent.post_data_json) if sent.post_data else None)
+    visit.reply(answer("Ada.", passages=[passage("x")]), answer("Bea.", question=said))
+    visit.ask(said)
+    turn = page.locator(".turn")
+    expect(turn.locator(".standalone q")).to_have_text("Who kept the light?")
+    turn.get_by_role("button", name="Ask exactly as written").click()
+    expect(turn).to_have_count(2)
+    expect(turn.last.locator(".text")).to_have_text("Bea.")
+    expect(turn.last.locator(".asked")).to_have_text(said)
+    expect(turn.last.locator(".standalone")).to_be_hidden()
+    assert [(body["question"], body["rewrite"]) for body in bodies] == [(said, True), (said, False)]
+    page.reload()  # an earlier turn offers it too
+    expect(turn.first.get_by_role("button", name="Ask exactly as written")).to_be_visible()
 
 
 def test_an_answer_is_copied_with_its_footnotes(staged: Visit) -> None:

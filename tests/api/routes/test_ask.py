@@ -80,10 +80,28 @@ def test_a_stream_is_tokens_and_then_the_same_answer(client: httpx.Client, found
 
 
 @pytest.mark.parametrize("stream", [False, True])
+def test_a_question_may_be_asked_exactly_as_written(
+    client: httpx.Client, founding: str, stream: bool
+) -> None:
+    said = "Hello! Whom will he meet there?"
+    history = [
+        {"role": "user", "content": TRAVEL},
+        {"role": "assistant", "content": "Kim Jong-un is planning to travel to Russia."},
+    ]
+    understood = ("Whom will Kim Jong-un meet in Russia?", said)
+    for rewrite, question in zip((True, False), understood, strict=True):
+        body = {"question": said, "history": history, "rewrite": rewrite, "stream": stream}
+        response = client.post("/v1/ask", json=body)
+        answer = events_of(response.text)[-1][1] if stream else response.json()
+        assert answer["question"] == question
+
+
+@pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     "body",
     [
         {"question": ""},
+        {"question": "Who?", "rewrite": "no"},
         {"question": "x" * 100_000},
         {"question": None},
         {"question": "Who?", "k": 101},

@@ -11,7 +11,7 @@ from support import WordEmbedder
 from index.document import Document, document_id
 from index.errors import UnknownDocument
 from index.records import Excerpt
-from rag.answer import Passage, Source
+from rag.answer import Passage, Source, Stretch
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes, plain
 from rag.cite.support import Support
@@ -75,6 +75,22 @@ def cite(text: str, document=stored, strict=False, calls=None) -> Cited:  # type
     for sentence in cited.sentences:  # each is a stretch of the text, in order
         position = cited.text.index(sentence.text, position) + len(sentence.text)
     return cited
+
+
+def test_a_row_is_quoted_with_the_heads_of_its_columns() -> None:
+    rows = ("Name      Number    Price", "Lid       TD-1      4.00", "Hose      TD-2      12.40")
+    table = "\n".join(("Spare parts", "", *rows, ""))
+    document = replace(DOCUMENT, text=table, pages=())
+    start, end = table.index("Lid"), len(table) - 1  # its chunk begins after the heads
+    cut = replace(passage(0, 1), start=start, end=end, text=table[start:end])
+    footnotes = Footnotes([cut])
+    list(footnotes.renumber(["Hose      TD-2      12.40 [1]"]))
+    stored = Held(lambda document_id: document)
+    (cited,) = Citer(stored, CountingEmbedder(), Support()).cite(footnotes, [cut]).citations
+    assert table[cited.start : cited.end] == cited.quote == "Hose      TD-2      12.40"
+    heads = cited.column_heads
+    assert heads == Stretch(13, 38, table[13:38])
+    assert table[13:38] == "Name      Number    Price"
 
 
 def test_what_is_word_for_word_is_quoted_in_its_place_and_costs_nothing() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rag.read.choice import diverse, items_after, repeats
+from rag.read.choice import diverse, items_after, items_beside, repeats, rows_beside
 
 UNIT = np.eye(3, dtype=np.float32)
 
@@ -36,3 +36,35 @@ def test_the_items_of_a_list_that_a_sentence_announces() -> None:
     assert [text[a:b] for a, b in items_after(text, 9, 2)] == ["- a saw", "- two nails"]
     assert items_after(text, text.index("begin.") + 6, 5) == []
     assert items_after("He said: come. So we came.", 8, 5) == []
+
+
+LOOSE = (
+    "Changes:\n\n- The port is new. It was 1.\n- Lids\n  fit. They close.\n- Old files go.\n\nMore."
+)
+
+
+def test_an_item_may_have_several_sentences() -> None:
+    whole = ["- The port is new.", "It was 1.", "- Lids\n  fit.", "They close.", "- Old files go."]
+    assert [LOOSE[a:b] for a, b in items_after(LOOSE, 8, 3)] == whole
+    assert [LOOSE[a:b] for a, b in items_after(LOOSE, 8, 2)] == whole[:4]
+    for said in whole:
+        start = LOOSE.index(said)
+        beside = items_beside(LOOSE, start, start + len(said), 3)
+        assert [LOOSE[a:b] for a, b in beside] == whole
+    assert items_beside(LOOSE, start, start + len(said), 2) == []
+    assert items_beside(LOOSE, LOOSE.index("More."), len(LOOSE), 3) == []
+
+
+def test_the_rows_of_a_table_where_nothing_asked_tells_one_from_another() -> None:
+    rows = ["Part: Lid | Price: 4", "Part: Hose | Price: 5"]
+    text = "Spare parts\n\n" + "\n".join([*rows, "Size: 3 | Price: 5"])
+    start = text.index("Part: Hose")
+
+    def beside(question: str, most: int = 2) -> list[str]:
+        found = rows_beside(question, text, start, start + len(rows[1]), most)
+        return [text[a:b] for a, b in found]
+
+    assert beside("Name all spare parts.") == rows
+    assert beside("List all prices of the hose.") == []  # it has a word of this row alone
+    assert beside("Name all spare parts.", most=1) == []
+    assert rows_beside("Name all spare parts.", text, 0, len("Spare parts"), 5) == []

@@ -21,6 +21,10 @@ def test_words_with_a_figure_are_identifiers() -> None:
         ("What is new in 2.1?", "Version v2.1 mends the lid.", set()),
         ("How much for 3 rooms?", "Three rooms cost 910.", set()),
         ("Sales in 2024?", "FY2024 | 12", set()),
+        ("Where is the office in Paris?", "The office in Lyon opened in 2018.", {"paris"}),
+        ("Where is the office in Paris?", "The office in Paris opened in 2011.", set()),
+        ("Where is the office in Paris?", "Its manager is Claire Dumas.", set()),
+        ("Who leads the office in New York?", "The York office: Ann. An office in Rome.", set()),
         ("What costs 1250 euro?", "The desk is 1,250 euro.", set()),
     ],
 )

@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.answer import Passage
-from rag.read.overview import asks_for_overview, catalogue, document_asked_for, overview
+from rag.read.overview import (
+    about,
+    asks_for_overview,
+    catalogue,
+    document_asked_for,
+    overview,
+    telling,
+    those_about,
+    topic_asked_for,
+)
 from rag.read.reader import Reading
 
 
@@ -78,9 +89,46 @@ def test_the_document_that_an_overview_is_wanted_of(question: str, name: str) ->
     assert document_asked_for(question) == name
 
 
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What files do you have about travel costs?", "travel costs"),
+        ("Which documents mention the boiler?", "the boiler"),
+        ("List all documents on noise, please", "noise"),
+        ("How many files are there about dogs?", "dogs"),
+        ("Do you have any documents about “fees”?", "fees"),
+        ("Which documents are needed for a passport?", ""),
+        ("What files do you have?", ""),
+        ("What does the report say about noise?", ""),
+    ],
+)
+def test_the_topic_that_documents_are_wanted_of(question: str, topic: str) -> None:
+    assert topic_asked_for(question) == topic
+
+
+def test_documents_about_a_topic_hold_all_its_words() -> None:
+    texts = ["Costs rise. Travel has costs.", "Travel is fun.", "The cost of travelling is 4."]
+    passages = [
+        Passage(n, f"d{n}", "u", "T", "", None, 0, len(t), t, 0.0, n, 0.0, 0.0)
+        for n, t in enumerate([*texts, texts[0]], start=1)
+    ]
+    passages[3] = replace(passages[3], document_id="d1")
+    found = about("travel costs", passages)
+    assert [each.chunk_id for each in found] == [1, 3]
+    found = about("travel", passages)
+    assert [each.chunk_id for each in found] == [1, 2, 3]
+    reading = telling("travel", found, "Three:")
+    said = [found[e.passage - 1].text[e.start : e.end] for e in reading.sentences]
+    assert said == ["Travel has costs.", *texts[1:3]]
+    assert those_about("a", ["x.md"], 9) == "Of 9 documents, one was found about a: x.md."
+    assert those_about("a", ["x", "y"], 9) == "Of 9 documents, 2 were found about a: x, y."
+
+
 def test_the_catalogue_in_a_sentence() -> None:
-    assert catalogue(["a.md"], 1) == "There is one document: a.md."
-    assert catalogue(["a.md", "b.md", "c.md"], 3) == "There are 3 documents: a.md, b.md and c.md."
-    many = catalogue([f"{n}.md" for n in range(12)], 40)
+    assert catalogue(["a.md"], 1, 1) == "There is one document: a.md."
+    assert (
+        catalogue(["a.md", "b.md", "c.md"], 3, 3) == "There are 3 documents: a.md, b.md and c.md."
+    )
+    many = catalogue([f"{n}.md" for n in range(12)], 40, 5)
     assert many.startswith("There are 40 documents, among them 0.md, 1.md, ")
-    assert many.endswith(", 11.md.")
+    assert many.endswith(", 11.md. This is how 5 of them begin:")

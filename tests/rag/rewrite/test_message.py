@@ -24,6 +24,8 @@ FEE = "How much is the monthly fee?"
         "Based on the provided context how much is the monthly fee?",
         "How much is the monthly fee, according to the files?",
         f"I have a question: {FEE}",
+        "Could you please tell me: how much is the monthly fee?",
+        "And also, how much is the monthly fee?",
         f"Quick question. {FEE}",
         f"Can you help me? {FEE}",
         f"Thank you! Now: {FEE}",
@@ -47,6 +49,22 @@ def test_courtesies_and_prefaces_are_no_part_of_it(text: str) -> None:
 )
 def test_an_indirect_question_is_put_directly(text: str, question: str) -> None:
     assert read_message(text).question == question
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        (f"Who digs? And also, {FEE.lower()}", ("Who digs?", FEE)),
+        (f"Who digs? Another question: {FEE}", ("Who digs?", FEE)),
+        ("Who digs? how hot does it get", ("Who digs?", "how hot does it get")),
+        ("Who digs? How hot it was. I left.", ("Who digs?",)),
+        ("Can you tell me: may I swim?", ("May I swim?",)),
+        ("Could you tell me for how long it is open?", ("For how long it is open?",)),
+        ("how hot does it get Please answer briefly.", ("how hot does it get",)),
+    ],
+)
+def test_questions_are_found_however_they_are_joined(text: str, questions: tuple[str, ...]) -> None:
+    assert read_message(text).questions == questions
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.write.answerer import REFUSAL
-from rag.write.refusal import begins_by_refusing, refuses
+from rag.write.model_refusal import begins_by_refusing, refuses
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from rag.write.answerer import REFUSAL
+from rag.write.no_answer import NO_DOCUMENTS, NOTHING_MEETS, is_no_answer
 from rag.write.outcome import ABSTENTION, NOTHING, UNSURE
-from rag.write.refusals import NO_DOCUMENTS, NOTHING_MEETS, refuses
 
 
 def test_an_earlier_answer_that_was_none_is_known_by_its_words() -> None:
     for text in (ABSTENTION, NOTHING, REFUSAL, NO_DOCUMENTS, NOTHING_MEETS):
-        assert refuses(text)
-        assert refuses(f" {text.lower()} ")
+        assert is_no_answer(text)
+        assert is_no_answer(f" {text.lower()} ")
     for text in ("In Paris. [1]", f"{UNSURE} In Paris. [1]", ""):
-        assert not refuses(text)
+        assert not is_no_answer(text)
