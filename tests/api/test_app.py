@@ -12,6 +12,12 @@ CONTRACT = {
     ("/v1/documents/{document_id}", "get"): "200",
     ("/v1/documents/{document_id}", "delete"): "204",
     ("/v1/documents/{document_id}/text", "get"): "200",
+    ("/v1/collections", "get"): "200",
+    ("/v1/collections", "post"): "201",
+    ("/v1/collections/{name}", "get"): "200",
+    ("/v1/collections/{name}", "post"): "200",
+    ("/v1/collections/{name}", "delete"): "204",
+    ("/v1/places", "get"): "200",
     ("/v1/jobs", "get"): "200",
     ("/v1/jobs/{job_id}", "get"): "200",
     ("/v1/jobs/{job_id}", "delete"): "200",
@@ -64,7 +70,7 @@ def test_every_example_succeeds_as_documented(client: httpx.Client, founding: st
             kinds = operation["responses"][str(response.status_code)]["content"]
             assert response.headers["content-type"].partition(";")[0] in kinds
             tried += 1
-    assert tried == 11
+    assert tried == 13
 
 
 def test_the_viewers_that_load_from_elsewhere_are_not_served(client: httpx.Client) -> None:

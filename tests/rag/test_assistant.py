@@ -316,7 +316,7 @@ def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index
     only_bob = assistant(index, reader).ask(
         "What are these documents about?", filter={"author": "Bob"}
     )
-    assert only_bob.text == "Bees make honey. [1]"
+    assert only_bob.text == "There is one document: b. Bees make honey. [1]"
     one = asked.ask("Summarise the document bees.")
     assert one.text == "Of 2 documents, this is from b: Bees make honey. [1]"
     some = asked.ask("Which documents mention honey?")
