@@ -70,7 +70,7 @@ def test_every_example_succeeds_as_documented(client: httpx.Client, founding: st
             kinds = operation["responses"][str(response.status_code)]["content"]
             assert response.headers["content-type"].partition(";")[0] in kinds
             tried += 1
-    assert tried == 13
+    assert tried == 14
 
 
 def test_the_viewers_that_load_from_elsewhere_are_not_served(client: httpx.Client) -> None:
