@@ -32,6 +32,7 @@ from api.routes import (
     feedback,
     health,
     jobs,
+    originals,
     page,
     search,
     whoami,
@@ -102,7 +103,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     doors = (chat, responses, completions, models)
     for resource in (page, health):
         app.include_router(resource.router)
-    for resource in (documents, collections, jobs, search, ask, feedback, *doors, whoami):
+    stored = (documents, originals, collections, jobs)
+    for resource in (*stored, search, ask, feedback, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 from api.access.role import Role
 from api.uploads import jobs
 from index import records
-from index.document import MetadataValue
+from index.document import Document, MetadataValue
 from rag import answer as inner
 
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -244,15 +244,67 @@ class Stored(Record):
     added_at: str = Field(description="ISO 8601, UTC")
 
 
+class Heading(Record):
+    """A heading in a document: a stretch of its text; `level` 1 is the outermost."""
+
+    start: int
+    end: int
+    level: int
+
+
 class DocumentDetails(Stored):
-    """One document, with where its pages begin."""
+    """One document, with where its pages and headings are."""
 
     pages: list[int] = Field(description="offset of each page; empty where the format has none")
+    headings: list[Heading]
+    original: Literal["store", "folder"] | None = Field(
+        description="where its file is: kept in the store, or in a synced folder, where it may "
+        "have changed since; null where it is in neither"
+    )
+    pictures: bool = Field(description="whether its pages can be drawn")
 
     @classmethod
-    def of(cls, stored: records.Stored, pages: Sequence[int]) -> DocumentDetails:
+    def of(
+        cls,
+        stored: records.Stored,
+        document: Document,
+        original: Literal["store", "folder"] | None,
+    ) -> DocumentDetails:
         """The wire form of a document, without its text."""
-        return cls(**asdict(stored), pages=list(pages))
+        return cls(
+            **asdict(stored),
+            pages=list(document.pages),
+            headings=[Heading.model_validate(each) for each in document.headings],
+            original=original,
+            pictures=original is not None and stored.media_type == "application/pdf",
+        )
+
+
+class Rectangle(Record):
+    """A stretch of a line, in fractions of the page's width and height from its upper left corner,
+    as the page is seen."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class MarkedPage(Record):
+    """Where a stretch of text stands on a page. `rectangles` are in the order of the page's words;
+    words beside each other on one line have one together."""
+
+    page: int = Field(description="counted from 1")
+    width: float = Field(description="of the page as it is seen, in points (1/72 inch)")
+    height: float = Field(description="in points")
+    found: float = Field(description="0 to 1: the share of the words that were found on the page")
+    rectangles: list[Rectangle]
+
+
+class Rectangles(BaseModel):
+    """Where a stretch of a document's text stands on its pages."""
+
+    pages: list[MarkedPage] = Field(description="those that the stretch reaches over, in order")
 
 
 class DocumentPage(BaseModel):

@@ -37,7 +37,8 @@ class Document:
     empty where the format has none. `metadata` is whatever the file states of itself
     (`author`, `date` as YYYY-MM-DD, `language`, …). `locations` holds (start offset, label) of each
     place that a person can turn to in the file ("p. 12", "slide 3", "sheet Costs, row 7"), in
-    order, no two at one offset.
+    order, no two at one offset. `original` are the bytes on their way into a store, which may keep
+    them; what comes out of one is without.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Document:
     headings: tuple[Heading, ...] = ()
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     locations: tuple[tuple[int, str], ...] = ()
+    original: bytes | None = field(default=None, compare=False, repr=False)
 
     def page_at(self, offset: int) -> int | None:
         """The number of the page, counted from 1, that holds `offset`; None without pages."""

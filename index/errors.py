@@ -38,6 +38,14 @@ class InvalidCollection(FootnoteError):
     """A collection cannot have this name, or cannot be changed so."""
 
 
+class UnknownOriginal(FootnoteError):
+    """The file that a document was read from is not kept, and not where it was."""
+
+
+class UnknownPage(FootnoteError):
+    """The document has no page of this number, or none that can be drawn."""
+
+
 class UnknownJob(FootnoteError):
     """There is no job of this id."""
 

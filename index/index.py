@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from index.filter import collection_name, parse_filter
 from index.inference.session import cores
 from index.ingest.builder import Builder
 from index.ingest.deferring import Deferring
+from index.ingest.keeping import KEEPING, Keeping
 from index.ingest.pipeline import add
 from index.places import places
 from index.progress import Progress, untold
@@ -25,6 +28,10 @@ from index.sync.result import Synced
 from index.text.chunk import Chunking
 from index.text.typos import respelt, typable, uninflected
 from index.versions import CUTTING
+
+if TYPE_CHECKING:
+    from index.originals.original import Original
+    from index.originals.views import Views
 
 
 class Index:
@@ -36,8 +43,17 @@ class Index:
     closes; the embedder loads on first use.
     """
 
-    def __init__(self, store: Store, embedder: Embedder, chunking: Chunking) -> None:
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        chunking: Chunking,
+        keeping: Keeping = KEEPING,
+        pictures_mb: int = 64,
+    ) -> None:
         self.store = store
+        self._pictures_mb = pictures_mb
+        self.keeping = keeping
         self.embedder = embedder
         self.chunking = chunking
         self._embedding = ThreadPoolExecutor(cores(), thread_name_prefix="question")
@@ -60,8 +76,8 @@ class Index:
         is doing meanwhile. Ended early, as by Ctrl-C, it keeps what is
         stored by then. One whose uri and sha256 are stored already is left as it is; one whose uri
         is stored with another sha256 takes its place; one whose content is stored under another uri
-        is not stored again, but found by both. All are put into `collection`, which is made where
-        there is none, as they are stored.
+        is not stored again, but found by both. The `original` of a document is kept as `keeping`
+        says. All are put into `collection`, which is made where there is none, as they are stored.
 
         Raises `StoreMismatch`, `StoreBusy` and, before anything is stored, `InvalidCollection`.
         """
@@ -155,6 +171,20 @@ class Index:
         """A document without its text. Raises `UnknownDocument`."""
         with self.store.read() as snapshot:
             return snapshot.stored(document_id)
+
+    def original(self, document_id: str) -> Original:
+        """The file that a document was read from, opened. Raises `UnknownDocument` and
+        `UnknownOriginal`."""
+        from index.originals.original import open_original
+
+        return open_original(self.store, document_id)
+
+    @cached_property
+    def views(self) -> Views:
+        """The pages of PDF files, and where text stands on them."""
+        from index.originals.views import Views
+
+        return Views(self.store, self._pictures_mb)
 
     def documents(
         self, offset: int = 0, limit: int = 100, filter: Mapping[str, object] | None = None
@@ -274,4 +304,4 @@ class Index:
     @property
     def _builder(self) -> Builder:
         embedder = Deferring(self.embedder, self.store.precedence)
-        return Builder(self.store.name, embedder, self.chunking)
+        return Builder(self.store.name, embedder, self.chunking, self.keeping)

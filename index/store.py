@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,27 @@ class ReadingVersions(Protocol):
         ...
 
 
+class Originals(Protocol):
+    """The bytes of the files that documents were made of, by their SHA-256. Each goes with the last
+    document that has its digest."""
+
+    def size(self, sha256: str) -> int | None:
+        """How many bytes the original with this digest has; None where it is not kept."""
+        ...
+
+    def total(self) -> int:
+        """The bytes of all."""
+        ...
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """The bytes themselves. Raises `UnknownOriginal`."""
+        ...
+
+    def keep(self, sha256: str, data: bytes) -> None:
+        """Keeps `data`, of a document that is stored. Only in a `WriteTransaction`."""
+        ...
+
+
 class Spelling(Protocol):
     """The words of the stored texts, for one of a question that they lack."""
 
@@ -110,6 +131,10 @@ class SyncedFolders(Protocol):
 
     def is_seen(self, uri: str) -> bool:
         """Whether any folder has seen a file of this uri."""
+        ...
+
+    def paths_of(self, uri: str) -> list[Path]:
+        """Where the file of this uri lay when folders saw it."""
         ...
 
 
@@ -181,6 +206,9 @@ class ReadTransaction(Protocol):
 
     @property
     def spelling(self) -> Spelling: ...
+
+    @property
+    def originals(self) -> Originals: ...
 
     def identity(self) -> Identity | None:
         """What built the data; None in a store that has never held any."""

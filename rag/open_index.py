@@ -11,6 +11,7 @@ from index.errors import StoreUnusable
 from index.extract.limits import Parsing, use
 from index.index import Index
 from index.inference.processor import Precision
+from index.ingest.keeping import Keeping
 from index.ingest.reindex import reindex as reindex_store
 from index.postgres.address import Address
 from index.postgres.store import PostgresStore
@@ -61,7 +62,13 @@ def open_index(settings: Settings, *, create: bool = True) -> Index:
     use(_parsing(settings))
     store = open_store(settings.store, create=create)
     try:
-        return Index(store, _embedder(settings, store), _chunking(settings))
+        return Index(
+            store,
+            _embedder(settings, store),
+            _chunking(settings),
+            Keeping(settings.originals, settings.original_file_mb, settings.originals_mb),
+            settings.pictures_mb,
+        )
     except BaseException:
         store.close()
         raise
@@ -95,6 +102,7 @@ def _parsing(settings: Settings) -> Parsing:
         pages=settings.parse_pages,
         characters=settings.parse_characters,
         file_mb=settings.parse_file_mb,
+        original_mb=settings.original_file_mb if settings.originals else 0,
         ocr=settings.ocr,
         ocr_languages=settings.ocr_languages,
     )

@@ -269,6 +269,20 @@ class Settings(BaseSettings):
     parse_characters: Annotated[int, Field(ge=1)] = Field(
         20_000_000, description="most characters of text that are kept of one file"
     )
+    originals: bool = Field(
+        True,
+        description="whether the store keeps the files that are added, to show their pages and "
+        "give them back; those of a synced folder stay where they are",
+    )
+    original_file_mb: Annotated[int, Field(ge=1)] = Field(
+        100, description="largest file that is kept, in MB"
+    )
+    originals_mb: Annotated[int, Field(ge=1)] = Field(
+        10_000, description="most that the kept files may take in all, in MB"
+    )
+    pictures_mb: Annotated[int, Field(ge=0)] = Field(
+        64, description="memory for the pictures of pages that were shown last, in MB"
+    )
     strict: bool = Field(
         False, description="leave out the sentences of a generated answer that nothing supports"
     )

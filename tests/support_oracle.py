@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -11,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from index.errors import (
     StoreBusy,
     UnknownCollection,
     UnknownDocument,
+    UnknownOriginal,
 )
 from index.filter import Condition, collection_name, collections_in, folder_name
 from index.records import (
@@ -75,6 +78,7 @@ class State:
     files: dict[tuple[str, str], tuple[Seen, int]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     collections: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    originals: dict[str, bytes] = field(default_factory=dict)
 
     def copy(self) -> State:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -102,6 +106,8 @@ class OracleStore:
         with self._lock:
             changed = self._state.copy()
             yield Transaction(changed, self._stems)
+            used = {held.document.sha256 for held in changed.documents.values()}
+            changed.originals = {k: v for k, v in changed.originals.items() if k in used}
             self._state = changed
 
     def find(
@@ -284,6 +290,26 @@ def holds(condition: Condition, value: MetadataValue) -> bool:
     )
 
 
+class Originals:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def size(self, sha256: str) -> int | None:
+        data = self._state.originals.get(sha256)
+        return None if data is None else len(data)
+
+    def total(self) -> int:
+        return sum(map(len, self._state.originals.values()))
+
+    def open(self, sha256: str) -> IO[bytes]:
+        if sha256 not in self._state.originals:
+            raise UnknownOriginal(f"the original with the SHA-256 {sha256} is not kept")
+        return io.BytesIO(self._state.originals[sha256])
+
+    def keep(self, sha256: str, data: bytes) -> None:
+        self._state.originals[sha256] = data
+
+
 class Transaction:
     """A `ReadTransaction`, and a `WriteTransaction` of a state that nobody else has."""
 
@@ -293,6 +319,7 @@ class Transaction:
         self.folders = Folders(state)
         self.collections = Collections(state)
         self.spelling = Words(state, stems)
+        self.originals = Originals(state)
 
     def identity(self) -> Identity | None:
         return self._state.identity
@@ -685,3 +712,8 @@ class Folders:
 
     def is_seen(self, uri: str) -> bool:
         return any(seen == uri for _, seen in self._state.files)
+
+    def paths_of(self, uri: str) -> list[Path]:
+        folders = (folder for folder, seen in self._state.files if seen == uri)
+        names = self._state.folders
+        return [Path(each, PurePosixPath(uri).relative_to(names[each])) for each in folders]

@@ -13,6 +13,7 @@ from support_imports import ROOT, Import, imports
 
 BY_OTHERS = {
     "lxml-html-clean",  # by trafilatura
+    "pillow",  # by pypdfium2, for pictures
     "python-multipart",  # by FastAPI, for files
 }
 USERS = {

@@ -14,7 +14,7 @@ FLOORS = {
         ("embed", "progress", "store", "uri"),
         ("collections", "extract", "places", "postgres", "sqlite"),
         ("ingest", "load"),
-        ("sync",),
+        ("originals", "sync"),
         ("index",),
     ),
     "rag": (

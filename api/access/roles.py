@@ -26,6 +26,9 @@ NEEDED: Needs = MappingProxyType(
         "/v1/documents": {"GET": Role.READER, "POST": Role.EDITOR},
         "/v1/documents/{document_id}": {"GET": Role.READER, "DELETE": Role.EDITOR},
         "/v1/documents/{document_id}/text": _READ,
+        "/v1/documents/{document_id}/original": _READ,
+        "/v1/documents/{document_id}/pages/{page}.png": _READ,
+        "/v1/documents/{document_id}/rectangles": _READ,
         "/v1/collections": {"GET": Role.READER, "POST": Role.EDITOR},
         "/v1/collections/{name}": {
             "GET": Role.READER,

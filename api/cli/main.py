@@ -15,6 +15,7 @@ from api.cli.flags import Place, Session, scope, with_flags
 from api.cli.key import key
 from api.cli.lines import edit_lines
 from api.cli.mcp import mcp
+from api.cli.original import original
 from api.cli.remove import remove
 from api.cli.serve import serve
 from api.cli.store import add, check, list_, reindex
@@ -215,6 +216,7 @@ for command, name, shown in (
     (add, "add", ()),
     (sync, "sync", ()),
     (list_, "list", ()),
+    (original, "original", ()),
     (remove, "remove", ()),
     (collection, "collection", ()),
     (search, "search", ()),

@@ -31,6 +31,8 @@ from index.errors import (
     UnknownCollection,
     UnknownDocument,
     UnknownJob,
+    UnknownOriginal,
+    UnknownPage,
     UnreadableFile,
     UnsupportedFile,
 )
@@ -45,6 +47,8 @@ STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     InvalidCollection: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDocument: HTTPStatus.NOT_FOUND,
     UnknownJob: HTTPStatus.NOT_FOUND,
+    UnknownOriginal: HTTPStatus.NOT_FOUND,
+    UnknownPage: HTTPStatus.NOT_FOUND,
     UnsupportedFile: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnreadableFile: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidQuestion: HTTPStatus.UNPROCESSABLE_ENTITY,

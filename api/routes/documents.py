@@ -36,6 +36,7 @@ from index.filter import collection_name, within
 from index.load.documents import from_text
 from index.load.parse import Refused
 from index.load.sources import Loaded, Source, load_each
+from index.originals.original import where
 from index.sync.add_loaded import add_all
 from rag.assistant import Assistant
 from rag.settings import Settings
@@ -243,7 +244,9 @@ def list_documents(
 def get_document(document_id: str, assistant: TheAssistant) -> DocumentDetails:
     """One document, without its text."""
     index = assistant.index
-    return DocumentDetails.of(index.stored(document_id), index.document(document_id).pages)
+    return DocumentDetails.of(
+        index.stored(document_id), index.document(document_id), where(index.store, document_id)
+    )
 
 
 @router.get(

@@ -19,6 +19,7 @@ _PASSED_ON = (
     *("store", "embedder", "precision", "cache", "chunk_tokens", "chunk_overlap"),
     *("ocr", "ocr_languages", "parse_seconds", "parse_memory_mb", "parse_file_mb"),
     *("parse_pages", "parse_characters"),
+    *("originals", "original_file_mb", "originals_mb"),
 )
 logger = logging.getLogger(__name__)
 

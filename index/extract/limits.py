@@ -17,7 +17,8 @@ from index.errors import UnreadableFile
 class Parsing:
     """`seconds` are those of one file, one member of an archive or one scanned page; `memory_mb`
     is the address space of the process that parses; `pages` and `characters` are the most of one
-    file, `file_mb` of its bytes. `ocr` is "auto" (scanned pages are read where Tesseract is
+    file, `file_mb` of its bytes. Members of an archive up to `original_mb` come with their bytes.
+    `ocr` is "auto" (scanned pages are read where Tesseract is
     installed) or "off"; `ocr_languages` are Tesseract's codes joined by "+"."""
 
     seconds: float = 120.0
@@ -25,6 +26,7 @@ class Parsing:
     pages: int = 10_000
     characters: int = 20_000_000
     file_mb: int = 200
+    original_mb: int = 100
     ocr: str = "auto"
     ocr_languages: str = "eng"
 

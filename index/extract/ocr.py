@@ -79,6 +79,12 @@ def page_ranges(pages: Sequence[int]) -> str:
     return ", ".join(runs)
 
 
+def pages_in(ranges: str) -> set[int]:
+    """The pages, counted from 1, that `page_ranges` wrote."""
+    runs = (run.split("–") for run in ranges.split(", ") if run)
+    return {page for run in runs for page in range(int(run[0]), int(run[-1]) + 1)}
+
+
 def _scanned(pages: str) -> str:
     return f"{_pages(pages)} {'is' if pages.isdecimal() else 'are'} scanned"
 
@@ -189,6 +195,37 @@ def _picture(document: Any, number: int) -> bytes:
     finally:
         page.close()
     return b"P5 %d %d 255\n" % size + grey
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWord:
+    """A word that Tesseract found, its box in fractions of the page from its upper left corner, and
+    the number of its line."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    line: int
+
+
+def read_words(document: Any, number: int) -> list[ReadWord]:
+    """The words of a page, counted from 0, as `read_scans` reads them; none where no Tesseract is
+    installed, or it fails."""
+    if current().ocr == "off" or not shutil.which(COMMAND):
+        return []
+    rows = [line.split("\t") for line in _recognised(document, number).splitlines()[1:]]
+    width, height = next(((int(row[8]), int(row[9])) for row in rows if row[0] == "1"), (1, 1))
+    words = [row for row in rows if len(row) == 12 and row[0] == _WORD_LEVEL and row[11].strip()]
+    found = []
+    for line, (_, run) in enumerate(groupby(words, lambda row: row[2:5])):
+        for row in run:
+            if float(row[10]) >= _LEAST_CONFIDENCE:
+                left, top, wide, high = (int(value) for value in row[6:10])
+                box = left / width, top / height, (left + wide) / width, (top + high) / height
+                found.append(ReadWord(row[11], *box, line))
+    return found
 
 
 def _paragraphs(table: str) -> Iterator[str]:

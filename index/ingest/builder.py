@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.embed.embedder import Embedder
 from index.errors import StoreMismatch
+from index.ingest.keeping import KEEPING, Keeping
 from index.records import Identity
 from index.text.chunk import Chunking
 from index.versions import CUTTING
@@ -13,11 +14,12 @@ from index.versions import CUTTING
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """What `store`, as errors call it, is built with."""
+    """What `store`, as errors call it, is built with, and which originals it keeps."""
 
     store: str
     embedder: Embedder
     chunking: Chunking
+    keeping: Keeping = KEEPING
 
     @property
     def identity(self) -> Identity:

@@ -16,11 +16,23 @@ from index.text.chunk import Chunking, chunk
 @dataclass(frozen=True, slots=True)
 class Pending:
     """`chunks` is None where the content is stored, or will be by a document before this one;
-    `unchanged` is the result where nothing is to be done."""
+    `unchanged` is the result where nothing of it is to be changed. The document has its original
+    where that is to be kept; `note` says why one is not."""
 
     document: Document
     chunks: tuple[Chunk, ...] | None
     unchanged: Added | None = None
+    note: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is something to write."""
+        return self.unchanged is None or self.document.original is not None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the original, which wait in memory."""
+        return len(self.document.original or b"")
 
     def is_twin(self, document: Document) -> bool:
         return (self.document.sha256, self.document.media_type) == (
@@ -33,16 +45,19 @@ def prepared(
     store: Store, builder: Builder, document: Document, before: Iterable[Pending]
 ) -> Pending:
     """`document`, cut where it has to be; `before` are those that are on their way already."""
+    note = builder.keeping.too_large(document)
     with store.read() as snapshot:
         builder.require_same(snapshot.identity())
+        if document.original is not None and not builder.keeping.wants(snapshot, document):
+            document = replace(document, original=None)
         named = snapshot.named(document.uri)
         if named and named[1] == document.sha256 and snapshot.readings.is_current(named[0]):
             stored = snapshot.stored(named[0])
-            return Pending(document, None, stored.as_added(document.uri, "unchanged"))
+            return Pending(document, None, stored.as_added(document.uri, "unchanged"), note)
         known = twin(snapshot, document) is not None or held(snapshot, document) is not None
     if known or any(pending.is_twin(document) for pending in before):
-        return Pending(document, None)
-    return cut(builder, document)
+        return Pending(document, None, note=note)
+    return replace(cut(builder, document), note=note)
 
 
 def cut(builder: Builder, document: Document) -> Pending:

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from index.store import Store
 
 _BATCH_CHUNKS = 64  # embedded and stored together, or one document
 _BATCH_DOCUMENTS = 256
+_BATCH_BYTES = 32_000_000  # of originals
 _MOST_WAITING = 256  # chunks, before the other thread waits too
 _MOST_CHARACTERS = 8_000_000  # of documents that are not stored yet, whatever their number
 _STORED_SECONDS = 0.5  # after the first of a batch was embedded
@@ -97,7 +99,8 @@ class Storing:
     def _is_full(self) -> bool:
         characters = sum(len(pending.document.text) for pending in self._inside)
         many = len(self._waiting) >= _BATCH_DOCUMENTS or characters >= _MOST_CHARACTERS
-        return many or _chunks(self._waiting) >= _MOST_WAITING
+        large = _size(self._waiting) >= _BATCH_BYTES
+        return many or large or _chunks(self._waiting) >= _MOST_WAITING
 
     def _run(self) -> None:
         embedded: list[tuple[Pending, Vectors]] = []
@@ -109,6 +112,7 @@ class Storing:
                     due = time.monotonic() + _STORED_SECONDS
                 embedded += self._embedded(batch)
                 full = sum(len(vectors) for _, vectors in embedded) >= _BATCH_CHUNKS
+                full = full or _size([pending for pending, _ in embedded]) >= _BATCH_BYTES
                 late = not batch or time.monotonic() >= due or len(embedded) >= _BATCH_DOCUMENTS
                 if embedded and (full or late or self._stopping):
                     self._put_away(embedded)
@@ -161,10 +165,10 @@ class Storing:
     def _put_away(self, embedded: Sequence[tuple[Pending, Vectors]]) -> None:
         """Stores what is new in one transaction, then tells of all."""
         wanted = bool(self._collection)
-        new = [each for each in embedded if wanted or each[0].unchanged is None]
+        new = [each for each in embedded if wanted or each[0].is_new]
         found = write(self._store, self._builder, new, self._collection) if new else {}
         for pending, _ in embedded:
-            result = pending.unchanged or found.get(pending.document.uri)
+            result = found.get(pending.document.uri) or pending.unchanged
             if result is None:  # its twin has been removed by somebody else since
                 result = self._anew(pending.document)
             self._progress(result)
@@ -184,6 +188,10 @@ def _chunks(pending: Sequence[Pending] | deque[Pending]) -> int:
     return sum(len(each.chunks or ()) for each in pending)
 
 
+def _size(pending: Sequence[Pending] | deque[Pending]) -> int:
+    return sum(each.size for each in pending)
+
+
 def write(
     store: Store,
     builder: Builder,
@@ -199,7 +207,7 @@ def write(
             writer.collections.create(collection)
         for pending, vectors in batch:
             document = pending.document
-            if pending.unchanged:
+            if pending.unchanged and document.original is None:
                 if collection and (named := writer.named(document.uri)):
                     writer.collections.include(collection, [named[0]])
                 continue
@@ -215,5 +223,7 @@ def write(
                 document_id, status = found
                 if collection:
                     writer.collections.include(collection, [document_id])
-                results[document.uri] = writer.stored(document_id).as_added(document.uri, status)
+                note = builder.keeping.keep(writer, document) or pending.note
+                added = writer.stored(document_id).as_added(document.uri, status)
+                results[document.uri] = replace(added, note=note)
     return results

@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from index.document import Document, MetadataValue, document_id
@@ -22,6 +23,7 @@ from index.load.link_lists import ADVICE, is_address
 from index.load.parse import Archive, Parsed, Refused
 from index.load.pool import pool
 from index.load.process import Job
+from index.sqlite.catalog import is_of_originals
 from index.text.clean import one_line
 
 
@@ -50,7 +52,7 @@ def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document
             pass
     if isinstance(first, Refused):
         raise first.error
-    return document_of(first)
+    return replace(document_of(first), original=data)
 
 
 def read_file(path: Path, uri: str = "") -> bytes:
@@ -86,7 +88,8 @@ def job_of(data: bytes, uri: str, media_type: str | None = None) -> Job:
 
 
 def document_of(parsed: Parsed) -> Document:
-    return _document(parsed.uri, parsed.extracted, parsed.sha256, parsed.media_type)
+    document = _document(parsed.uri, parsed.extracted, parsed.sha256, parsed.media_type)
+    return replace(document, original=parsed.original)
 
 
 def from_text(uri: str, title: str, text: str, metadata: Mapping[str, MetadataValue]) -> Document:
@@ -140,6 +143,8 @@ def _walk(folder: Path, seen: set[Path]) -> Iterator[Path]:
         return
     for entry in entries:
         if entry.name.startswith((".", "~$")):  # ~$ marks the lock files of word processors
+            continue
+        if is_of_originals(entry):
             continue
         if os.path.isdir(entry):
             yield from _walk(entry, seen)

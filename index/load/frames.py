@@ -12,12 +12,22 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from index.document import Heading
-from index.errors import EmptyFile, UnreadableFile, UnsupportedFile
+from index.errors import (
+    EmptyFile,
+    UnknownOriginal,
+    UnknownPage,
+    UnreadableFile,
+    UnsupportedFile,
+)
 from index.extract.extracted import Extracted
 from index.load.parse import Archive, Outcome, Parsed, Refused
 
 _LENGTHS = struct.Struct(">QQ")  # of the JSON and of the bytes
-_ERRORS = {error.__name__: error for error in (EmptyFile, UnreadableFile, UnsupportedFile)}
+ERRORS = {
+    error.__name__: error
+    for error in (EmptyFile, UnknownOriginal, UnknownPage, UnreadableFile, UnsupportedFile)
+}
+"""Those that the process may tell of, by their names."""
 
 
 def write_frame(stream: IO[bytes], header: Mapping[str, Any], body: bytes = b"") -> None:
@@ -59,14 +69,16 @@ def to_json(outcome: Outcome) -> dict[str, Any]:
         "headings": [(one.start, one.end, one.level) for one in found.headings],
         "metadata": dict(found.metadata),
         "locations": found.locations,
+        "original": outcome.original is not None,
     }
 
 
-def from_json(header: Mapping[str, Any]) -> Outcome:
+def from_json(header: Mapping[str, Any], body: bytes = b"") -> Outcome:
+    """The outcome in a frame; `body` are the bytes of a member of an archive."""
     if "archive" in header:
         return Archive(header["archive"], tuple(header["members"]))
     if "refused" in header:
-        return Refused(header["refused"], _ERRORS[header["kind"]](header["detail"]))
+        return Refused(header["refused"], ERRORS[header["kind"]](header["detail"]))
     extracted = Extracted(
         header["text"],
         header["title"],
@@ -75,4 +87,5 @@ def from_json(header: Mapping[str, Any]) -> Outcome:
         header["metadata"],
         tuple((start, label) for start, label in header["locations"]),
     )
-    return Parsed(header["parsed"], header["sha256"], header["media_type"], extracted)
+    original = body if header["original"] else None
+    return Parsed(header["parsed"], header["sha256"], header["media_type"], extracted, original)

@@ -23,12 +23,14 @@ _ARCHIVE_FILES = 30  # an archive may take the time, and hold the text, of so ma
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The text of a file, or of a member of an archive; `sha256` is that of its bytes."""
+    """The text of a file, or of a member of an archive; `sha256` is that of its bytes, which a
+    member has with it in `original`, if they are not too many."""
 
     uri: str
     sha256: str
     media_type: str
     extracted: Extracted
+    original: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,12 @@ def _member(member: Member, uri: str, done: Collection[str]) -> Iterator[Outcome
     except UnreadableFile as error:
         yield Refused(uri, UnreadableFile(f"{uri} {error}"))
     else:
-        yield from _whole(data, uri, kind, charset, done)
+        small = len(data) <= current().original_mb * 1_000_000
+        for outcome in _whole(data, uri, kind, charset, done):
+            if small and isinstance(outcome, Parsed) and outcome.uri == uri:
+                yield replace(outcome, original=data)
+            else:
+                yield outcome
 
 
 def _outcome(data: bytes, uri: str, kind: Format, charset: str) -> Parsed | Refused:

@@ -11,13 +11,16 @@ import os
 import threading
 from collections.abc import Generator, Sequence
 from functools import cache
+from typing import Any
 
-from index.errors import UnreadableFile
+from index.errors import FootnoteError, UnreadableFile
 from index.load.parse import Archive, Outcome, Refused, key_of
 from index.load.process import Gone, Job, ParseProcess
+from index.load.questions import Question
 from index.progress import Progress, Step, untold
 
 _MOST_PROCESSES = 4
+_ASKED_PROCESSES = 2
 _FILES_EACH = 200
 _MOST_CRASHES = 3  # over the members of one archive, before the rest of it is left out
 _MOST_STARTS = 2  # of a process that ends before it has begun
@@ -29,14 +32,14 @@ class Run:
     def __init__(self, pool: Pool, job: Job, progress: Progress) -> None:
         self._pool = pool
         self._progress = progress
-        self._job = job
+        self.job = job
         self._process: ParseProcess | None = pool.lend()
         self._process.send(job)
 
     def __iter__(self) -> Generator[Outcome]:
         """The results of `parse`. After a crash over a member of an archive another process goes
         on with the next."""
-        uris = [self._job.uri]  # of the results to come, an archive's own first
+        uris = [self.job.uri]  # of the results to come, an archive's own first
         done: list[str] = []
         seen = crashes = starts = 0
 
@@ -81,7 +84,7 @@ class Run:
     def _renew(self, done: Sequence[str]) -> None:
         self._discard()
         self._process = self._pool.lend()
-        self._process.send(self._job, done)
+        self._process.send(self.job, done)
 
     def _discard(self) -> None:
         if self._process is not None:
@@ -120,6 +123,29 @@ class Pool:
             self._runs.add(run)
         return run
 
+    def ask(self, job: Job, question: Question) -> tuple[dict[str, Any], bytes]:
+        """What a process answers to a question about a file. Raises what it is left with, and
+        `UnreadableFile` where the file crashes it or takes too long, with the name of the file."""
+        with self._places:
+            for start in range(_MOST_STARTS + 1):
+                process = self.lend()
+                try:
+                    answered = process.ask(job, question)
+                except Gone as gone:
+                    self.discard(process)
+                    if gone.begun or start == _MOST_STARTS:
+                        raise UnreadableFile(f"{job.uri} {gone.reason}") from gone
+                except FootnoteError as error:
+                    self.give_back(process)
+                    raise type(error)(f"{job.uri} {error}") from error
+                except BaseException:
+                    self.discard(process)
+                    raise
+                else:
+                    self.give_back(process)
+                    return answered
+        raise AssertionError("the last start returns or raises")
+
     def leave(self, run: Run) -> None:
         """Frees the place of a run that has ended."""
         with self._lock:
@@ -155,6 +181,19 @@ class Pool:
             processes, self._all, self._idle = self._all, set(), []
         for process in processes:
             process.close()
+
+
+def ask(job: Job, question: Question) -> tuple[dict[str, Any], bytes]:
+    """`Pool.ask` of processes that only answer questions, so that no page has to wait until a large
+    file has been parsed."""
+    return _asked().ask(job, question)
+
+
+@cache
+def _asked() -> Pool:
+    pool = Pool(_ASKED_PROCESSES)
+    atexit.register(pool.close)
+    return pool
 
 
 @cache

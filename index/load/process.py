@@ -14,11 +14,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from index.extract.limits import current
-from index.load.frames import from_json, read_frame, write_frame
+from index.load.frames import ERRORS, from_json, read_frame, write_frame
 from index.load.parse import Outcome
+from index.load.questions import Question, to_json
 
 _CODE = f"import sys; sys.path[:] = sys.argv[1:]; from {__package__}.worker import main; main()"
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
+_ASK_SECONDS = 60.0  # for a page to be drawn, or read from its picture
 _ENDING_SECONDS = 5.0  # for a process whose pipe is closed to be gone
 
 
@@ -72,7 +74,10 @@ class ParseProcess:
         begun = False
         until = time.monotonic() + current().seconds
         try:
-            while not (frame := self._receive(until - time.monotonic())).get("done"):
+            while True:
+                frame, body = self._receive(until - time.monotonic())
+                if frame.get("done"):
+                    return
                 begun = True
                 if "page" in frame:
                     paged(frame["page"], frame["of"])
@@ -80,10 +85,33 @@ class ParseProcess:
                 if "broken" in frame:
                     raise ImportError(frame["broken"])
                 if not frame.keys() & {"started", "working"}:
-                    yield from_json(frame)
+                    yield from_json(frame, body)
                 until = time.monotonic() + current().seconds
         except (EOFError, OSError, ValueError) as error:
-            raise Gone(self._reason(), begun) from error
+            raise Gone(self._reason(current().seconds), begun) from error
+
+    def ask(self, job: Job, question: Question) -> tuple[dict[str, Any], bytes]:
+        """The answer to a question about a file. Raises `Gone`, `ImportError` as `outcomes` does,
+        and the error that the process was left with, whose words follow the name of the file."""
+        self.files += 1
+        begun = False
+        seconds = min(current().seconds, _ASK_SECONDS)
+        header = {"question": to_json(question), "parsing": asdict(current())}
+        try:
+            with suppress(BrokenPipeError):  # found gone below
+                write_frame(self._commands, header, job.data)
+            while True:
+                frame, body = self._receive(seconds)
+                if frame.get("done"):
+                    break
+                begun = True
+        except (EOFError, OSError, ValueError) as error:
+            raise Gone(self._reason(seconds), begun) from error
+        if "broken" in frame:
+            raise ImportError(frame["broken"])
+        if "refused" in frame:
+            raise ERRORS[frame["kind"]](frame["refused"])
+        return frame, body
 
     def close(self) -> None:
         """Ends the process and what it has started."""
@@ -93,13 +121,13 @@ class ParseProcess:
                 pipe.close()
         self._process.wait()
 
-    def _receive(self, seconds: float) -> dict[str, Any]:
+    def _receive(self, seconds: float) -> tuple[dict[str, Any], bytes]:
         """The next frame; after `seconds` without one the process is ended."""
         timer = threading.Timer(seconds, self._give_up)
         timer.daemon = True
         timer.start()
         try:
-            return read_frame(self._results)[0]
+            return read_frame(self._results)
         finally:
             timer.cancel()
 
@@ -115,7 +143,7 @@ class ParseProcess:
                 else:
                     os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _reason(self) -> str:
+    def _reason(self, seconds: float) -> str:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_ENDING_SECONDS)
         self._kill()
@@ -123,8 +151,7 @@ class ParseProcess:
         limits = current()
         if self._late or code == -getattr(signal, "SIGXCPU", 0):
             return (
-                f"took longer than {limits.seconds:g} s to read; split it, or raise "
-                "FOOTNOTE_PARSE_SECONDS"
+                f"took longer than {seconds:g} s to read; split it, or raise FOOTNOTE_PARSE_SECONDS"
             )
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.document import Document
@@ -68,4 +68,9 @@ def load_each(sources: Iterable[Source], progress: Progress = untold) -> Iterato
 
 def _results(one: Run | Refused) -> Iterator[Loaded]:
     for outcome in one if isinstance(one, Run) else (one,):
-        yield document_of(outcome) if isinstance(outcome, Parsed) else outcome
+        if not isinstance(outcome, Parsed):
+            yield outcome
+        elif isinstance(one, Run) and outcome.uri == one.job.uri:
+            yield replace(document_of(outcome), original=one.job.data)
+        else:
+            yield document_of(outcome)

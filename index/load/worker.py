@@ -15,9 +15,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import IO, Any
 
+from index.errors import FootnoteError
 from index.extract import limits
 from index.load.frames import read_frame, to_json, write_frame
-from index.load.parse import parse
+from index.load.parse import Parsed, parse
+from index.load.questions import answer
 
 _IDLE_SECONDS = 60.0
 _TELL_SECONDS = 0.2  # between two pages that are told of
@@ -80,13 +82,27 @@ def _answer(header: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
     limits.use(parsing)
     _limit("RLIMIT_AS", parsing.memory_mb * 2**20)
     _limit_cpu()
+    if question := header.get("question"):
+        _reply(question, data, results)
+        return
     try:
         for outcome in parse(data, header["uri"], header["media_type"], header["done"]):
-            write_frame(results, to_json(outcome))
+            original = outcome.original if isinstance(outcome, Parsed) else None
+            write_frame(results, to_json(outcome), original or b"")
             _limit_cpu()
     except ImportError as error:
         write_frame(results, {"broken": str(error)})
     write_frame(results, {"done": True})
+
+
+def _reply(question: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
+    try:
+        reply, body = answer(question, data)
+    except ImportError as error:
+        reply, body = {"broken": str(error)}, b""
+    except FootnoteError as error:
+        reply, body = {"refused": str(error), "kind": type(error).__name__}, b""
+    write_frame(results, {**reply, "done": True}, body)
 
 
 def _private(descriptor: int, mode: str) -> Any:

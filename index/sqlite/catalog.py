@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import FootnoteError, StoreBusy, StoreMismatch, StoreMissing, StoreUnusable
+from index.sqlite.originals import FOLDER
 from index.sqlite.schema import prepare
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.writer import Writer
@@ -24,6 +25,12 @@ FILE_NAME = "footnote.sqlite3"
 _BUSY_SECONDS = 30.0
 _PAGE_BYTES = 16384
 _WAL_BYTES = 64 * 2**20  # what the log beside the file shrinks to after a large write
+
+
+def is_of_originals(folder: Path) -> bool:
+    """Whether `folder` is where a store keeps the files that were added to it, which are not to be
+    added once more."""
+    return folder.name == FOLDER and (folder.parent / FILE_NAME).is_file()
 
 
 class Catalog:
@@ -59,7 +66,7 @@ class Catalog:
         with self._connection() as db:
             db.execute("BEGIN")
             try:
-                yield Snapshot(db)
+                yield Snapshot(db, self.path.parent)
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
@@ -67,10 +74,19 @@ class Catalog:
     @contextmanager
     def write(self) -> Iterator[Writer]:
         """Commits at the end, or changes nothing when an error is raised inside."""
+        with self._writing() as writer:
+            yield writer
+            is_leaving = writer.originals.leaving()
+        if is_leaving:  # what a document that is gone for good has left behind
+            with self._writing() as writer:
+                writer.originals.sweep()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Writer]:
         with self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
-                yield Writer(db)
+                yield Writer(db, self.path.parent)
                 db.execute("COMMIT")
             finally:
                 if db.in_transaction:  # a full disk ends it by itself
@@ -89,6 +105,14 @@ class Catalog:
             finally:
                 db.execute("ROLLBACK")
         return []
+
+    def originals_problems(self) -> list[str]:
+        """What is wrong with the files that are kept. Their names are looked at while nobody adds
+        or removes one; it changes nothing."""
+        with self._writing() as writer:
+            problems = list(writer.originals.strays())
+        with self.read() as snapshot:
+            return [*problems, *snapshot.originals.damaged()]
 
     def close(self) -> None:
         with self._lock:

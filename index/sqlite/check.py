@@ -16,7 +16,7 @@ def problems_of(catalog: Catalog, view: Callable[[int], View]) -> list[str]:
     """What is wrong, one line each; nothing when the store is sound. `view` gives that of vectors
     of so many dimensions, and is asked only when the catalog is sound and holds something. Raises
     `StoreBusy` and `StoreUnusable`."""
-    problems = catalog.full_text_problems()
+    problems = [*catalog.full_text_problems(), *catalog.originals_problems()]
     with catalog.read() as snapshot:
         problems += snapshot.problems()
         identity = snapshot.identity()

@@ -142,6 +142,24 @@ CREATE TABLE collection_folders (
 UPDATE meta SET value = json_set(value, '$.format', 6) WHERE key = 'identity';
 """
 
+# Format 7: the originals that are kept; see `originals.py`. Each trigger is one line, for a `;` at
+# the end of a line ends a statement.
+_LAST = (
+    "WHEN NOT EXISTS (SELECT 1 FROM documents WHERE sha256 = OLD.sha256) "
+    "BEGIN UPDATE originals SET leaving = 1 WHERE sha256 = OLD.sha256; END"
+)
+_ORIGINALS = f"""
+CREATE TABLE originals (
+    sha256 TEXT PRIMARY KEY,
+    bytes INTEGER NOT NULL,
+    leaving INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX originals_leaving ON originals (sha256) WHERE leaving;
+CREATE TRIGGER original_of_removed AFTER DELETE ON documents {_LAST};
+CREATE TRIGGER original_of_replaced AFTER UPDATE OF sha256 ON documents {_LAST};
+UPDATE meta SET value = json_set(value, '$.format', 7) WHERE key = 'identity';
+"""
+
 _STEPS = {
     0: _DOCUMENTS,
     1: _LOCATIONS,
@@ -149,6 +167,7 @@ _STEPS = {
     3: _VERSIONS,
     4: _SPACED,
     5: _COLLECTIONS,
+    6: _ORIGINALS,
 }
 """What brings each format to the next; a new store starts at 0."""
 

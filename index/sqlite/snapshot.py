@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from index.errors import UnknownDocument
 from index.filter import Condition, collections_in
 from index.records import Copied, Counts, Excerpt, Identity, Row, Stored
 from index.sqlite.collections import Collections
+from index.sqlite.originals import Originals
 from index.sqlite.readings import Readings
 from index.sqlite.spelling import Spelling
 from index.sqlite.synced_folders import Folders
@@ -29,10 +31,11 @@ _CHUNKS_OF = (
 
 
 class Snapshot:
-    """The last committed state, unchanging while it is open."""
+    """The last committed state of the catalog in `folder`, unchanging while it is open."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, folder: Path) -> None:
         self._db = connection
+        self._folder = folder
 
     def generation(self) -> int:
         return int(self._meta("generation") or 0)
@@ -250,6 +253,10 @@ class Snapshot:
     @property
     def collections(self) -> Collections:
         return Collections(self._db)
+
+    @property
+    def originals(self) -> Originals:
+        return Originals(self._db, self._folder)
 
     @property
     def readings(self) -> Readings:

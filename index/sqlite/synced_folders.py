@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from index import versions
@@ -71,3 +72,9 @@ class Folders:
         """Whether any folder has seen a file of this uri."""
         query = "SELECT 1 FROM files WHERE uri = ?"
         return self._db.execute(query, (uri,)).fetchone() is not None
+
+    def paths_of(self, uri: str) -> list[Path]:
+        """Where the file of this uri lay when folders saw it."""
+        query = "SELECT path, name FROM folders JOIN files ON folder = path WHERE uri = ?"
+        rows = self._db.execute(query, (uri,)).fetchall()
+        return [Path(path, PurePosixPath(uri).relative_to(name)) for path, name in rows]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,8 @@ _REMEMBERED = 1000  # generations; a view that is further behind is built anew
 class Writer(Snapshot):
     """One transaction: nothing of it is seen until it commits, and all of it then."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, folder: Path) -> None:
+        super().__init__(connection, folder)
         self._raised = False
 
     def _next_generation(self) -> int:

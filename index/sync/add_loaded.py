@@ -56,7 +56,8 @@ def add_all(
                 progress(Expected(len(one.members) - 1))
 
     def noted(added: Added) -> Added:
-        return replace(added, note=notes.get(added.uri, ""))
+        said = filter(None, (notes.get(added.uri, ""), added.note))
+        return replace(added, note="; ".join(said))
 
     def told(step: Told) -> None:
         progress(noted(step) if isinstance(step, Added) else step)

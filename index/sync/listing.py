@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import UnreadableFile
+from index.sqlite.catalog import is_of_originals
 from index.sync.ignore import FILE_NAME, Rules, is_left_out, rules_in, usual_rules
 
 
@@ -55,7 +56,7 @@ def _list(
             continue
         if entry.is_dir(follow_symlinks=False):
             inner = Path(entry.path)
-            if inner != store and not is_left_out(f"{path}/", rules):
+            if inner != store and not is_of_originals(inner) and not is_left_out(f"{path}/", rules):
                 _list(inner, f"{path}/", rules, store, listing)
         elif entry.is_file(follow_symlinks=False) and not is_left_out(path, rules):
             try:

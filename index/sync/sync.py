@@ -246,7 +246,7 @@ class _Sync:
                 self._notes[one.uri] = note_of(one)
                 if one.uri in self._found.members and one.uri not in self._held:
                     self._held[one.uri] = frozenset()
-                yield one
+                yield replace(one, original=None)  # its file stays where it is
             elif isinstance(one, Refused):
                 self._refuse(new.get(one.uri) or Seen(one.uri, "", ""), one.error)
                 self._progress(Passed(one.uri))

@@ -32,12 +32,14 @@ _FONT_NAME_BYTES = 128
 class Page:
     """The lines of a page in the order in which the file draws them, and what a person has added.
     `unknown` letters are left out, because their fonts have no character map; `unmapped` says that
-    they are so many that what the page shows cannot be told from the file. `turned` are the lines
-    of what stands across the others: a stamp in the margin, the title of an axis."""
+    they are so many that what the page shows cannot be told from the file. The places of its words
+    are turned by `quarter` quarter turns with the clock from those of the file. `turned` are the
+    lines of what stands across the others: a stamp in the margin, the title of an axis."""
 
     lines: tuple[Line, ...]
     unmapped: bool = False
     unknown: int = 0
+    quarter: int = 0
     added: Additions = field(default_factory=Additions)
     turned: tuple[str, ...] = ()
 
@@ -88,7 +90,7 @@ class _Reader:
         letters = self._mapped + self._unmapped
         unmapped = self._unmapped > _UNMAPPED * max(letters, 1)
         lines, turned = self._along(_lines(words))
-        return Page(tuple(lines), unmapped, self._unmapped, turned=tuple(turned))
+        return Page(tuple(lines), unmapped, self._unmapped, self._quarter, turned=tuple(turned))
 
     def _turn(self, tokens: Sequence[re.Match[str]]) -> int:
         """The quarter turns of most letters."""

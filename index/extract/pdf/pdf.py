@@ -14,20 +14,17 @@ from index.extract.file_metadata import metadata_of
 from index.extract.limits import check_pages, pages_read
 from index.extract.ocr import page_ranges, read_scans
 from index.extract.pdf.blocks import Aside, Block, blocks_of, unbroken
-from index.extract.pdf.columns import in_columns
 from index.extract.pdf.headings import Title, with_headings
-from index.extract.pdf.labels import with_fields
 from index.extract.pdf.lines import Line, goes_on, mend_hyphens
 from index.extract.pdf.margins import Body, bodies
 from index.extract.pdf.page import Page, read_page
-from index.extract.pdf.shifts import with_marks
-from index.extract.pdf.stacks import in_rows
+from index.extract.pdf.spots import written
 from index.extract.pdf.tables import Table, tables_of
 from index.extract.pdf.text_tables import with_text_tables
 from index.extract.text_builder import TextBuilder
 from index.text.clean import clean
 
-_PDFIUM = Lock()  # PDFium keeps global state: one thread at a time
+PDFIUM = Lock()  # PDFium keeps global state: one thread at a time
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _NOBODY = {"anonymous", "unknown", "(anonymous)"}
 
@@ -36,8 +33,8 @@ def read_pdf(data: bytes) -> Extracted:
     """The text layer of a PDF, and that of its scanned pages as `read_scans` says; pages that are
     damaged, or whose fonts have no character map, are named in the metadata. Raises
     `UnreadableFile` for one that is encrypted with a password, broken or without text."""
-    with _PDFIUM:
-        document = _open(data)
+    with PDFIUM:
+        document = open_pdf(data)
         try:
             stated = document.get_metadata_dict()
             check_pages(len(document))
@@ -58,7 +55,7 @@ def read_pdf(data: bytes) -> Extracted:
             )
         finally:
             document.close()
-    bare = bodies(list(map(_lines, pages)))
+    bare = bodies(list(map(written, pages)))
     tabled = map(with_text_tables, tables_of([body.lines for body in bare]))
     items = with_headings(list(tabled), outline)
     builder = TextBuilder()
@@ -77,7 +74,8 @@ def read_pdf(data: bytes) -> Extracted:
     return extracted
 
 
-def _open(data: bytes) -> Any:
+def open_pdf(data: bytes) -> Any:
+    """The PDFium document in `data`, under `PDFIUM`. Raises `UnreadableFile`."""
     import pypdfium2
 
     try:
@@ -137,10 +135,6 @@ def _pages(document: Any) -> Iterator[tuple[int, Page]]:
             pages_read(written, len(document))
     if not opened and len(document):
         raise UnreadableFile("is a broken PDF, of which no page can be opened")
-
-
-def _lines(page: Page) -> list[Line]:
-    return with_fields(in_rows(in_columns(with_marks(page.lines))), page.added.fields)
 
 
 def _leave_out(builder: TextBuilder, pages: Sequence[Page], scanned: Mapping[int, str]) -> None:

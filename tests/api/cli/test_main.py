@@ -163,6 +163,23 @@ def test_list_shows_whole_uris_and_json(run: Run, store: Path, notes: Path) -> N
     assert {each["uri"] for each in listed["documents"]} == uris
 
 
+def test_original_gives_the_file_back(run: Run, tmp_path: Path) -> None:
+    file, store, back = tmp_path / "t.txt", tmp_path / "s", tmp_path / "back.txt"
+    file.write_bytes(TOWER.encode() + b"\r\n")
+    assert run("add", file, "--store", store).code == 0
+    file.unlink()
+    piped = run("original", file, "--store", store)
+    assert piped.out == f"{TOWER}\r\n"
+    named = run("original", file, "-o", back, "--store", store, "--json")
+    assert (named.json["bytes"], named.json["file"]) == (len(TOWER) + 2, str(back))
+    assert back.read_bytes() == TOWER.encode() + b"\r\n"
+    assert run("original", named.json["id"], "-o", tmp_path, "--store", store).code == 1
+    wrong = run("original", file, "--store", store, "--json")
+    assert (wrong.code, wrong.err.count("name one to write with -o FILE")) == (2, 1)
+    assert run("remove", file, "--store", store).code == 0
+    assert "no document has the id or uri" in run("original", file, "--store", store).err
+
+
 def test_remove_by_uri_and_id(run: Run, tmp_path: Path) -> None:
     where = ("--store", tmp_path / "store")
     run("add", "-", "--uri", "one", *where, stdin=TOWER)

@@ -42,6 +42,9 @@ ROWS: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/documents", {"uri": "new", "text": "Ants."}, (401, 403, 201, 201)),
     ("GET", "/v1/documents/ID", None, (401, 200, 200, 200)),
     ("GET", "/v1/documents/ID/text", None, (401, 200, 200, 200)),
+    ("GET", "/v1/documents/ID/original", None, (401, 404, 404, 404)),
+    ("GET", "/v1/documents/ID/pages/1.png", None, (401, 404, 404, 404)),
+    ("GET", "/v1/documents/ID/rectangles?start=0&end=3", None, (401, 404, 404, 404)),
     ("DELETE", "/v1/documents/nothing", None, (401, 403, 404, 404)),
     ("GET", "/v1/collections", None, (401, 200, 200, 200)),
     ("GET", "/v1/collections/nothing", None, (401, 404, 404, 404)),
@@ -128,6 +131,7 @@ def test_every_route_has_its_rows(place: dict[str, str]) -> None:
         path.partition("?")[0]
         .replace("ID", "{document_id}")
         .replace("documents/nothing", "documents/{document_id}")
+        .replace("pages/1", "pages/{page}")
         for _, path, _, _ in ROWS
     }
     for path, _ in served:
