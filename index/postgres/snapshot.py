@@ -11,6 +11,7 @@ from index.filter import Condition, collections_in
 from index.postgres.collections import Collections
 from index.postgres.connections import Connection
 from index.postgres.full_text import FullText
+from index.postgres.originals import Originals
 from index.postgres.readings import Readings
 from index.postgres.spelling import Spelling
 from index.postgres.stems import Stems
@@ -72,6 +73,10 @@ class Snapshot:
     @property
     def folders(self) -> Folders:
         return Folders(self._db)
+
+    @property
+    def originals(self) -> Originals:
+        return Originals(self._db)
 
     @property
     def readings(self) -> Readings:

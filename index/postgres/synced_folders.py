@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
 
 from index import versions
 from index.postgres.connections import Connection
@@ -74,3 +75,9 @@ class Folders:
         """Whether any folder has seen a file of this uri."""
         query = "SELECT 1 FROM files WHERE uri = %s LIMIT 1"
         return self._db.execute(query, (kept(uri),)).fetchone() is not None
+
+    def paths_of(self, uri: str) -> list[Path]:
+        """Where the file of this uri lay when folders saw it."""
+        query = "SELECT path, name FROM folders JOIN files ON folder = path WHERE uri = %s"
+        rows = self._db.execute(query, (kept(uri),)).fetchall()
+        return [Path(path, PurePosixPath(uri).relative_to(name)) for path, name in rows]

@@ -26,6 +26,7 @@ from index.errors import (
     StoreMismatch,
     UnknownCollection,
     UnknownDocument,
+    UnknownOriginal,
 )
 from index.index import Index
 from index.ingest.reindex import reindex
@@ -200,6 +201,30 @@ def test_a_store_that_holds_nothing(store: Store) -> None:
     assert store.view_state() is None
     assert store.check() == []
     assert store.find("cat", lambda identity: np.zeros(0), 9, (), lambda scored: scored) == []
+
+
+def test_an_original_is_kept_until_the_last_document_of_its_digest_goes(index: Index) -> None:
+    def originals() -> list[int | None]:
+        with index.store.read() as snapshot:
+            return [snapshot.originals.size(one.sha256) for one in (CAT, DOG)]
+
+    list(index.add([CAT, DOG, replace(CAT, uri="copy.txt", media_type="text/markdown")]))
+    with index.store.write() as writer:
+        writer.originals.keep(CAT.sha256, b"the cat's file")
+        writer.originals.keep(DOG.sha256, b"the dog's")
+    assert originals() == [14, 9]
+    with index.store.read() as snapshot:
+        assert snapshot.originals.total() == 23
+        with snapshot.originals.open(CAT.sha256) as file:
+            assert file.read() == b"the cat's file"
+    index.remove(CAT.uri)
+    assert originals() == [14, 9]
+    index.remove("copy.txt")
+    list(index.add([replace(DOG, text="Another.", sha256="0" * 64)]))
+    assert originals() == [None, None]
+    with index.store.read() as snapshot, pytest.raises(UnknownOriginal, match="is not kept"):
+        snapshot.originals.open(CAT.sha256)
+    assert index.check() == []
 
 
 def test_a_write_is_seen_as_a_whole_or_not_at_all(index: Index) -> None:
