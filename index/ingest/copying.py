@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 
-from index.errors import StoreMismatch, StoreUnusable
+from index.errors import StoreMismatch, StoreUnusable, UnknownOriginal
 from index.records import Copied, Counts, Stored
 from index.store import ReadTransaction, Store, WriteTransaction
 
@@ -18,7 +19,7 @@ _PAGE = 1000
 def copy(source: Store, target: Store, progress: Callable[[int, int], None]) -> tuple[Counts, str]:
     """Makes `target` hold what `source` holds, and compares both in the end; (how much that is, a
     checksum of it). Nothing is embedded again: documents keep their ids, names, times, chunks and
-    vectors.
+    vectors, and their originals where those are kept.
 
     All is of one committed state of `source`, whatever is written to it meanwhile. A copy that is
     cut short is taken up where it stopped by the next one. `progress` is told (documents done,
@@ -44,9 +45,13 @@ def copy(source: Store, target: Store, progress: Callable[[int, int], None]) -> 
             with target.write() as writer:
                 for copied in batch:
                     writer.restore(copied)
+                    _copy_original(held, writer, copied.document.sha256)
             done += len(batch)
             progress(done, len(stored))
         with target.write() as writer:
+            for each in there.values():  # that may be of a copy without originals
+                if stored.get(each.id) == each:
+                    _copy_original(held, writer, each.sha256)
             _copy_folders(held, writer)
             for name in writer.settings():
                 writer.set_setting(name, None)
@@ -82,6 +87,15 @@ def _batches(held: ReadTransaction, document_ids: list[str]) -> Iterator[list[Co
             batch = []
     if batch:
         yield batch
+
+
+def _copy_original(held: ReadTransaction, writer: WriteTransaction, sha256: str) -> None:
+    if held.originals.size(sha256) is None or writer.originals.size(sha256) is not None:
+        return
+    with suppress(UnknownOriginal):  # its last document is removed meanwhile, or it is lost
+        with held.originals.open(sha256) as file:
+            data = file.read()
+        writer.originals.keep(sha256, data)
 
 
 def _copy_folders(held: ReadTransaction, writer: WriteTransaction) -> None:

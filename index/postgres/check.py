@@ -37,6 +37,10 @@ _EACH: tuple[tuple[str, str], ...] = (
         "chunk {} is not in the full text; run `footnote reindex`",
     ),
     (
+        "SELECT o.sha256 FROM originals AS o WHERE encode(sha256(data), 'hex') <> o.sha256",
+        "the original {} is damaged; remove its document and add the file again",
+    ),
+    (
         "SELECT 'in ' || stem FROM ts_stat('SELECT tokens FROM footnote.full_text') "
         'FULL JOIN stems ON word COLLATE "C" = stem WHERE ndoc IS DISTINCT FROM chunks LIMIT 1',
         "the numbers of chunks with each word are wrong, such as {}; run `footnote reindex`",

@@ -35,6 +35,7 @@ def filled(store: Store) -> Index:
     index.remove("old.txt")
     with store.write() as writer:
         writer.set_setting("tone", "dry")
+        writer.originals.keep(CAT.sha256, CAT.text.encode())
         writer.folders.register("/home/docs", "docs")
         writer.folders.see("/home/docs", [Seen("cat.txt", "1", CAT.sha256)])
     return index
@@ -62,6 +63,9 @@ def test_a_copy_holds_the_same(stores: tuple[Store, Store], back: bool) -> None:
         assert index.check() == []
         with target.read() as snapshot:
             assert snapshot.settings() == {"tone": "dry"}
+            with snapshot.originals.open(CAT.sha256) as file:
+                assert file.read() == CAT.text.encode()
+            assert snapshot.originals.size(DOG.sha256) is None
             assert snapshot.folders.name("/home/docs") == "docs"
             assert snapshot.folders.known("/home/docs")["cat.txt"].is_stored
         assert copy(source, target, untold) == (counts, checksum)  # there is nothing left to do

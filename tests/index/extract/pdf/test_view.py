@@ -215,7 +215,7 @@ def test_running_heads_and_words_that_stand_there_twice() -> None:
     ]
     pdf = pdf_file(pages)
     of_page = read_pdf(pdf).text[slice(*read_pdf(pdf).pages[2:4])].strip()
-    assert of_page == "Thursday came. The light was lit. The light was lit."
+    assert of_page == "Thursday came.\nThe light was lit.\nThe light was lit."
     start = of_page.rindex("light")
     (marked,) = mark(pdf, [Stretch(3, of_page, start, start + 9, False)])
     require_words(marked, (72 + width("The "), 600 - 2 * 14.4, "light was"))
