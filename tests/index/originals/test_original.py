@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,43 @@ def test_a_synced_folder_keeps_its_files_where_they_are(index: Index, tmp_path: 
     for document in (keeper, notes):
         with pytest.raises(UnknownOriginal, match="has changed or is gone since; sync the folder"):
             index.original(document)
+
+
+def letter() -> bytes:
+    mail = EmailMessage()
+    mail["Subject"] = "Costs"
+    mail.set_content("See below.")
+    for name, data in (("plan.txt", b"The plan."), ("old.zip", zipped({"in/x.txt": b"Xenon."}))):
+        mail.add_attachment(data, maintype="application", subtype="x", filename=name)
+    return mail.as_bytes()
+
+
+ATTACHED = {
+    "a.eml!/plan.txt": b"The plan.",
+    "a.eml!/old.zip!/in/x.txt": b"Xenon.",
+    "b.zip!/c.eml!/plan.txt": b"The plan.",
+}
+
+
+@pytest.mark.parametrize("synced", [False, True])
+def test_what_is_attached_comes_back_too(index: Index, tmp_path: Path, synced: bool) -> None:
+    """In a synced folder its letter is asked, which may lie in an archive."""
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    files = {"a.eml": letter(), "b.zip": zipped({"c.eml": letter() + b"\n"})}
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    if synced:
+        index.sync(folder)
+    else:
+        loaded = load_each([bytes_source(data, name) for name, data in files.items()])
+        list(add_all(index, loaded, [].append))
+    root = f"{folder.as_posix()}/" if synced else ""
+    for name, data in {**files, **ATTACHED}.items():
+        if name != "b.zip":
+            assert index.original(index.find(root + name)).read() == data
+    with index.store.read() as snapshot:
+        assert bool(snapshot.originals.total()) is not synced
 
 
 def test_what_is_beyond_the_limits_is_not_kept_and_said(tmp_path: Path) -> None:
