@@ -3,12 +3,14 @@
     python -m rag.train.train_evidence FIELD_SET … --tune FIELD_SET … --data ../shared/data
         --out evidence --minutes 75
 
-Goes on from the shipped reader with a third logit for each token; a sentence's own is the mean
-over its tokens, and a question's sentences compete with each other and with "none of these" over
-all the passages retrieved for it. Inputs are what the product retrieves from each set's documents;
-a question loses its evidence now and then, so that what is left must not be taken for it.
-Paragraphs of SQuAD and QED are read on the way, so that exact spans are not forgotten. The clock
-sets the learning rate; a run goes on from its last checkpoint, with further sets if some are named.
+Goes on from the shipped reader with a third logit for each token; a sentence's own is the mean over
+its tokens, and a question's sentences compete with each other and with "none of these" over all the
+passages retrieved for it. Inputs are what the product retrieves from each set's documents; a
+question loses its evidence now and then, or asks for another number or name, so that what is left
+must not be taken for it. Paragraphs of Wikipedia are read on the way, alone and beside others that
+BM25 finds for the question, so that exact spans are not forgotten and logits mean the same there.
+The clock sets the learning rate; a run goes on from its last checkpoint, with further sets if some
+are named.
 """
 
 from __future__ import annotations
@@ -46,16 +48,34 @@ from rag.read.span_logits import QUESTION_TOKENS, WINDOW
 from rag.read.span_network import FOLDER, stored_weights
 from rag.retrieve.retrieve import retrieve
 from rag.rewrite.by_rule import standalone
-from rag.train.train_reader import Row, lines, normal, squad
+from rag.train.train_reader import (
+    Row,
+    contrary,
+    lines,
+    normal,
+    rivals,
+    squad,
+    swapped,
+    without_answer,
+)
 
 RETRIEVED = 8
 READ = 3  # passages of a question in training
-FIELD, PARAGRAPHS = 3, 3  # questions of field sets and of paragraphs in a step
+FIELD, PARAGRAPHS, RIVALS = (
+    3,
+    2,
+    1,
+)  # questions in a step: of field sets, of one paragraph each, of several
+CONTESTED = 6000  # questions of paragraphs with rivals
+MADE = 1500  # questions of one paragraph that it doesn't answer, of each kind
 BARE, CUT = 0.2, 0.1  # share of answerable questions that lose the passages, or only the sentences
+EXCHANGED = 0.12  # share of answerable questions that ask for another number or name
 NAMELESS = 0.15  # share of inputs without title and heading
 DECAY, CLIP, WARMUP = 0.01, 1.0, 60
 HEAD_RATE = 10  # times the learning rate of the rest
 WORD = re.compile(r"\w+")
+CODE = re.compile(r"(?<!\w)[\w./-]*\d[\w./-]*(?!\w)")
+NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'-]+(?: [A-Z][\w'-]+)*")
 
 options = argparse.ArgumentParser(description="Teach the reader what is evidence.")
 options.add_argument("sets", type=Path, nargs="*")
@@ -150,14 +170,18 @@ def kept(folders: Sequence[Path], cache: Path, embedder: Any) -> list[Asked]:
     return made
 
 
-def paragraph(row: Row) -> Asked:
-    """A question about one paragraph; its evidence is the sentence that holds the answer."""
+def of_row(row: Row) -> Seen:
+    """A paragraph; its evidence is the sentence that holds the answer."""
     sentences = tuple(sentence_spans(row.text))
     places = tuple({(a, a + len(answer)) for a, answer in row.answers})
     gold = tuple(any(a < end and b > start for start, end in places) for a, b in sentences)
-    texts = tuple(answer for _, answer in row.answers)
-    passage = Seen(row.title, "", row.text, sentences, gold, places)
-    return Asked(row.question, texts, (), bool(row.answers), (passage,))
+    return Seen(row.title, "", row.text, sentences, gold, places)
+
+
+def contested(row: Row, others: Sequence[Row], rng: random.Random) -> tuple[str, list[Seen]]:
+    """A question of a paragraph beside two others, or, for a third, of others alone."""
+    own = [row] if rng.random() < 0.67 else []
+    return row.question, [of_row(each) for each in (*own, *others[: READ - len(own)])]
 
 
 # ---- what is read in a step -------------------------------------------------------------------
@@ -176,6 +200,30 @@ def chosen(asked: Asked, rng: random.Random) -> list[Seen]:
     few = holding if len(holding) < READ else rng.sample(holding, 2)
     weighted = sorted(range(len(others)), key=lambda i: i * rng.random())
     return few + [others[i] for i in weighted[: READ - len(few)]]
+
+
+def exchanged(asked: Asked, names: Sequence[str], rng: random.Random) -> Asked | None:
+    """`asked` for another number or name, of which its passages know nothing; None where it names
+    neither."""
+    texts = "\n".join(f"{p.title} {p.heading} {p.text}" for p in asked.passages).lower()
+    spots = [*CODE.finditer(asked.question), *NAME.finditer(asked.question)]
+    spots = [spot for spot in spots if spot.group().lower() in texts]
+    if not spots:
+        return None
+    spot = rng.choice(spots)
+    for _ in range(10):
+        other = (
+            re.sub(r"\d", lambda _: str(rng.randint(0, 9)), spot.group())
+            if re.search(r"\d", spot.group())
+            else rng.choice(names)
+        )
+        if other.lower() not in texts:
+            question = asked.question[: spot.start()] + other + asked.question[spot.end() :]
+            passages = tuple(
+                replace(p, gold=(False,) * len(p.gold), spans=()) for p in asked.passages
+            )
+            return Asked(question, (), (), False, passages)
+    return None
 
 
 def tells(text: str, answers: Sequence[str]) -> bool:
@@ -374,14 +422,22 @@ def main() -> None:
     rows = squad(args.data / "squad" / "train.json.gz")
     rows += lines(more / "qed_nq_train.jsonl.gz", titled=True)
     rows += lines(more / "squad2_train_pieces.jsonl.gz", titled=False)
+    rows += lines(more / "squadshifts_new_wiki.jsonl.gz", titled=True)
     held_out = {row.text for row in squad(args.data / "squad" / "dev.json.gz")}
     rows = [row for row in rows if row.text not in held_out and len(row.text) < 1200]
+    making = random.Random(args.seed)
+    rivalled = rivals(rows, making, CONTESTED)
+    made = [make(rows, making, MADE) for make in (swapped, contrary, without_answer)]
+    rows += [row for some in made for row in some]
+    names = sorted({found for a in field for found in NAME.findall(a.question)})
     counts = {
         "field": len(field),
         "with_evidence": sum(any(any(p.gold) for p in a.passages) for a in field),
         "answerable": sum(a.answerable for a in field),
         "with_span": sum(any(p.spans for p in a.passages) for a in field),
         "paragraphs": len(rows),
+        "with_rivals": len(rivalled),
+        "names": len(names),
     }
     print(json.dumps(counts), file=log, flush=True)
 
@@ -441,9 +497,13 @@ def main() -> None:
         for group in optimiser.param_groups:
             group["lr"] = args.rate * group["times"] * min((step + 1) / WARMUP, 1.0) * (1 - share)
         drawn = rng.sample(field, FIELD)
+        drawn = [
+            (rng.random() < EXCHANGED and a.answerable and exchanged(a, names, rng)) or a
+            for a in drawn
+        ]
         questions = [(as_typed(a.question, rng), chosen(a, rng)) for a in drawn]
-        some = [paragraph(row) for row in rng.sample(rows, PARAGRAPHS)]
-        questions += [(a.question, list(a.passages)) for a in some]
+        questions += [(row.question, [of_row(row)]) for row in rng.sample(rows, PARAGRAPHS)]
+        questions += [contested(*pair, rng) for pair in rng.sample(rivalled, RIVALS)]
         questions = [(q, passages) for q, passages in questions if passages]
         batch = encoder.batch(questions, lambda rng=rng: rng.random() < NAMELESS)
         loss = loss_of(model, batch)

@@ -27,7 +27,7 @@ import string
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -171,9 +171,10 @@ def holds(text: str, row: Row) -> bool:
     return any(f" {normal(answer)} " in text for _, answer in row.answers)
 
 
-def retrieved(rows: list[Row], corpus: list[Row], rng: random.Random, n: int) -> list[Row]:
-    """`n` questions, each with a passage that BM25 ranks high but that holds no answer."""
-    passages = list({row.text: row for row in corpus}.values())
+def rivals(rows: list[Row], rng: random.Random, n: int) -> list[tuple[Row, list[Row]]]:
+    """`n` answerable questions of `rows`, each with the paragraphs of `rows` that BM25 ranks high
+    but that hold none of its answers: three at most, at random of the best six."""
+    passages = list({row.text: row for row in rows}.values())
     counter = CountVectorizer(stop_words="english", token_pattern=r"(?u)\b\w+\b", dtype=np.float32)
     counts = counter.fit_transform(f"{p.title} {p.text}" for p in passages).tocsr()
     lengths = np.asarray(counts.sum(axis=1)).ravel()
@@ -181,7 +182,7 @@ def retrieved(rows: list[Row], corpus: list[Row], rng: random.Random, n: int) ->
     counts.data = 2.2 * counts.data / (counts.data + np.repeat(k, np.diff(counts.indptr)))
     seen = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = np.log1p((len(passages) - seen + 0.5) / (seen + 0.5)).astype(np.float32)
-    made: list[Row] = []
+    made: list[tuple[Row, list[Row]]] = []
     asked = rng.sample([row for row in rows if row.answers], min(len(rows), 2 * n))
     for begin in range(0, len(asked), 256):
         some = asked[begin : begin + 256]
@@ -189,11 +190,16 @@ def retrieved(rows: list[Row], corpus: list[Row], rng: random.Random, n: int) ->
         scores = (queries @ counts.T).toarray()
         for row, line in zip(some, scores, strict=True):
             best = np.argsort(-line)[:6]
-            free = [passages[i] for i in best if not holds(passages[i].text, row)]
+            free = [passages[i] for i in best if not holds(passages[i].text, row)][:3]
             if free:
-                other = rng.choice(free[:3])
-                made.append(Row("retrieved", other.title, other.text, row.question, ()))
+                others = rng.sample(free, len(free))
+                made.append((row, [replace(o, question=row.question, answers=()) for o in others]))
     return made[:n]
+
+
+def retrieved(rows: list[Row], rng: random.Random, n: int) -> list[Row]:
+    """`n` questions, each with a passage that BM25 ranks high but that holds no answer."""
+    return [replace(others[0], source="retrieved") for _, others in rivals(rows, rng, n)]
 
 
 def without_answer(rows: list[Row], rng: random.Random, n: int) -> list[Row]:
@@ -477,7 +483,7 @@ def main() -> None:
     easy = lines(args.data / "qamr.jsonl.gz", titled=False)
     core = articles + pieces + wiki + search
     impossible = [row for row in core if not row.answers]
-    negatives = retrieved(core, core, rng, 4500)
+    negatives = retrieved(core, rng, 4500)
     negatives += without_answer(core, rng, 1500)
     negatives += swapped(articles + wiki, rng, 3000 if args.start == "minilm" else 6000)
     if args.start == "shipped":
