@@ -9,7 +9,6 @@ from index.records import Candidate, Scored
 from rag.answer import Passage
 
 _RECIPROCAL_RANK_K = 60
-_FITTED = 0.6  # the share of the cosine in the scores that the reader was fitted to
 
 
 def retrieve(
@@ -53,8 +52,7 @@ def fuse(candidates: Sequence[Scored], fusion: str, dense_weight: float) -> list
     "convex" is a share of the cosine and the rest of the lexical share divided by the question's
     best (Bruch, Gai and Ingber, 2022). The share of the cosine is `dense_weight` where that best is
     1, and more the farther it stays below: where no chunk holds more than a few common words of the
-    question, words count little. All are scaled so that the best has what it would have if 0.6
-    of it came from the cosine whatever was found, which the reader's confidence is fitted to.
+    question, words count little.
     "reciprocal_rank" is the sum of 1 / (60 + rank) (Cormack, Clarke and Büttcher, 2009) over its
     greatest possible value; "dense" and "lexical" are one alone.
     """
@@ -72,11 +70,9 @@ def fuse(candidates: Sequence[Scored], fusion: str, dense_weight: float) -> list
     if fusion == "convex":
         lexical_weight = (1 - dense_weight) * best
         share = dense_weight / ((dense_weight + lexical_weight) or 1.0)
-        both = list(zip(cosines, words, strict=True))
-        fused = [share * cosine + (1 - share) * word for cosine, word in both]
-        top = max((_FITTED * cosine + (1 - _FITTED) * word for cosine, word in both), default=0.0)
-        scale = top / (max(fused, default=0.0) or 1.0)
-        return [scale * score for score in fused]
+        return [
+            share * cosine + (1 - share) * word for cosine, word in zip(cosines, words, strict=True)
+        ]
     raise ValueError(
         f"fusion {fusion!r} is not one of 'convex', 'reciprocal_rank', 'dense', 'lexical'"
     )

@@ -26,12 +26,12 @@ HALF = [candidate(0.9, 0.125), candidate(0.5, 0.5), candidate(-0.2, 0.0)]
 def test_convex_sum_by_hand() -> None:
     # 0.6 × 0.9 + 0.4 × 2/8; 0.6 × 0.5 + 0.4 × 8/8; a negative cosine counts as none.
     assert fuse(THREE, "convex", 0.6) == pytest.approx([0.64, 0.70, 0.0])
-    # The best lexical share is half of what it could be, so words have half their weight (0.6 to
-    # 0.2), and the best of 0.7375 and 0.625 is scaled to the 0.70 above.
-    assert fuse(HALF, "convex", 0.6) == pytest.approx([0.70, 0.70 * 0.625 / 0.7375, 0.0])
-    assert fuse(HALF, "convex", 1.0) == pytest.approx([0.70, 0.70 * 0.5 / 0.9, 0.0])
-    assert fuse(HALF, "convex", 0.0) == pytest.approx([0.70 * 0.25, 0.70, 0.0])
-    assert fuse([candidate(0.9, 0.0)], "convex", 0.6) == pytest.approx([0.54])
+    # The best lexical share is half of what it could be, so words have half their weight: 0.6 to
+    # 0.2, or 0.75 × 0.9 + 0.25 × 2/8 and 0.75 × 0.5 + 0.25 × 8/8.
+    assert fuse(HALF, "convex", 0.6) == pytest.approx([0.7375, 0.625, 0.0])
+    assert fuse(HALF, "convex", 1.0) == pytest.approx([0.9, 0.5, 0.0])
+    assert fuse(HALF, "convex", 0.0) == pytest.approx([0.25, 1.0, 0.0])
+    assert fuse([candidate(0.9, 0.0)], "convex", 0.6) == pytest.approx([0.9])
 
 
 def by_bm25(cosines: Sequence[float], bm25: Sequence[float], full: float) -> list[float]:
@@ -40,9 +40,7 @@ def by_bm25(cosines: Sequence[float], bm25: Sequence[float], full: float) -> lis
     dense = [max(cosine, 0.0) for cosine in cosines]
     words = [score / (best or 1.0) for score in bm25]
     share = 0.5 / (0.5 + 0.5 * min(best / full, 1.0))
-    fused = [share * a + (1 - share) * b for a, b in zip(dense, words, strict=True)]
-    top = max(0.6 * a + 0.4 * b for a, b in zip(dense, words, strict=True))
-    return [top / (max(fused) or 1.0) * score for score in fused]
+    return [share * a + (1 - share) * b for a, b in zip(dense, words, strict=True)]
 
 
 def test_scores_are_those_of_bm25_itself() -> None:
@@ -75,7 +73,7 @@ def test_one_alone() -> None:
 
 def test_a_question_without_words_is_compared_by_meaning_alone(tmp_path: Path) -> None:
     assert lexical_shares({}, "?!", 9) == {}
-    assert fuse([candidate(0.5, 0.0)], "convex", 0.6) == pytest.approx([0.3])
+    assert fuse([candidate(0.5, 0.0)], "convex", 0.6) == [0.5]
     index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     list(index.add([make_document("a", "red")]))
     assert [found.uri for found in retrieve(index, "?", k=3, depth=10)] == ["a"]
