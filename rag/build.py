@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from index.embed.embedder import Embedder
+from index.embed.embedder import Embedder, embedder_of
+from index.embed.minilm import PACKAGED
 from index.errors import InvalidSetting
 from index.extras import require
 from index.index import Index
@@ -56,7 +57,8 @@ def _reader(settings: Settings, embedder: Embedder) -> Reader:
                 f"reader_calibration is '{path}', but the shipped reader has its own; leave it "
                 "out, or set FOOTNOTE_READER"
             )
-        return EvidenceReader(model)
+        precision = "float32" if settings.precision == "bfloat16" else settings.precision
+        return EvidenceReader(model, embedder_of(PACKAGED, precision, settings.cache))
     return SpanReader(model, SentenceReader(embedder), Calibration.load(path) if path else None)
 
 

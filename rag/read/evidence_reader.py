@@ -1,9 +1,9 @@
 """The trained reader: which sentences of the passages are evidence, and how sure it is.
 
 It reads the passages in one batch. Every sentence, row and item gets the logit that a careful
-person would quote it; those near the best one answer together, and the best span within the best
-one is the short answer. What was fitted lies in `models/reader/evidence.json`
-(`rag/train/fit_evidence.py`).
+person would quote it; the few best are also compared with the question by meaning. Those near the
+best one answer together, and the best span within the best one is the short answer. What was fitted
+lies in `models/reader/evidence.json` (`rag/train/fit_evidence.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,10 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from index.embed.embedder import Embedder
 from index.text.content_words import content_words
 from index.text.embedded_text import context_of
 from index.text.sentences import is_row, sentence_spans
 from rag.answer import Passage
+from rag.read.boosting import Boosted
 from rag.read.choice import items_after, items_beside, rows_beside
 from rag.read.differing import Said, differing
 from rag.read.identifiers import held, is_code, lacking, nearest
@@ -49,21 +51,25 @@ _ALL = re.compile(r"\b(?:list|name|all|every|each)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(not|never|no|none|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _STEM = 5  # letters by which words are alike
 _FAR = 8.0  # logits; a greater lead or score tells no more
+COMPARED = 8
+"""Sentences, the best ones, that are compared with the question by meaning."""
 
 
 class Calibration(BaseModel, frozen=True):
     """What was fitted. A sentence's score is its logit, less `identifier` for each identifier of
-    the question that it lacks, and `retrieval` times its passage's score more. Evidence scores
-    at least `least`, and at most `behind` less than the best. `confidence` and `relevance` are the
-    weights of what `confidence_features` and `relevance` look at, the intercept last. The two
-    thresholds are of the confidence."""
+    the question that it lacks, and `retrieval` times its passage's score more; that of the best is
+    raised by `meaning` times the cosine of question and sentence. Evidence scores at least `least`,
+    and at most `behind` less than the best. `confidence` is what `confidence_features` speak for;
+    `relevance` are the weights of `relevance_features`, the intercept last. The two thresholds are
+    of the confidence."""
 
     identifier: float
     retrieval: float
+    meaning: float
     least: float
     behind: float
     most: int
-    confidence: tuple[float, ...]
+    confidence: Boosted
     relevance: tuple[float, ...]
     threshold: float
     unsure_threshold: float
@@ -72,7 +78,8 @@ class Calibration(BaseModel, frozen=True):
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence of passage number `passage` (from 1): offsets in that passage's text, the mean
-    logit of its tokens, the identifiers of the question that it lacks, and its score."""
+    logit of its tokens, the identifiers of the question that it lacks, its score, and its cosine
+    with the question, 0 where it was not compared."""
 
     passage: int
     start: int
@@ -81,14 +88,19 @@ class Candidate:
     logit: float
     lacks: frozenset[str]
     score: float
+    cosine: float = 0.0
 
 
 class EvidenceReader:
-    """Reads passages for evidence. May be used by many threads."""
+    """Reads passages for evidence; `embedder`, which compares sentences with the question, is the
+    packaged one, which the weights were fitted with. May be used by many threads."""
 
-    def __init__(self, model: SpanModel, calibration: Path = CALIBRATION) -> None:
+    def __init__(
+        self, model: SpanModel, embedder: Embedder, calibration: Path = CALIBRATION
+    ) -> None:
         self.name = model.name
         self._model = model
+        self._embedder = embedder
         self._path = calibration
 
     @cached_property
@@ -111,6 +123,7 @@ class EvidenceReader:
         found = candidates(question, passages, marked, sentences, fitted)
         if not found:
             return Reading((), None, 0.0, relevance)
+        found = compared(question, found, passages, self._embedder, fitted)
         differ = differing(
             question, [Said(each.text, passages[each.passage - 1], each.score) for each in found]
         )
@@ -122,7 +135,7 @@ class EvidenceReader:
         return Reading(
             tuple(evidence(question, found, passages, fitted)),
             passages[best.passage - 1].text[span.start : span.end] if span else None,
-            _logistic(float(features @ fitted.confidence[:-1]) + fitted.confidence[-1]),
+            fitted.confidence.probability(features),
             relevance,
             doubt(question, best, passages),
             contradicting=tuple(
@@ -193,6 +206,39 @@ def candidates(
     return sorted(found.values(), key=lambda each: (-each.score, each.passage, each.start))
 
 
+def compared(
+    question: str,
+    found: Sequence[Candidate],
+    passages: Sequence[Passage],
+    embedder: Embedder,
+    fitted: Calibration,
+) -> list[Candidate]:
+    """`found`, of which the best have been compared with the question by meaning."""
+    return raised(found, cosines(question, found[:COMPARED], passages, embedder), fitted)
+
+
+def cosines(
+    question: str, few: Sequence[Candidate], passages: Sequence[Passage], embedder: Embedder
+) -> list[float]:
+    """The cosine of the question with each of `few`, under its heading."""
+    heads = [passages[each.passage - 1].heading for each in few]
+    texts = [f"{h}: {each.text}" if h else each.text for h, each in zip(heads, few, strict=True)]
+    return [float(each) for each in embedder.passages(texts) @ embedder.queries([question])[0]]
+
+
+def raised(
+    found: Sequence[Candidate], cosines: Sequence[float], fitted: Calibration
+) -> list[Candidate]:
+    """`found`, the first of which have these `cosines`, in the order of the scores that those
+    raise."""
+    first = [
+        replace(each, cosine=cosine, score=each.score + fitted.meaning * cosine)
+        for each, cosine in zip(found, cosines, strict=False)
+    ]
+    first.sort(key=lambda each: (-each.score, each.passage, each.start))
+    return [*first, *found[len(first) :]]
+
+
 def score_of(logit: float, lacks: frozenset[str], passage: Passage, fitted: Calibration) -> float:
     """The score of a sentence of `passage`, as `fitted` weighs it."""
     return logit - fitted.identifier * len(lacks) + fitted.retrieval * passage.score
@@ -259,11 +305,13 @@ def confidence_features(
     marked: Sequence[Marked],
     found: Sequence[Candidate],
 ) -> NDArray[np.float64]:
-    """What tells whether the best candidate answers rightly: [10]. Its logit; its lead over the
+    """What tells whether the best candidate answers rightly: [16]. Its logit; its lead over the
     next that says something else; the best span's score in it, and anywhere; its passage's score,
     and the best cosine; the identifiers of the question that it lacks, and that all passages lack;
     the share of the question's words, by their stems, that it and its headings lack; whether one
-    is negated and the other is not."""
+    is negated and the other is not; its cosine, and its lead in that over the others; the
+    log-probability, by the logits, that nothing is evidence, and how many sentences are likelier
+    evidence than not; the words of the question and of the candidate."""
     best = found[0]
     passage = passages[best.passage - 1]
     words = normalise(best.text)
@@ -286,6 +334,12 @@ def confidence_features(
             min(len(lacking(question, [f"{p.heading} {p.text}" for p in passages])), 2),
             sum(word[:_STEM] not in stems for word in asked) / len(asked),
             (_NEGATION.search(question) is None) != (_NEGATION.search(best.text) is None),
+            best.cosine,
+            best.cosine - max((each.cosine for each in found[1:COMPARED]), default=0.0),
+            -float(np.logaddexp.reduce([0.0, *(each.logit for each in found)])),
+            min(sum(each.logit > 0 for each in found), _MOST_ITEMS),
+            min(len(question.split()), 40),
+            min(len(best.text.split()), 60),
         ],
         dtype=np.float64,
     )

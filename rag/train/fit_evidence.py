@@ -17,13 +17,14 @@ import itertools
 import pickle
 import random
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
@@ -36,14 +37,18 @@ from rag.answer import Passage
 from rag.evaluate.datasets import Question, read
 from rag.evaluate.evaluate import holds_answer
 from rag.evaluate.measures import calibration_error, contains_answer, word_overlap
+from rag.read.boosting import Boosted, Tree
 from rag.read.evidence_reader import (
     CALIBRATION,
+    COMPARED,
     Calibration,
     Candidate,
     candidates,
     confidence_features,
+    cosines,
     evidence,
     mark,
+    raised,
     relevance_features,
     score_of,
     sentences_in,
@@ -54,20 +59,26 @@ from rag.rewrite.by_rule import standalone
 
 SEED = 20261125
 PRECISION = 0.75  # of what is answered
-PARAGRAPHS_WEIGHT = 0.25  # of a question of SQuAD or NQ-open against one of a field set
+PARAGRAPHS_WEIGHT = 0.5  # of a question of SQuAD or NQ-open against one of a field set
 FALSE_ANSWERS = 0.10  # of the unanswerable questions, most that may be answered
 FALSE_REFUSALS = 0.10  # of the answerable ones, most that may be left unanswered
+RISING = [1, 1, 0, 0, 1, 0, -1, -1, -1, -1, 1, 1, 0, 0, 0, 0]
+"""By feature of the confidence: whether more of it may speak only for (1) or against (-1) a right
+answer, or either way (0)."""
 UNFITTED = Calibration(
     identifier=0,
     retrieval=0,
+    meaning=0,
     least=0,
     behind=0,
     most=1,
-    confidence=(0,) * 11,
+    confidence=Boosted(baseline=0, trees=()),
     relevance=(0,) * 4,
     threshold=0.5,
     unsure_threshold=0.2,
 )
+
+ROUGHLY = UNFITTED.model_copy(update={"identifier": 4, "retrieval": 8})
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("sets", type=Path, nargs="+")
@@ -82,13 +93,23 @@ arguments = parser.parse_args()
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question as it is read, its passages and what the model marks in them."""
+    """A question as it is read, its passages, what the model marks in them, and the cosine of the
+    best candidates with the question, by passage and start."""
 
     domain: str
     asked: Question
     question: str
     passages: Sequence[Passage]
     marked: Sequence[Marked]
+    near: Mapping[tuple[int, int], float]
+
+
+def near(question: str, passages: Sequence[Passage], marked: Sequence[Marked]) -> dict[Any, float]:
+    """The cosines of twice as many candidates as are compared, by weights near the fitted ones."""
+    found = candidates(question, passages, marked, sentences_in(passages), ROUGHLY)
+    few = found[: 2 * COMPARED]
+    of_few = cosines(question, few, passages, embedder_of())
+    return {(c.passage, c.start): own for c, own in zip(few, of_few, strict=True)}
 
 
 def seen_of(name: str, documents: Any, questions: Iterable[Question]) -> list[Seen]:
@@ -101,7 +122,9 @@ def seen_of(name: str, documents: Any, questions: Iterable[Question]) -> list[Se
         for asked in tqdm(list(questions), desc=f"read {name}"):
             question = standalone(asked.question, asked.history, 2000)
             passages = retrieve(index, question, k=8, depth=100)
-            made.append(Seen(name, asked, question, passages, mark(model, question, passages)))
+            marked = mark(model, question, passages)
+            of_few = near(question, passages, marked)
+            made.append(Seen(name, asked, question, passages, marked, of_few))
     return made
 
 
@@ -168,44 +191,54 @@ unweighed = [
 ]
 
 
-def found_with(fitted: Calibration) -> list[list[Candidate]]:
-    """As `candidates` would find them, without reading the sentences anew."""
-    weighed = [
-        [
-            replace(
-                each,
-                score=score_of(each.logit, each.lacks, seen.passages[each.passage - 1], fitted),
-            )
-            for each in some
-        ]
-        for seen, some in zip(everything, unweighed, strict=True)
+def weighed(number: int, fitted: Calibration) -> list[Candidate]:
+    """The candidates of a question as `candidates` would find them, without reading anew."""
+    passages = everything[number].passages
+    some = [
+        replace(each, score=score_of(each.logit, each.lacks, passages[each.passage - 1], fitted))
+        for each in unweighed[number]
     ]
-    return [sorted(some, key=lambda each: (-each.score, each.passage)) for some in weighed]
+    return sorted(some, key=lambda each: (-each.score, each.passage))
+
+
+def found_with(fitted: Calibration) -> list[list[Candidate]]:
+    """As they would be found, `compared` with the question."""
+    made = []
+    for number in range(len(everything)):
+        some = weighed(number, fitted)
+        near = everything[number].near
+        own = [near.get((c.passage, c.start), 0.0) for c in some[:COMPARED]]
+        made.append(raised(some, own, fitted))
+    return made
 
 
 fitted = UNFITTED
 best_share = -1.0
-for identifier, retrieval in itertools.product((0, 1, 2, 4), (0, 2, 4, 8)):
-    tried = fitted.model_copy(update={"identifier": identifier, "retrieval": retrieval})
+for identifier, retrieval, meaning in itertools.product((2, 4), (8, 12), (0, 4, 6, 8)):
+    tried = fitted.model_copy(
+        update={"identifier": identifier, "retrieval": retrieval, "meaning": meaning}
+    )
     share = float(
-        np.mean(
+        np.average(
             [
                 right(s, [found[0].text] if found else [])
                 for s, found in zip(everything, found_with(tried), strict=True)
                 if s.asked.answerable
-            ]
+            ],
+            weights=worth[could],
         )
     )
-    print(f"identifier {identifier}, retrieval {retrieval}: best sentence right {share:.4f}")
+    print(
+        f"identifier {identifier}, retrieval {retrieval}, meaning {meaning}: "
+        f"best sentence right {share:.4f}"
+    )
     if share > best_share:
         best_share, chosen = share, tried
 fitted = chosen
 found = found_with(fitted)
 with_evidence = [i for i, s in enumerate(everything) if s.asked.evidence]
 best_f1 = -1.0
-for least, behind, most in itertools.product(
-    (-3, -2, -1.5, -1, -0.5, 0, 0.5), (1, 1.5, 2, 3, 4), (3, 5, 7)
-):
+for least, behind, most in itertools.product((-3, -1.5, -0.5, 0.5, 1.5), (1, 1.5, 2, 3), (3, 5)):
     tried = fitted.model_copy(update={"least": least, "behind": behind, "most": most})
     f1 = float(
         np.mean(
@@ -228,33 +261,56 @@ f1s = np.array([word_f1(q, s.asked.evidence) for s, q in zip(everything, quotes,
 # ---- how sure ---------------------------------------------------------------------------------
 
 
-def fit(
-    features: NDArray[Any], truth: NDArray[Any], rows: NDArray[np.bool_], worth: NDArray[Any]
-) -> NDArray[Any]:
-    """Weights and intercept for features as they come; fitted on features of equal spread, each
-    row by its `worth`."""
-    mean, spread = features[rows].mean(axis=0), features[rows].std(axis=0) + 1e-9
-    model = LogisticRegression(max_iter=5000)
-    model.fit((features[rows] - mean) / spread, truth[rows], sample_weight=worth[rows])
+def fit(features: NDArray[Any], truth: NDArray[Any]) -> NDArray[Any]:
+    """Weights and intercept for features as they come; fitted on features of equal spread."""
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
+    model = LogisticRegression(max_iter=5000).fit((features - mean) / spread, truth)
     weights = model.coef_[0] / spread
     return np.append(weights, model.intercept_[0] - weights @ mean)
 
 
-def sure(features: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(1 / (1 + np.exp(-(features @ weights[:-1] + weights[-1]))))
+def boost(rows: NDArray[np.bool_]) -> HistGradientBoostingClassifier:
+    """Small trees over the features of `rows`, which speak for a right answer only the way that
+    `RISING` says, each row by its worth."""
+    model = HistGradientBoostingClassifier(
+        max_depth=3,
+        max_iter=100,
+        learning_rate=0.05,
+        min_samples_leaf=25,
+        monotonic_cst=RISING,
+        random_state=SEED,
+    )
+    return model.fit(features[rows], hits[rows], sample_weight=worth[rows])
+
+
+def boosted(model: Any) -> Boosted:
+    """The same trees without scikit-learn."""
+    trees = []
+    for (predictor,) in model._predictors:
+        nodes = predictor.nodes
+        leaf = nodes["is_leaf"].astype(bool)
+        trees.append(
+            Tree(
+                feature=tuple(np.where(leaf, -1, nodes["feature_idx"]).tolist()),
+                threshold=tuple(float(t) for t in np.where(leaf, 0.0, nodes["num_threshold"])),
+                left=tuple(nodes["left"].tolist()),
+                right=tuple(nodes["right"].tolist()),
+                value=tuple(round(float(v), 6) for v in np.where(leaf, nodes["value"], 0.0)),
+            )
+        )
+    return Boosted(baseline=float(model._baseline_prediction[0, 0]), trees=tuple(trees))
 
 
 features = np.array(
     [
-        confidence_features(s.question, s.passages, s.marked, f) if f else np.zeros(10)
+        confidence_features(s.question, s.passages, s.marked, f) if f else np.zeros(len(RISING))
         for s, f in zip(everything, found, strict=True)
     ]
 )
 apart = np.zeros(len(everything))
 for domain in dict.fromkeys(domains):
     own = domains == domain
-    others = ~own if (~own).any() else own
-    apart[own] = sure(features[own], fit(features, hits, others, worth))
+    apart[own] = boost(~own if (~own).any() else own).predict_proba(features[own])[:, 1]
 
 
 def threshold_for(rows: NDArray[np.bool_]) -> float:
@@ -269,7 +325,10 @@ def threshold_for(rows: NDArray[np.bool_]) -> float:
 
 threshold = threshold_for(of_field)
 unsure = round(float(np.quantile(apart[could & of_field], FALSE_REFUSALS)), 2)
-weights = fit(features, hits, np.ones(len(everything), dtype=bool), worth)
+final = boost(np.ones(len(everything), dtype=bool))
+confidence = boosted(final)
+same = [confidence.probability(row) for row in features]
+assert np.allclose(same, final.predict_proba(features)[:, 1], atol=1e-3)
 
 pairs = [
     (relevance_features(*each), contains_answer([each[0].text], s.asked.answers))
@@ -278,7 +337,7 @@ pairs = [
     if s.asked.answerable
 ]
 of_pair, holds = np.array([row for row, _ in pairs]), np.array([there for _, there in pairs])
-relevance = fit(of_pair, holds, np.ones(len(pairs), dtype=bool), np.ones(len(pairs)))
+relevance = fit(of_pair, holds)
 
 for domain in [*dict.fromkeys(domains), "field"]:
     own = of_field if domain == "field" else domains == domain
@@ -298,15 +357,14 @@ for domain in [*dict.fromkeys(domains), "field"]:
         "evidence F1": f1s[answerable].mean(),
     }
     print(domain, {name: round(float(value or 0), 3) for name, value in line.items()})
-print("confidence weights, by spread:", np.round(weights[:-1] * features.std(axis=0), 2).tolist())
 fitted = fitted.model_copy(
     update={
-        "confidence": tuple(round(float(w), 4) for w in weights),
+        "confidence": confidence,
         "relevance": tuple(round(float(w), 4) for w in relevance),
         "threshold": threshold,
         "unsure_threshold": unsure,
     }
 )
-print(fitted.model_dump_json())
+print(fitted.model_dump_json(exclude={"confidence"}))
 if not arguments.dry:
     CALIBRATION.write_text(fitted.model_dump_json() + "\n", encoding="utf-8")

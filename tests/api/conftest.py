@@ -17,7 +17,7 @@ from support_page import ARGUMENTS, CHROMIUM, Visit, visiting
 
 from api.app import create_app
 from api.http.connection import patient
-from index.embed.embedder import Embedder
+from index.embed.embedder import Embedder, embedder_of
 from index.index import Index
 from index.load.documents import load
 from rag.answer import Answer
@@ -78,7 +78,7 @@ def index(settings: Settings, minilm: Embedder) -> Iterator[Index]:
 @pytest.fixture(scope="session")
 def reader(cache: Path) -> EvidenceReader:
     """The shipped reader, loaded once."""
-    return EvidenceReader(SpanModel(cache=cache))
+    return EvidenceReader(SpanModel(cache=cache), embedder_of(cache=cache))
 
 
 @pytest.fixture

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import WordEmbedder
 
 from rag.answer import Passage
+from rag.read.boosting import Boosted, Tree
 from rag.read.evidence_reader import (
     Calibration,
     EvidenceReader,
     candidates,
+    compared,
     confidence_features,
     doubt,
     sentences_in,
@@ -25,10 +28,22 @@ from rag.read.span_model import Marked, Span, SpanModel
 CALIBRATION = Calibration(
     identifier=2,
     retrieval=1,
+    meaning=0,
     least=-1,
     behind=2,
     most=3,
-    confidence=(1, *[0] * 9, 0),
+    confidence=Boosted(
+        baseline=0,
+        trees=(  # a logit above 0.75 gives log-odds of 1, another of -1
+            Tree(
+                feature=(0, -1, -1),
+                threshold=(0.75, 0, 0),
+                left=(1, 0, 0),
+                right=(2, 0, 0),
+                value=(0, -1, 1),
+            ),
+        ),
+    ),
     relevance=(1, 0, 0, 0),
     threshold=0.6,
     unsure_threshold=0.2,
@@ -80,7 +95,7 @@ class ScriptedModel(SpanModel):
 def reader(tmp_path: Path, model: SpanModel) -> EvidenceReader:
     path = tmp_path / "evidence.json"
     path.write_text(json.dumps(CALIBRATION.model_dump()), encoding="utf-8")
-    return EvidenceReader(model, path)
+    return EvidenceReader(model, WordEmbedder(), path)
 
 
 def logistic(logit: float) -> float:
@@ -201,3 +216,20 @@ def test_what_it_is_about_instead(question: str, text: str, expected: str) -> No
     marked = ScriptedModel({text: 1}).mark("", [("", each.text) for each in passages], 1)
     best = candidates(question, passages, marked, sentences_in(passages), CALIBRATION)[0]
     assert doubt(question, best, passages) == expected
+
+
+def test_the_best_are_compared_with_the_question_by_meaning() -> None:
+    question = "cats sleep"
+    one = passage("Dogs run. Cats sleep.", heading="Pets")
+    marked = ScriptedModel({"Dogs run.": 1.0, "Cats sleep.": 0.5}).mark(
+        question, [("", one.text)], 1
+    )
+    found = candidates(question, [one], marked, sentences_in([one]), CALIBRATION)
+    assert [each.text for each in found] == ["Dogs run.", "Cats sleep."]
+    fitted = CALIBRATION.model_copy(update={"meaning": 2.0})
+    raised = compared(question, found, [one], WordEmbedder(), fitted)
+    assert [each.text for each in raised] == ["Cats sleep.", "Dogs run."]
+    # "pets cats sleep" and "cats sleep" share two words: 2 / (√3 √2).
+    assert raised[0].cosine == pytest.approx(2 / math.sqrt(6))
+    assert raised[0].score == pytest.approx(0.5 + 2 * 2 / math.sqrt(6))
+    assert (raised[1].cosine, raised[1].score) == (0.0, 1.0)
