@@ -337,7 +337,7 @@ def confidence_features(
             best.cosine,
             best.cosine - max((each.cosine for each in found[1:COMPARED]), default=0.0),
             -float(np.logaddexp.reduce([0.0, *(each.logit for each in found)])),
-            min(sum(each.logit > 0 for each in found), _MOST_ITEMS),
+            min(sum(each.logit > 0 for each in found), COMPARED),
             min(len(question.split()), 40),
             min(len(best.text.split()), 60),
         ],
