@@ -126,9 +126,11 @@ def farewell():
     print("farewell", flush=True)
 
 with interruptible(farewell):
-    print("begun", flush=True)
+    words = ["begun"]
     while True:
         try:
+            while words:
+                print(words.pop(), flush=True)
             time.sleep(60)  # deaf: what is under way does not end
         except KeyboardInterrupt:
             pass

@@ -198,7 +198,10 @@ def test_what_tells_whether_it_is_right() -> None:
     assert [c.text for c in found] == ["Ada never kept it.", "Otto did, in 1931."]
     features = confidence_features(question, [one], marked, found)
     # Of its words, kept and 1932, the sentence lacks 1932; only the sentence is negated.
-    assert features.tolist() == [1, 2, -8, 1.5, 0.5, 0.25, 1, 1, 0.5, 1]
+    assert features[:10].tolist() == [1, 2, -8, 1.5, 0.5, 0.25, 1, 1, 0.5, 1]
+    # Neither was compared by meaning; the logits are 1 and -1; five words ask, four answer.
+    nothing = -math.log(1 + math.e + 1 / math.e)
+    assert features[10:].tolist() == pytest.approx([0, 0, nothing, 1, 5, 4])
 
 
 @pytest.mark.parametrize(
