@@ -16,7 +16,7 @@ from rag.facts.names import names
 from rag.read.editions import asks_for_earlier, is_later, of_one_series
 
 _NEAR = 12  # candidates, the best first
-_BEHIND = 4.0  # logits; what is less likely by more is no answer at all
+_BEHIND = 6.0  # of the score; what is less likely by more is no answer at all
 _ALIKE = 0.7  # share of the words of both that stand in both, but for figures and names
 _STEM = 5  # letters by which words are alike
 _FIGURE = re.compile(r"\w*\d[\w.,:/%-]*")

@@ -71,7 +71,7 @@ def test_versions_of_one_document_supersede_each_other_newest_first() -> None:
 
 
 def test_what_scores_far_less_does_not_contradict() -> None:
-    far = said("The allowance for meals is 41 euros.", -1.5, "b", "Travel policy 2025")
+    far = said("The allowance for meals is 41 euros.", -3.5, "b", "Travel policy 2025")
     assert differing("What is the allowance for meals?", [OLD, far]) == Differing(
         0, (), frozenset()
     )
