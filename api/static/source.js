@@ -2,12 +2,13 @@
 
 import { sayDate, sayLocation } from "./dom.js";
 import * as panel from "./panel.js";
-import { getJSON, getText } from "./wire.js";
+import { getFile, getJSON, getText } from "./wire.js";
 
 const section = document.getElementById("source");
 const title = document.getElementById("source-title");
 const about = document.getElementById("source-about");
 const trouble = document.getElementById("source-trouble");
+const original = document.getElementById("source-original");
 const body = document.getElementById("source-text");
 let current = null;
 
@@ -30,6 +31,7 @@ export async function openSource(place, by) {
   title.textContent = place.title;
   about.textContent = "Fetching the document…";
   trouble.textContent = "";
+  original.hidden = true;
   body.replaceChildren();
   panel.show(section, by);
   try {
@@ -40,11 +42,30 @@ export async function openSource(place, by) {
     const { author, date } = details.metadata;
     const facts = [author, date && sayDate(date), sayLocation(place), details.uri];
     about.textContent = facts.filter(Boolean).join(" · ");
+    original.hidden = !details.original;
+    original.onclick = () => download(`${path}/original`, mine);
     render(text, place);
   } catch (error) {
     if (mine !== current) return;
     about.textContent = "";
     trouble.textContent = error.message;
+  }
+}
+
+// Saves what the document was read from; it is never shown, for it may hold anything.
+async function download(path, mine) {
+  original.disabled = true;
+  try {
+    const { name, blob } = await getFile(path);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  } catch (error) {
+    if (mine === current) trouble.textContent = error.message;
+  } finally {
+    original.disabled = false;
   }
 }
 

@@ -32,6 +32,13 @@ export async function getText(path) {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
+// A file and the name that the server gives it.
+export async function getFile(path) {
+  const response = await reach(path);
+  const [, name] = /filename\*=UTF-8''(\S+)/.exec(response.headers.get("Content-Disposition"));
+  return { name: decodeURIComponent(name), blob: await response.blob() };
+}
+
 export async function remove(path) {
   await reach(path, { method: "DELETE" });
 }

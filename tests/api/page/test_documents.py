@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -61,6 +62,24 @@ def test_a_document_is_read_and_removed(visit: Visit, client: httpx.Client) -> N
     page.get_by_role("button", name="Really remove Lamps?").click()
     expect(page.locator("#list li")).to_have_count(0)
     assert client.get("/health").json()["documents"] == 0
+
+
+def test_the_original_of_a_document_is_downloaded(visit: Visit, client: httpx.Client) -> None:
+    """A text that was sent as such has none."""
+    client.post("/v1/documents", json={"uri": "n1", "title": "Lamps", "text": "Ada kept them."})
+    data = b"Ada kept the light.\r\n\r\n"
+    client.post("/v1/documents", files={"file": ("Lücke 1.txt", data, "text/plain")})
+    page = visit.page
+    visit.open_documents()
+    page.get_by_role("button", name="Lücke 1", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the original").click()
+    assert download.value.suggested_filename == "Lücke 1.txt"
+    assert Path(download.value.path()).read_bytes() == data
+    visit.open_documents()
+    page.get_by_role("button", name="Lamps", exact=True).click()
+    expect(page.locator("#source-text")).to_have_text("Ada kept them.")
+    expect(page.get_by_role("button", name="Download the original")).to_be_hidden()
 
 
 def job(status: str, done: int, **changes: Any) -> dict[str, Any]:
