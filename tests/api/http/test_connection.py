@@ -149,9 +149,10 @@ def test_a_question_in_line_is_left_by_who_hangs_up(
     scripted: Callable[[Iterator[str | Exception]], Assistant], serve: Callable[..., str]
 ) -> None:
     """Its place in front of the line is free at once."""
-    let_go = threading.Event()
+    begun, let_go = threading.Event(), threading.Event()
 
     def script() -> Iterator[str]:
+        begun.set()
         assert let_go.wait(120)
         yield "x"
 
@@ -162,6 +163,7 @@ def test_a_question_in_line_is_left_by_who_hangs_up(
     )
     asking.start()
     try:
+        assert begun.wait(120)
         for _ in range(3):
             with pytest.raises(httpx.ReadTimeout):  # it had a place, else it were told 503
                 httpx.post(f"{address}/v1/ask", json=streamed, timeout=1)

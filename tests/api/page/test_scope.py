@@ -121,7 +121,7 @@ def test_a_sign_that_asks_for_nothing_stays_a_sign(staged: Visit) -> None:
 def test_the_answer_comes_from_the_part(visit: Visit) -> None:
     page = visit.page
     page.get_by_label("Your question").press_sequentially("#")
-    page.get_by_role("option", name="hrx/").click()
+    page.get_by_role("option", name="hrx/ Folder").click()
     visit.ask("What files do you have?")
     expect(page.locator(".turn .text")).to_contain_text("There is one document: trade.md.")
 
