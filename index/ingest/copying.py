@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 
 from index.errors import StoreMismatch, StoreUnusable, UnknownOriginal
+from index.filter import parse_filter
 from index.records import Copied, Counts, Stored
 from index.store import ReadTransaction, Store, WriteTransaction
 
@@ -19,7 +20,7 @@ _PAGE = 1000
 def copy(source: Store, target: Store, progress: Callable[[int, int], None]) -> tuple[Counts, str]:
     """Makes `target` hold what `source` holds, and compares both in the end; (how much that is, a
     checksum of it). Nothing is embedded again: documents keep their ids, names, times, chunks and
-    vectors, and their originals where those are kept.
+    vectors, their collections, and their originals where those are kept.
 
     All is of one committed state of `source`, whatever is written to it meanwhile. A copy that is
     cut short is taken up where it stopped by the next one. `progress` is told (documents done,
@@ -53,6 +54,7 @@ def copy(source: Store, target: Store, progress: Callable[[int, int], None]) -> 
                 if stored.get(each.id) == each:
                     _copy_original(held, writer, each.sha256)
             _copy_folders(held, writer)
+            _copy_collections(held, writer)
             for name in writer.settings():
                 writer.set_setting(name, None)
             for name, value in held.settings().items():
@@ -105,6 +107,19 @@ def _copy_folders(held: ReadTransaction, writer: WriteTransaction) -> None:
         writer.folders.forget(path, list(writer.folders.known(path)))
         known = held.folders.known(path).values()
         writer.folders.see(path, [each.seen for each in known if each.is_current])
+
+
+def _copy_collections(held: ReadTransaction, writer: WriteTransaction) -> None:
+    """Their folders, and the documents in them that lie in none of those."""
+    for name in writer.collections.names():  # of an earlier copy
+        writer.collections.delete(name)
+    for each in held.collections.all():
+        writer.collections.create(each.name)
+        for folder in each.folders:
+            writer.collections.feed(each.name, folder)
+        own = held.documents(0, -1, parse_filter({"collection": each.name}))
+        put = [one.id for one in own if not one.uri.startswith(each.folders)]
+        writer.collections.include(each.name, put)
 
 
 def _compared(held: ReadTransaction, counts: Counts, target: Store) -> str:

@@ -35,6 +35,9 @@ def filled(store: Store) -> Index:
     index.remove("old.txt")
     with store.write() as writer:
         writer.set_setting("tone", "dry")
+        writer.collections.create("pets")
+        writer.collections.include("pets", [writer.find("cat.txt")])
+        writer.collections.feed("pets", "docs/")
         writer.originals.keep(CAT.sha256, CAT.text.encode())
         writer.folders.register("/home/docs", "docs")
         writer.folders.see("/home/docs", [Seen("cat.txt", "1", CAT.sha256)])
@@ -63,6 +66,8 @@ def test_a_copy_holds_the_same(stores: tuple[Store, Store], back: bool) -> None:
         assert index.check() == []
         with target.read() as snapshot:
             assert snapshot.settings() == {"tone": "dry"}
+            (pets,) = snapshot.collections.all()
+            assert (pets.name, pets.documents, pets.folders) == ("pets", 1, ("docs/",))
             with snapshot.originals.open(CAT.sha256) as file:
                 assert file.read() == CAT.text.encode()
             assert snapshot.originals.size(DOG.sha256) is None
