@@ -132,12 +132,14 @@ class EvidenceReader:
         found = [best, *(each for each in found if each is not best and each not in others)]
         span = span_within(best, marked[best.passage - 1])
         features = confidence_features(question, passages, marked, found)
+        chosen = evidence(question, found, passages, fitted)
+        texts = [passages[one.passage - 1].text[one.start : one.end] for one in chosen]
         return Reading(
-            tuple(evidence(question, found, passages, fitted)),
+            tuple(chosen),
             passages[best.passage - 1].text[span.start : span.end] if span else None,
             fitted.confidence.probability(features),
             relevance,
-            doubt(question, best, passages),
+            doubt(question, best, passages, texts),
             contradicting=tuple(
                 _evidence_of(each)
                 for place, each in zip(differ.others, others, strict=True)
@@ -278,13 +280,17 @@ def evidence(
     return in_reading_order(list(chosen.values()), passages)
 
 
-def doubt(question: str, best: Candidate, passages: Sequence[Passage]) -> str:
-    """What `best` is about instead of what the question names: an identifier that it lacks, if that
-    stands elsewhere in the passages or can be taken for nothing but one; "" where there is none."""
+def doubt(
+    question: str, best: Candidate, passages: Sequence[Passage], beside: Sequence[str] = ()
+) -> str:
+    """What `best` is about instead of what the question names: an identifier that it lacks, and so
+    do the sentences given `beside` it, if that stands elsewhere in the passages or can be taken
+    for nothing but one; "" where there is none."""
     if not best.lacks:
         return ""
+    given = held("\n".join(beside))
     there = held("\n".join(passage.text for passage in passages))
-    for lacks in sorted(best.lacks):
+    for lacks in sorted(best.lacks - given):
         if lacks in there or is_code(lacks):
             named = re.search(re.escape(lacks), question, re.IGNORECASE)
             asked = named.group() if named else lacks

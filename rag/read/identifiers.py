@@ -39,7 +39,10 @@ def held(text: str) -> frozenset[str]:
 
 
 def is_code(identifier: str) -> bool:
-    """Whether it names one thing, as a code, a version and a year do, rather than counts."""
+    """Whether it names one thing, as a code, a version and a year do, rather than counts, as "20"
+    and "15-year-old" do."""
+    if re.fullmatch(r"\d{1,3}(?:-[a-z]{3,})+", identifier):
+        return False
     return not identifier.isdecimal() or len(identifier) > 3
 
 

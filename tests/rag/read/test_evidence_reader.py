@@ -219,6 +219,7 @@ def test_what_it_is_about_instead(question: str, text: str, expected: str) -> No
     marked = ScriptedModel({text: 1}).mark("", [("", each.text) for each in passages], 1)
     best = candidates(question, passages, marked, sentences_in(passages), CALIBRATION)[0]
     assert doubt(question, best, passages) == expected
+    assert doubt(question, best, passages, ["PPX-9087, 5.0 and 4 are told of beside it."]) == ""
 
 
 def test_the_best_are_compared_with_the_question_by_meaning() -> None:

@@ -39,3 +39,4 @@ def test_the_nearest_is_named_as_it_stands() -> None:
 
 def test_a_code_names_and_a_number_counts() -> None:
     assert [is_code(each) for each in ("e5", "5.0", "2024", "12")] == [True, True, True, False]
+    assert [is_code(each) for each in ("15-year-old", "3-a", "pv-3")] == [False, True, True]
