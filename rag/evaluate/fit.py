@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.errors import InvalidDataset
 from rag.evaluate.evaluate import Record
 from rag.evaluate.measures import logistic_fit
-from rag.read.refit import Refit, logit
+from rag.read.odds import logit
+from rag.read.refit import Refit
 
 LEAST = 30
 """Graded questions below which nothing is fitted."""
 PRECISION = 0.75  # of what is answered
 FALSE_ANSWERS = 0.10  # of the unanswerable questions, most that may be answered
-FALSE_REFUSALS = 0.10  # of those answered rightly, most that may be left unanswered
+FALSE_REFUSALS = 0.10  # of what should be shown, most that may be left unanswered
 
 
 def fit(reader: str, records: Sequence[Record]) -> Refit:
@@ -35,7 +37,7 @@ def fit(reader: str, records: Sequence[Record]) -> Refit:
     logits = [logit(each.confidence) for each in graded]
     scale, offset = logistic_fit(logits, right)
     confidence = 1 / (1 + np.exp(-(scale * np.array(logits) + offset)))
-    threshold = _threshold(confidence, np.array(right), np.array([g.answerable for g in graded]))
+    threshold = answered_from(confidence, np.array(right), np.array([g.answerable for g in graded]))
     unsure = float(np.quantile(confidence[np.array(right)], FALSE_REFUSALS))
     return Refit(
         reader=reader,
@@ -47,9 +49,11 @@ def fit(reader: str, records: Sequence[Record]) -> Refit:
     )
 
 
-def _threshold(confidence: np.ndarray, right: np.ndarray, answerable: np.ndarray) -> float:
-    """The least confidence from which enough of what is answered is right, and few of the
-    unanswerable questions are answered."""
+def answered_from(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], answerable: NDArray[np.bool_]
+) -> float:
+    """The least confidence, of one for each question [n], from which enough of what is answered is
+    right, and few of the unanswerable questions are answered."""
     unanswerable = max(int((~answerable).sum()), 1)
     for least in np.arange(0.05, 1.0, 0.01):
         given = confidence >= least

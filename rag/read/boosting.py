@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from numpy.typing import NDArray
 from pydantic import BaseModel
+
+from rag.read.odds import logistic
 
 
 class Tree(BaseModel, frozen=True):
@@ -37,5 +38,4 @@ class Boosted(BaseModel, frozen=True):
 
     def probability(self, features: NDArray[Any]) -> float:
         """The probability that the features [n] speak for."""
-        logit = self.baseline + sum(tree.of(features) for tree in self.trees)
-        return 1 / (1 + math.exp(-logit))
+        return logistic(self.baseline + sum(tree.of(features) for tree in self.trees))

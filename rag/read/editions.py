@@ -10,8 +10,7 @@ from rag.answer import Passage
 from rag.facts.dates import MONTHS, dates
 
 Kind = Literal["version", "date"]
-Edition = tuple[Kind, tuple[int, ...]]
-"""What is compared: the parts of a version, or year, month and day as far as they are stated."""
+"""What is compared: versions part by part, or years, months and days as far as they are stated."""
 
 _VERSION = re.compile(
     r"\b(?:v|ver\.?|version|release|rev\.?|revision|edition|issue|build) ?(\d+(?:\.\d+)*)(?![\w-])",

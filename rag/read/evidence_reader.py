@@ -9,7 +9,6 @@ lies in `models/reader/evidence.json` (`rag/train/fit_evidence.py`).
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from rag.read.choice import items_after, items_beside, rows_beside
 from rag.read.differing import Said, differing
 from rag.read.identifiers import held, is_code, lacking, nearest
 from rag.read.normal_form import normalise
+from rag.read.odds import logistic
 from rag.read.reader import Evidence, Reading
 from rag.read.sentence_reader import in_reading_order
 from rag.read.span_model import Marked, Span, SpanModel
@@ -127,9 +127,10 @@ class EvidenceReader:
         differ = differing(
             question, [Said(each.text, passages[each.passage - 1], each.score) for each in found]
         )
-        others = [found[place] for place in differ.others]
         best = found[differ.best]
-        found = [best, *(each for each in found if each is not best and each not in others)]
+        otherwise = {place: _evidence_of(found[place]) for place in differ.others}
+        rest = [c for place, c in enumerate(found) if place not in {differ.best, *otherwise}]
+        found = [best, *rest]
         span = span_within(best, marked[best.passage - 1])
         features = confidence_features(question, passages, marked, found)
         chosen = evidence(question, found, passages, fitted)
@@ -141,14 +142,10 @@ class EvidenceReader:
             relevance,
             doubt(question, best, passages, texts),
             contradicting=tuple(
-                _evidence_of(each)
-                for place, each in zip(differ.others, others, strict=True)
-                if place not in differ.superseded
+                each for place, each in otherwise.items() if place not in differ.superseded
             ),
             superseded=tuple(
-                _evidence_of(each)
-                for place, each in zip(differ.others, others, strict=True)
-                if place in differ.superseded
+                each for place, each in otherwise.items() if place in differ.superseded
             ),
         )
 
@@ -161,7 +158,7 @@ class EvidenceReader:
     ) -> tuple[float, ...]:
         *weights, bias = self._calibration.relevance
         return tuple(
-            _logistic(float(relevance_features(*each) @ weights) + bias)
+            logistic(float(relevance_features(*each) @ weights) + bias)
             for each in zip(passages, marked, sentences, strict=False)
         )
 
@@ -275,7 +272,7 @@ def evidence(
         items = rows_beside(question, text, best.start, best.end, _MOST_ITEMS)
     for start, end in items:
         chosen.setdefault(
-            (best.passage, start), Evidence(best.passage, start, end, _logistic(best.logit))
+            (best.passage, start), Evidence(best.passage, start, end, logistic(best.logit))
         )
     return in_reading_order(list(chosen.values()), passages)
 
@@ -361,8 +358,4 @@ def relevance_features(passage: Passage, marked: Marked, sentences: Spans) -> ND
 
 
 def _evidence_of(candidate: Candidate) -> Evidence:
-    return Evidence(candidate.passage, candidate.start, candidate.end, _logistic(candidate.logit))
-
-
-def _logistic(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
+    return Evidence(candidate.passage, candidate.start, candidate.end, logistic(candidate.logit))

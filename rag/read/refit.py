@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from pydantic import BaseModel
 
 from rag.answer import Passage
+from rag.read.odds import logistic, logit
 from rag.read.reader import Reader, Reading
 
 SETTING = "confidence"
 """The name that a store keeps a `Refit` under."""
-
-_SURE = 1e-6  # a confidence nearer to 0 or 1 has no more to say
 
 
 class Refit(BaseModel, frozen=True):
@@ -31,7 +29,7 @@ class Refit(BaseModel, frozen=True):
 
     def of(self, confidence: float) -> float:
         """The probability that `confidence` stands for here."""
-        return 1 / (1 + math.exp(-(self.scale * logit(confidence) + self.offset)))
+        return logistic(self.scale * logit(confidence) + self.offset)
 
     def after(self, before: Refit) -> Refit:
         """This one, fitted to confidences that `before` had changed, as one of the unchanged."""
@@ -57,9 +55,3 @@ class RefittedReader:
 
     def relevance(self, question: str, passages: Sequence[Passage]) -> tuple[float, ...]:
         return self._reader.relevance(question, passages)
-
-
-def logit(probability: float) -> float:
-    """The logarithm of the odds, for probabilities of 0 and 1 as for those next to them."""
-    kept = min(max(probability, _SURE), 1 - _SURE)
-    return math.log(kept / (1 - kept))

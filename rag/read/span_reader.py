@@ -21,6 +21,7 @@ from index.text.sentences import sentence_spans
 from rag.answer import Passage
 from rag.read.choice import items_after, repeats
 from rag.read.normal_form import normalise
+from rag.read.odds import logistic
 from rag.read.reader import Evidence, Reading
 from rag.read.sentence_reader import Sentence, SentenceReader, in_reading_order, sentences_of
 from rag.read.span_model import Span, SpanModel
@@ -121,9 +122,9 @@ class SpanReader:
         if fitted:
             *weights, bias = fitted.confidence
             features = self.evidence_features(question, passages, found)
-            confidence = _logistic(float(features @ np.array(weights) + bias))
+            confidence = logistic(float(features @ np.array(weights) + bias))
         else:
-            confidence = _logistic(found[0].span.score)
+            confidence = logistic(found[0].span.score)
         return Reading(
             tuple(self._evidence(question, passages, found)),
             found[0].text,
@@ -148,7 +149,7 @@ class SpanReader:
             return ()
         of_span, of_score, bias = self._fitted.relevance
         return tuple(
-            _logistic(of_span * best[0].score + of_score * passage.score + bias) if best else 0.0
+            logistic(of_span * best[0].score + of_score * passage.score + bias) if best else 0.0
             for passage, best in zip(passages, spans, strict=False)
         )
 
@@ -246,7 +247,7 @@ def span_features(found: Sequence[Found], passages: Sequence[Passage]) -> NDArra
             passages[best.passage - 1].score,
             max(each.cosine for each in passages),
             scores[0] - scores[-1],
-            _logistic(best.span.score),
+            logistic(best.span.score),
             min(len(best.text.split()), 20),
         ]
     )
@@ -274,7 +275,7 @@ def question_features(question: str, sentence: str, passage: str) -> NDArray[np.
 
 def _sentence_of(found: Found, passages: Sequence[Passage]) -> Evidence:
     start, end = sentence_around(passages[found.passage - 1].text, found.span)
-    return Evidence(found.passage, start, end, _logistic(found.span.score))
+    return Evidence(found.passage, start, end, logistic(found.span.score))
 
 
 def _without_repeats(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> list[Evidence]:
@@ -287,10 +288,6 @@ def _without_repeats(evidence: Sequence[Evidence], passages: Sequence[Passage]) 
             kept.append(each)
             said.append(sentence)
     return kept
-
-
-def _logistic(logit: float) -> float:
-    return 1 / (1 + math.exp(-logit))
 
 
 def sentence_around(text: str, span: Span) -> tuple[int, int]:

@@ -30,6 +30,7 @@ from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
 from rag.answer import Passage
 from rag.evaluate.datasets import Question, read
+from rag.evaluate.fit import FALSE_REFUSALS
 from rag.evaluate.measures import (
     calibration_error,
     contains_answer,
@@ -52,7 +53,6 @@ from rag.retrieve.retrieve import retrieve
 SEED = 20261123
 PRIORS = (0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 30.0)
 THRESHOLD = 0.5  # an answer likelier right than wrong is given
-FALSE_REFUSALS = 0.10  # of the answerable questions, most that may be left unanswered
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("squad_train", type=Path)

@@ -36,6 +36,7 @@ from index.text.chunk import Chunking
 from rag.answer import Passage
 from rag.evaluate.datasets import Question, read
 from rag.evaluate.evaluate import holds_answer
+from rag.evaluate.fit import FALSE_REFUSALS, answered_from
 from rag.evaluate.measures import calibration_error, contains_answer, word_overlap
 from rag.read.boosting import Boosted, Tree
 from rag.read.evidence_reader import (
@@ -58,10 +59,7 @@ from rag.retrieve.retrieve import retrieve
 from rag.rewrite.by_rule import standalone
 
 SEED = 20261125
-PRECISION = 0.75  # of what is answered
 PARAGRAPHS_WEIGHT = 0.5  # of a question of SQuAD or NQ-open against one of a field set
-FALSE_ANSWERS = 0.10  # of the unanswerable questions, most that may be answered
-FALSE_REFUSALS = 0.10  # of the answerable ones, most that may be left unanswered
 RISING = [1, 1, 0, 0, 1, 0, -1, -1, -1, -1, 1, 1, 0, 0, 0, 0]
 """By feature of the confidence: whether more of it may speak only for (1) or against (-1) a right
 answer, or either way (0)."""
@@ -313,17 +311,7 @@ for domain in dict.fromkeys(domains):
     apart[own] = boost(~own if (~own).any() else own).predict_proba(features[own])[:, 1]
 
 
-def threshold_for(rows: NDArray[np.bool_]) -> float:
-    """The least at which both aims of "answered" hold."""
-    for at in np.arange(0.3, 0.99, 0.01):
-        given = rows & (apart >= at)
-        false = (given & ~could).sum() / max((rows & ~could).sum(), 1)
-        if given.any() and hits[given].mean() >= PRECISION and false <= FALSE_ANSWERS:
-            return round(float(at), 2)
-    return 0.99
-
-
-threshold = threshold_for(of_field)
+threshold = answered_from(apart[of_field], hits[of_field], could[of_field])
 unsure = round(float(np.quantile(apart[could & of_field], FALSE_REFUSALS)), 2)
 final = boost(np.ones(len(everything), dtype=bool))
 confidence = boosted(final)

@@ -288,7 +288,7 @@ def test_places_other_sources_and_the_question_as_understood_are_shown(visit: Vi
     expect(turn.locator(".passages > ol > li").nth(1).locator(".also")).to_be_hidden()
     first.get_by_role("button", name="A copy").click()
     expect(visit.page.locator("#source-trouble")).to_contain_text("d2")
-    visit.complaints.clear()  # there is no such document
+    visit.foresee("404")  # there is no such document
     visit.ask(" Who kept the\nlight? ")
     expect(turn.last.locator(".standalone")).to_be_hidden()
 

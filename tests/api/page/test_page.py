@@ -133,7 +133,7 @@ def test_a_server_that_is_gone_is_one_clear_line_and_the_question_stays(
             expect(alert).to_contain_text("The server cannot be reached.")
             expect(page.get_by_label("Your question")).to_have_value(TRAVEL)
             expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
-            visit.complaints.clear()
+            visit.foresee("ERR_CONNECTION")
 
 
 def test_a_problem_is_told_in_its_own_words(visit: Visit) -> None:
@@ -149,7 +149,7 @@ def test_a_problem_is_told_in_its_own_words(visit: Visit) -> None:
     visit.begin_asking(TRAVEL)
     alert = page.locator(".turn").get_by_role("alert")
     expect(alert).to_have_text("8 questions wait already; ask again in 5 seconds")
-    visit.complaints.clear()
+    visit.foresee("503")
 
 
 def test_what_is_not_the_servers_own_is_refused_by_the_browser(staged: Visit) -> None:
@@ -176,4 +176,4 @@ def test_what_is_not_the_servers_own_is_refused_by_the_browser(staged: Visit) ->
     expect(page.get_by_role("heading", name="Ask your documents.")).to_be_visible()
     assert any("elsewhere.invalid" in complaint for complaint in staged.complaints)
     staged.requested.remove("http://elsewhere.invalid/x.png")  # wished for, but stopped
-    staged.complaints.clear()
+    staged.foresee("elsewhere.invalid", "Content Security Policy", "TrustedHTML", "TrustedScript")
