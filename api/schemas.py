@@ -256,6 +256,7 @@ class DocumentDetails(Stored):
     """One document, with where its pages and headings are."""
 
     pages: list[int] = Field(description="offset of each page; empty where the format has none")
+    page_labels: list[str] = Field(description='what each page is called: "p. 12", "slide 3"')
     headings: list[Heading]
     original: Literal["store", "folder"] | None = Field(
         description="where its file is: kept in the store, or in a synced folder, where it may "
@@ -274,6 +275,7 @@ class DocumentDetails(Stored):
         return cls(
             **asdict(stored),
             pages=list(document.pages),
+            page_labels=[document.location_at(start) for start in document.pages],
             headings=[Heading.model_validate(each) for each in document.headings],
             original=original,
             pictures=original is not None and stored.media_type == "application/pdf",

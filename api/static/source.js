@@ -1,38 +1,36 @@
-// A document's whole text with one stretch of it marked.
+// A document beside the conversation: its pages as they look, or its text, with one stretch marked.
 
-import { sayDate, sayLocation } from "./dom.js";
+import { byId, sayDate, sayLocation } from "./dom.js";
+import { searchIn } from "./find.js";
+import { scrollTo, setText, showMark, unitsOf } from "./fulltext.js";
+import { fold, outline } from "./outline.js";
 import * as panel from "./panel.js";
+import { closeSheet, shownPage, showSheet, turn } from "./sheet.js";
 import { getFile, getJSON, getText } from "./wire.js";
 
-const section = document.getElementById("source");
-const title = document.getElementById("source-title");
-const about = document.getElementById("source-about");
-const trouble = document.getElementById("source-trouble");
-const original = document.getElementById("source-original");
-const body = document.getElementById("source-text");
+const section = byId("source");
+const title = byId("source-title");
+const about = byId("source-about");
+const trouble = byId("source-trouble");
+const why = byId("source-why");
+const original = byId("source-original");
+const tools = byId("source-tools");
+const ways = { page: byId("see-page"), text: byId("see-text") };
 let current = null;
-
-// Where the code point `count` lies in `text`, counted in UTF-16 units as JavaScript does.
-export function unitsAt(text, count) {
-  let units = 0;
-  for (; count > 0 && units < text.length; count -= 1) {
-    units += text.codePointAt(units) > 0xffff ? 2 : 1;
-  }
-  return units;
-}
 
 // Show `place.document_id`; where `place` has `start` and `end`, mark them. `quote` is what must
 // stand there: if the document has changed since, say so instead of marking something else.
 export async function openSource(place, by) {
-  current?.by?.classList.remove("current");
+  forget();
   current = { by };
   const mine = current;
   if (by) by.classList.add("current");
   title.textContent = place.title;
   about.textContent = "Fetching the document…";
-  trouble.textContent = "";
-  original.hidden = true;
-  body.replaceChildren();
+  trouble.textContent = why.textContent = "";
+  original.hidden = tools.hidden = true;
+  byId("source-text").replaceChildren();
+  see("text");
   panel.show(section, by);
   try {
     const path = `/v1/documents/${encodeURIComponent(place.document_id)}`;
@@ -44,13 +42,112 @@ export async function openSource(place, by) {
     about.textContent = facts.filter(Boolean).join(" · ");
     original.hidden = !details.original;
     original.onclick = () => download(`${path}/original`, mine);
-    render(text, place);
+    await render(mine, path, details, text, place);
   } catch (error) {
     if (mine !== current) return;
     about.textContent = "";
     trouble.textContent = error.message;
   }
 }
+
+async function render(mine, path, details, text, place) {
+  const parts = partsOf(details, text);
+  const stands = setText(text, parts, place);
+  if (!stands) trouble.textContent = "This document has changed since; the quote no longer stands in it.";
+  searchIn(text);
+  outline(parts.headings, (at) => goTo(mine, parts.headings[at], parts.pages));
+  ways.page.parentElement.hidden = !details.pictures;
+  tools.hidden = false;
+  const isPDF = details.media_type === "application/pdf";
+  if (!details.pictures) {
+    if (isPDF) why.textContent = "Its file is not kept, so its pages can't be shown; add it again to see them.";
+    return;
+  }
+  const { start, end, quote } = place;
+  const marked = stands && start !== undefined;
+  mine.pages = parts.pages;
+  mine.quoted = marked ? pageAt(parts.pages, unitsOf(text, [start])[0]) : place.page ?? 1;
+  const { title: name, pages } = details;
+  see("page"); // before it is drawn, as wide as it is then
+  try {
+    const marks = marked ? await marksOf(mine, path, start, end) : new Map();
+    if (mine !== current) return;
+    if (marks.size && !marks.has(mine.quoted)) [mine.quoted] = marks.keys();
+    const say = (words) => {
+      trouble.textContent = words;
+    };
+    await showSheet({ path, title: name, count: pages.length, marks, quote, say }, mine.quoted);
+  } catch (error) {
+    if (mine !== current) return;
+    ways.page.parentElement.hidden = true;
+    see("text");
+    showMark();
+    why.textContent = `Its pages can't be shown: ${error.message}`;
+  }
+}
+
+// The rectangles of a stretch of the text, by the number of their page; where there are none, the
+// page is shown without, and a line says so.
+async function marksOf(mine, path, start, end) {
+  const { pages } = await getJSON(`${path}/rectangles?start=${start}&end=${end}`);
+  const marked = pages.filter((one) => one.rectangles.length);
+  if (mine === current && !marked.length) {
+    why.textContent = "The quote's words were not found in the picture of this page; Text has them marked.";
+  }
+  return new Map(marked.map(({ page, rectangles }) => [page, rectangles]));
+}
+
+// Where pages and headings begin, in UTF-16 units; a heading is at most one deeper than that before.
+function partsOf({ pages, page_labels: labels, headings }, text) {
+  const starts = unitsOf(text, pages);
+  const froms = unitsOf(text, headings.map((one) => one.start));
+  const tos = unitsOf(text, headings.map((one) => one.end));
+  let depth = 2; // that of the title of the panel
+  return {
+    pages: starts.map((at, number) => ({ at, label: labels[number] })),
+    headings: headings.map(({ level }, number) => {
+      depth = Math.min(level + 2, depth + 1, 6);
+      const [from, to] = [froms[number], tos[number]];
+      return { from, to, level, depth, words: text.slice(from, to) };
+    }),
+  };
+}
+
+function pageAt(pages, at) {
+  return Math.max(pages.filter((page) => page.at <= at).length, 1);
+}
+
+async function goTo(mine, heading, pages) {
+  if (byId("source-page").hidden) {
+    scrollTo(heading.from);
+    byId("source-text").focus({ preventScroll: true });
+    return;
+  }
+  byId("source-page").focus({ preventScroll: true });
+  try {
+    await turn(pageAt(pages, heading.from));
+  } catch (error) {
+    if (mine === current) trouble.textContent = error.message;
+  }
+}
+
+// Show one of the two views and its tools.
+function see(way) {
+  for (const [name, button] of Object.entries(ways)) {
+    button.setAttribute("aria-pressed", String(name === way));
+    byId(`source-${name}`).hidden = name !== way;
+    byId(`${name}-tools`).hidden = name !== way;
+  }
+  fold();
+}
+
+ways.page.addEventListener("click", () => see("page"));
+ways.text.addEventListener("click", () => {
+  see("text");
+  const shown = shownPage();
+  if (shown === undefined || shown === current.quoted) showMark();
+  else scrollTo(current.pages[shown - 1].at);
+});
 
 // Saves what the document was read from; it is never shown, for it may hold anything.
 async function download(path, mine) {
@@ -69,27 +166,10 @@ async function download(path, mine) {
   }
 }
 
-function render(text, { start, end, quote }) {
-  if (start === undefined) {
-    body.textContent = text;
-    body.scrollTop = 0;
-    return;
-  }
-  const from = unitsAt(text, start);
-  const to = from + unitsAt(text.slice(from), end - start);
-  if (text.slice(from, to) !== quote) {
-    body.textContent = text;
-    trouble.textContent = "This document has changed since; the quote no longer stands in it.";
-    return;
-  }
-  const mark = document.createElement("mark");
-  mark.textContent = quote;
-  body.replaceChildren(text.slice(0, from), mark, text.slice(to));
-  const fits = mark.getBoundingClientRect().height < body.clientHeight;
-  mark.scrollIntoView({ block: fits ? "center" : "start" });
-}
-
-document.getElementById("panel").addEventListener("closed", () => {
+function forget() {
   current?.by?.classList.remove("current");
   current = null;
-});
+  closeSheet();
+}
+
+byId("panel").addEventListener("closed", forget);

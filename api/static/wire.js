@@ -39,6 +39,11 @@ export async function getFile(path) {
   return { name: decodeURIComponent(name), blob: await response.blob() };
 }
 
+// A picture, as a Blob.
+export async function getPicture(path) {
+  return (await reach(path)).blob();
+}
+
 export async function remove(path) {
   await reach(path, { method: "DELETE" });
 }

@@ -28,7 +28,7 @@ from index.extract import limits
 from index.load.documents import walk
 from index.load.parse import Archive, Refused
 from index.load.sources import Source, bytes_source, load_each
-from index.uri import archive_of
+from index.uri import MEMBER
 
 MOST_SEED = 200_000
 TOKENS = [
@@ -216,7 +216,7 @@ def main() -> None:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     kept = asked.out / "fuzz"
     for one in load_each(inputs(corpus, asked.seconds, random.Random(asked.seed), sent)):
-        name = archive_of(one.uri) or one.uri
+        name = one.uri.partition(MEMBER)[0]  # of an archive or a letter, for what is within
         what = verdict(one)
         if isinstance(one, Archive):
             continue

@@ -127,7 +127,8 @@ def test_a_text_is_added_with_its_metadata(client: httpx.Client) -> None:
     assert one["characters"] == len(str(NOTE["text"]))
     assert one["pages"] == []
     (listed,) = client.get("/v1/documents").json()["documents"]
-    assert one == {**listed, "pages": [], "headings": [], "original": None, "pictures": False}
+    places: dict[str, list[str]] = {"pages": [], "page_labels": [], "headings": []}
+    assert one == {**listed, **places, "original": None, "pictures": False}
 
 
 def test_the_text_stands_in_for_a_missing_title(client: httpx.Client) -> None:
