@@ -29,7 +29,7 @@ FLOORS = {
     ),
     "api": (
         ("access", "uploads"),
-        ("http", "schemas"),
+        ("backups", "http", "schemas"),
         ("mcp", "openai", "routes"),
         ("app",),
         ("cli",),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.backup import backup, restore
 from api.cli.collection import collection
 from api.cli.copy import copy
 from api.cli.eval import evaluate
@@ -228,6 +229,8 @@ for command, name, shown in (
     (evaluate, "eval", ()),
     (check, "check", ()),
     (reindex, "reindex", ("embedder", "chunk_tokens", "chunk_overlap")),
+    (backup, "backup", ()),
+    (restore, "restore", ()),
     (copy, "copy", ()),
 ):
     app.command(name)(with_flags(*shown)(command))

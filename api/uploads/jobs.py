@@ -25,6 +25,8 @@ from index.sync.file_stamp import digest_of
 from index.uri import MEMBER, name_title
 
 FILE_NAME = "jobs.sqlite3"
+LOCK_NAME = "jobs.lock"  # is held by the one that adds them
+SPOOL = "spool"
 MOST_ATTEMPTS = 3
 _FINISHED_KEPT = 1000
 _ABOUT = (  # what is open and of the name ?1, or the archive that it is in, or a member of it
@@ -86,7 +88,7 @@ class Jobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._path = folder / FILE_NAME
-        self._spool = folder / "spool"
+        self._spool = folder / SPOOL
 
     def submit(self, uploads: Sequence[Upload]) -> Job:
         """A new job for `uploads`; they are on the disk for good when it is returned."""

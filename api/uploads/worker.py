@@ -19,7 +19,7 @@ from contextlib import suppress
 
 from filelock import FileLock
 
-from api.uploads.jobs import MOST_ATTEMPTS, Jobs, Task
+from api.uploads.jobs import LOCK_NAME, MOST_ATTEMPTS, Jobs, Task
 from api.uploads.priority import step_back
 from index.errors import FootnoteError, StoreBusy, UnknownDocument, UnreadableFile
 from index.index import Index
@@ -32,7 +32,6 @@ from index.sync.add_loaded import add_all
 from rag.open_index import local_folder, open_index
 from rag.settings import Settings
 
-LOCK_NAME = "jobs.lock"
 _IDLE_SECONDS = 60.0  # the models stay loaded for so long
 _TELL_SECONDS = 0.3
 _REMOVED = "was removed before it was added"

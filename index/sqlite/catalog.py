@@ -63,10 +63,16 @@ class Catalog:
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
+        with self.reading() as db:
+            yield Snapshot(db, self.path.parent)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection of a `Snapshot`, whose state is that of the first look at it."""
         with self._connection() as db:
             db.execute("BEGIN")
             try:
-                yield Snapshot(db, self.path.parent)
+                yield db
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")

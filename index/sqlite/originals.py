@@ -21,6 +21,7 @@ from index.sqlite.texts import Connection
 
 FOLDER = "originals"
 _PART = ".part"  # of a file that is being written
+_PIECE_BYTES = 2**20
 
 
 class Originals:
@@ -29,6 +30,10 @@ class Originals:
     def __init__(self, connection: Connection, folder: Path) -> None:
         self._db = connection
         self._folder = folder / FOLDER
+
+    def lying_in(self, folder: Path) -> Originals:
+        """The same, with their files in another folder."""
+        return Originals(self._db, folder)
 
     def size(self, sha256: str) -> int | None:
         """How many bytes the original with this digest has; None where it is not kept."""
@@ -75,6 +80,26 @@ class Originals:
             (sha256, len(data)),
         )
 
+    def copy_to(self, folder: Path, *, first: bool = False) -> list[str]:
+        """Copies to the store in `folder` the originals that it lacks; what could not be copied as
+        it was kept, one line each. What is there is believed to be right by its size; of a `first`
+        copy it is read, and all is left there; a later one takes away what is over. Raises
+        `StoreUnusable`."""
+        there = self.lying_in(folder)
+        problems, wanted = [], set()
+        query = "SELECT sha256, bytes FROM originals WHERE NOT leaving ORDER BY sha256"
+        for sha256, size in self._db.execute(query).fetchall():
+            source, path = self._path(sha256), there._path(sha256)
+            wanted.add(path)
+            has = path.is_file() and path.stat().st_size == size
+            if has and (not first or _digest(path) == sha256):
+                continue
+            if problem := _copy(source, path, sha256):
+                problems.append(f"the original '{source}' {problem}; it is not copied")
+        for path in () if first else there._files() - wanted:
+            path.unlink()
+        return problems
+
     def leaving(self) -> bool:
         """Whether there is something to sweep."""
         query = "SELECT EXISTS (SELECT 1 FROM originals WHERE leaving)"
@@ -99,7 +124,7 @@ class Originals:
         other is adding or removing one."""
         rows = self._db.execute("SELECT sha256, leaving FROM originals")
         known = {self._path(sha256): bool(leaving) for sha256, leaving in rows}
-        found = {path for path in self._folder.glob("*/*") if path.is_file()}
+        found = self._files()
         for path in sorted(found - known.keys()):
             yield f"the original '{path}' belongs to no document; delete the file"
         for path in sorted(found & {path for path, leaving in known.items() if leaving}):
@@ -112,8 +137,7 @@ class Originals:
         for (sha256,) in self._db.execute("SELECT sha256 FROM originals WHERE NOT leaving"):
             path = self._path(sha256)
             try:
-                with path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = _digest(path)
             except FileNotFoundError:
                 continue  # lost, or removed since
             except OSError as error:
@@ -122,8 +146,46 @@ class Originals:
             if digest != sha256:
                 yield f"the original '{path}' is damaged; remove its document and add it again"
 
+    def _files(self) -> set[Path]:
+        return {path for path in self._folder.glob("*/*") if path.is_file()}
+
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy(source: Path, target: Path, sha256: str) -> str:
+    """Copies a file whose bytes have this digest; why that was not possible, "" where it was. A
+    file that is cut short has another name. Raises `StoreUnusable`."""
+    part = target.with_suffix(_PART)
+    digest = hashlib.sha256()
+    try:
+        file = source.open("rb")
+    except OSError as error:
+        return f"is lost ({error.strerror})"
+    with file:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as copy:
+                while piece := file.read(_PIECE_BYTES):
+                    digest.update(piece)
+                    copy.write(piece)
+                copy.flush()
+                os.fsync(copy.fileno())
+            if digest.hexdigest() != sha256:
+                part.unlink()
+                return "is damaged"
+            part.replace(target)
+            _sync_folder(target.parent)
+        except OSError as error:
+            raise StoreUnusable(
+                f"'{source}' cannot be copied to '{target}' ({error.strerror}); make room there"
+            ) from error
+    return ""
 
 
 def _sync_folder(folder: Path) -> None:

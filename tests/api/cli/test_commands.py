@@ -213,7 +213,7 @@ def test_shells_complete_commands() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True
     )
-    assert done.stdout.split() == ["remove", "reindex"]
+    assert done.stdout.split() == ["remove", "reindex", "restore"]
 
 
 def test_a_question_from_stdin(run: Run, tmp_path: Path) -> None:

@@ -20,13 +20,14 @@ from index.vectors import faiss
 _CHILD = """
 import sys, itertools
 from pathlib import Path
-from index import faiss_vectors, full_text
+from index.sqlite import word_view
 from index.sqlite.catalog import Catalog
 from index.sqlite.word_view import FullText
 from index.sqlite.vector_view import View
+from index.vectors import faiss
 from support_vectors import DIM, clustered, put
 
-faiss_vectors.LARGE, full_text.LARGE = 500, 100
+faiss.LARGE, word_view.LARGE = 500, 100
 folder = Path(sys.argv[1])
 catalog = Catalog(folder, create=False)
 view, words = View(folder, DIM, catalog.read), FullText(folder, catalog.read)
@@ -51,8 +52,8 @@ def test_killed_at_any_instant_the_views_hold_what_the_catalog_holds(
         env={"PYTHONPATH": ":".join(sys.path)},
     )
     assert child.stdout
-    for _ in range(lines):
-        child.stdout.readline()
+    for number in range(lines):
+        assert child.stdout.readline() == b"%d\n" % number
     time.sleep(0.01 * lines)
     child.kill()
     child.wait()
