@@ -53,9 +53,10 @@ class Library:
         from index.load.sources import file_source, load_each
         from index.sync.add_loaded import add_all
 
-        files = [file_source(file) for file in walk(map(Path, paths))]
+        parsing = self._index.parsing
+        files = [file_source(file, parsing) for file in walk(map(Path, paths))]
         refused: list[Refused] = []
-        loaded = load_each(files)
+        loaded = load_each(files, parsing)
         documents = tuple(add_all(self._index, loaded, refused.append, collection=collection))
         return Receipt(documents, tuple((one.uri, str(one.error)) for one in refused))
 
@@ -73,7 +74,8 @@ class Library:
         """
         from index.load.documents import from_text
 
-        (added,) = self._index.add([from_text(uri, title, text, metadata or {})])
+        document = from_text(uri, title, text, metadata or {}, self._index.parsing)
+        (added,) = self._index.add([document])
         return added
 
     def sync(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from index.collections import Collections
 from index.document import Document
 from index.embed.embedder import Embedder
+from index.extract.limits import PARSING, Parsing
 from index.filter import collection_name, parse_filter
 from index.inference.session import cores
 from index.ingest.builder import Builder
@@ -40,7 +41,8 @@ class Index:
     Adding, replacing and removing a document is one transaction each; a search sees the last
     committed state and never waits for a writer. Any number of processes may read, one writes at
     a time. Raises `StoreMismatch` where another embedder or chunking built `store`, which `close`
-    closes; the embedder loads on first use.
+    closes; the embedder loads on first use. `parsing` is what the files that are added to it may
+    cost.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class Index:
         chunking: Chunking,
         keeping: Keeping = KEEPING,
         pictures_mb: int = 64,
+        parsing: Parsing = PARSING,
     ) -> None:
         self.store = store
+        self.parsing = parsing
         self._pictures_mb = pictures_mb
         self.keeping = keeping
         self.embedder = embedder
@@ -121,7 +125,17 @@ class Index:
         """
         from index.sync.sync import sync
 
-        return sync(self.store, self.add, folder, full, allow_empty, settled, progress, collection)
+        return sync(
+            self.store,
+            self.add,
+            folder,
+            self.parsing,
+            full,
+            allow_empty,
+            settled,
+            progress,
+            collection,
+        )
 
     def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The further uris of those documents that were found at more than one, by id."""
@@ -177,14 +191,14 @@ class Index:
         `UnknownOriginal`."""
         from index.originals.original import open_original
 
-        return open_original(self.store, document_id)
+        return open_original(self.store, document_id, self.parsing)
 
     @cached_property
     def views(self) -> Views:
         """The pages of PDF files, and where text stands on them."""
         from index.originals.views import Views
 
-        return Views(self.store, self._pictures_mb)
+        return Views(self.store, self._pictures_mb, self.parsing)
 
     def documents(
         self, offset: int = 0, limit: int = 100, filter: Mapping[str, object] | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from index.embed.embedder import Embedder, embedder_of
 from index.errors import StoreUnusable
-from index.extract.limits import Parsing, use
+from index.extract.limits import Parsing
 from index.index import Index
 from index.inference.processor import Precision
 from index.ingest.keeping import Keeping
@@ -54,12 +54,10 @@ def local_folder(settings: Settings) -> Path:
 
 
 def open_index(settings: Settings, *, create: bool = True) -> Index:
-    """The index alone; its embedder loads when it is first needed. From now on this process parses
-    files as the settings say.
+    """The index alone; its embedder loads when it is first needed.
 
     Raises `StoreMissing` when there is no store and `create` is false, and `StoreMismatch`.
     """
-    use(_parsing(settings))
     store = open_store(settings.store, create=create)
     try:
         return Index(
@@ -68,6 +66,7 @@ def open_index(settings: Settings, *, create: bool = True) -> Index:
             _chunking(settings),
             Keeping(settings.originals, settings.original_file_mb, settings.originals_mb),
             settings.pictures_mb,
+            parsing_of(settings),
         )
     except BaseException:
         store.close()
@@ -95,7 +94,8 @@ def _embedder(settings: Settings, store: Store) -> Embedder:
     return embedder_of(settings.embedder, settings.precision, settings.cache)
 
 
-def _parsing(settings: Settings) -> Parsing:
+def parsing_of(settings: Settings) -> Parsing:
+    """What files may cost, and whether scanned pages are read."""
     return Parsing(
         seconds=settings.parse_seconds,
         memory_mb=settings.parse_memory_mb,

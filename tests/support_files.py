@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 
 from index.document import Document
+from index.extract.limits import PARSING, Parsing
 from index.load.parse import Refused
 from index.load.sources import Loaded, bytes_source, load_each
 
@@ -19,10 +20,10 @@ def zipped(members: Mapping[str, bytes | str]) -> bytes:
     return data.getvalue()
 
 
-def batch(*files: tuple[str, bytes]) -> list[str]:
+def batch(*files: tuple[str, bytes], parsing: Parsing = PARSING) -> list[str]:
     """The text of each file of a batch, or the line that says why there is none."""
     sources = [bytes_source(data, name) for name, data in files]
-    return [_line(one) for one in load_each(sources)]
+    return [_line(one) for one in load_each(sources, parsing)]
 
 
 def _line(one: Loaded) -> str:

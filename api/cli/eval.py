@@ -102,6 +102,7 @@ def evaluate(
     from rag.evaluate.evaluate import evaluate as records_of
     from rag.evaluate.evaluate import fill
     from rag.evaluate.figures import figures, store_figures
+    from rag.open_index import parsing_of
 
     read = datasets.read(
         dataset,
@@ -109,6 +110,7 @@ def evaluate(
         unanswerable=unanswerable,
         limit=limit,
         limit_unanswerable=limit_unanswerable,
+        parsing=parsing_of(session.settings()),
     )
     if report is not None:
         reports.require_new(report)

@@ -20,6 +20,7 @@ from index.filter import collection_name
 
 if TYPE_CHECKING:
     from api import schemas
+    from index.extract.limits import Parsing
     from index.load.sources import Source
 
 Fail = Callable[[str, FootnoteError], None]
@@ -82,7 +83,7 @@ def add(
                 follow(told)
 
             tell(Expected(len(files)))
-            loaded = load_each(_sources(files, uri), tell)
+            loaded = load_each(_sources(files, uri, index.parsing), index.parsing, tell)
             with closing(
                 add_all(index, loaded, lambda one: fail(one.uri, one.error), tell, collection)
             ) as all_:
@@ -106,11 +107,13 @@ def _files(paths: list[str], fail: Fail) -> Iterator[str]:
             fail(path, error)
 
 
-def _sources(files: list[str], uri: str) -> Iterator[Source]:
+def _sources(files: list[str], uri: str, parsing: Parsing) -> Iterator[Source]:
     from index.load.sources import Source, file_source
 
     for name in files:
-        yield Source(uri, sys.stdin.buffer.read) if name == "-" else file_source(Path(name))
+        yield (
+            Source(uri, sys.stdin.buffer.read) if name == "-" else file_source(Path(name), parsing)
+        )
 
 
 def list_(session: Session, place: Place = None) -> None:

@@ -194,13 +194,14 @@ def _added(
         touched += [each.id for each in job.documents]
         pending = PendingDocuments(documents=job.documents, job=job)
         return JSONResponse(pending.model_dump(mode="json", exclude_defaults=True), 202)
+    index = assistant.index
     failures: list[Refused] = []
     loaded: Iterable[Loaded]
     if isinstance(body, NewDocument):
-        loaded = [from_text(body.uri, body.title, body.text, body.metadata)]
+        loaded = [from_text(body.uri, body.title, body.text, body.metadata, index.parsing)]
     else:
-        loaded = load_each(sources(body.files))
-    adding = add_all(assistant.index, loaded, failures.append, collection=body.collection)
+        loaded = load_each(sources(body.files), index.parsing)
+    adding = add_all(index, loaded, failures.append, collection=body.collection)
     added = [Added.model_validate(one) for one in adding]
     errors = [Failed(uri=one.uri, detail=str(one.error)) for one in failures]
     touched += [each.id for each in added]

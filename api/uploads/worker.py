@@ -22,6 +22,7 @@ from filelock import FileLock
 from api.uploads.jobs import LOCK_NAME, MOST_ATTEMPTS, Jobs, Task
 from api.uploads.priority import step_back
 from index.errors import FootnoteError, StoreBusy, UnknownDocument, UnreadableFile
+from index.extract.limits import Parsing
 from index.index import Index
 from index.load.documents import from_text
 from index.load.parse import Archive, Refused
@@ -101,7 +102,7 @@ class Worker:
         telling = _Telling(self._jobs, task)
         refused: list[Refused] = []
         try:
-            files = self._wanted(task, loaded(task, telling.tell))
+            files = self._wanted(task, loaded(task, self._index.parsing, telling.tell))
             adding = add_all(self._index, files, refused.append, telling.tell, task.collection)
             added = list(adding)
         except _Unwanted:
@@ -138,11 +139,12 @@ class Worker:
         self._jobs.finish(task, [one for one in added if one.uri not in gone], errors)
 
 
-def loaded(task: Task, progress: Progress = untold) -> Iterable[Loaded]:
+def loaded(task: Task, parsing: Parsing, progress: Progress = untold) -> Iterable[Loaded]:
     """What a task holds. Raises `UnreadableFile` for a text that is none."""
     if task.is_text:
-        return [from_text(**json.loads(task.path.read_bytes()))]
-    return load_each([Source(task.uri, task.path.read_bytes, task.media_type)], progress)
+        return [from_text(**json.loads(task.path.read_bytes()), parsing=parsing)]
+    source = Source(task.uri, task.path.read_bytes, task.media_type)
+    return load_each([source], parsing, progress)
 
 
 def listen(wake: threading.Event, worker: Worker) -> None:

@@ -10,12 +10,13 @@ from index.document import LEFT_OUT, Document
 from index.extract import ocr
 from index.extract.counted import counted
 from index.extract.extracted import Extracted, File
+from index.extract.limits import Parsing
 
 
-def note_of(document: Document) -> str:
-    """What was left out, and the mend where there is one; "" where nothing was."""
+def note_of(document: Document, parsing: Parsing) -> str:
+    """What was left out under `parsing`, and the mend where there is one; "" where nothing was."""
     left_out = document.metadata.get(LEFT_OUT)
-    notes = [ocr.note_of(document), f"not read: {left_out}" if left_out else ""]
+    notes = [ocr.note_of(document, parsing), f"not read: {left_out}" if left_out else ""]
     return "; ".join(filter(None, notes))
 
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from index.document import Document, MetadataValue
 from index.errors import UnreadableFile
-from index.extract.limits import beat, current, pages_read
+from index.extract.beat import beat, pages_read
+from index.extract.limits import Parsing
 
 COMMAND = "tesseract"
 SCANNED, READ, UNREAD = "scanned_pages", "ocr_pages", "unread_pages"  # in the metadata: "2, 5–7"
@@ -50,23 +51,24 @@ class Scans:
         }
         return {key: pages for key, pages in stated.items() if pages}
 
-    def fault(self, count: int) -> str:
+    def fault(self, count: int, parsing: Parsing) -> str:
         """Why a document of `count` pages gave no text, and the mend."""
         if self.unread:
-            return f"holds no text: {_unread(page_ranges(self.unread), 'add it again')}"
+            return f"holds no text: {_unread(page_ranges(self.unread), 'add it again', parsing)}"
         if not self.pages:
             return f"has no text (pages: {count})"
-        return f"has no text layer: {_scanned(page_ranges(self.pages))}; {_mend('add it again')}"
+        mend = _mend("add it again", parsing)
+        return f"has no text layer: {_scanned(page_ranges(self.pages))}; {mend}"
 
 
-def note_of(document: Document) -> str:
-    """What a person should know of pages that were left out; "" where none were."""
+def note_of(document: Document, parsing: Parsing) -> str:
+    """What a person should know of pages that were left out under `parsing`; "" where none were."""
     again = "remove it and add it again"
     notes = []
     if scanned := document.metadata.get(SCANNED):
-        notes.append(f"{_scanned(str(scanned))}; {_mend(again)}")
+        notes.append(f"{_scanned(str(scanned))}; {_mend(again, parsing)}")
     if unread := document.metadata.get(UNREAD):
-        notes.append(_unread(str(unread), again))
+        notes.append(_unread(str(unread), again, parsing))
     return "; ".join(notes)
 
 
@@ -89,8 +91,11 @@ def _scanned(pages: str) -> str:
     return f"{_pages(pages)} {'is' if pages.isdecimal() else 'are'} scanned"
 
 
-def _unread(pages: str, finally_: str) -> str:
-    mend = _steps(finally_) or "print the file to a new PDF with another program, and add that"
+def _unread(pages: str, finally_: str, parsing: Parsing) -> str:
+    mend = (
+        _steps(finally_, parsing)
+        or "print the file to a new PDF with another program, and add that"
+    )
     return (
         f"{_pages(pages)} could not be read, or not wholly: a font that doesn't say which letters "
         f"it shows, or damage; {mend}"
@@ -101,15 +106,15 @@ def _pages(pages: str) -> str:
     return f"page {pages}" if pages.isdecimal() else f"pages {pages}"
 
 
-def _mend(finally_: str) -> str:
-    none = f"Tesseract found no words there in the language '{current().ocr_languages}'"
-    return _steps(finally_) or none
+def _mend(finally_: str, parsing: Parsing) -> str:
+    none = f"Tesseract found no words there in the language '{parsing.ocr_languages}'"
+    return _steps(finally_, parsing) or none
 
 
-def _steps(finally_: str) -> str:
+def _steps(finally_: str, parsing: Parsing) -> str:
     """What to do so that Tesseract reads pages; "" where it has tried."""
     steps = []
-    if current().ocr == "off":
+    if parsing.ocr == "off":
         steps.append("set FOOTNOTE_OCR to auto")
     if shutil.which(COMMAND) is None:
         steps.append("install Tesseract (Debian: apt install tesseract-ocr)")
@@ -117,7 +122,11 @@ def _steps(finally_: str) -> str:
 
 
 def read_scans(
-    document: Any, characters: Mapping[int, int], unmapped: Sequence[int], damaged: Sequence[int]
+    document: Any,
+    characters: Mapping[int, int],
+    unmapped: Sequence[int],
+    damaged: Sequence[int],
+    parsing: Parsing,
 ) -> Scans:
     """The scanned pages of a PDFium document, read if the setting and the machine allow, and with
     them those that are `unmapped`, whose fonts don't say which letters they show. `characters` has
@@ -129,12 +138,12 @@ def read_scans(
         if number not in unmapped and _is_scanned(document, number, count)
     )
     texts = {}
-    if current().ocr != "off" and (pages or unmapped) and shutil.which(COMMAND):
+    if parsing.ocr != "off" and (pages or unmapped) and shutil.which(COMMAND):
         waiting = sorted({*pages, *unmapped})
         for at, number in enumerate(waiting):
             beat()
             pages_read(len(document) - len(waiting) + at, len(document))
-            if text := "\n\n".join(_paragraphs(_recognised(document, number))):
+            if text := "\n\n".join(_paragraphs(_recognised(document, number, parsing))):
                 texts[number] = text
     return Scans(pages, tuple(sorted({*unmapped, *damaged})), texts)
 
@@ -159,14 +168,14 @@ def _is_scanned(document: Any, number: int, characters: int) -> bool:
         page.close()
 
 
-def _recognised(document: Any, number: int) -> str:
+def _recognised(document: Any, number: int, parsing: Parsing) -> str:
     """What Tesseract finds on a page: tab-separated values, a line for each word."""
-    languages = current().ocr_languages
+    languages = parsing.ocr_languages
     done = subprocess.run(
         [COMMAND, "-", "-", "-l", languages, "--dpi", str(_DPI), "tsv"],
         input=_picture(document, number),
         capture_output=True,
-        timeout=current().seconds,
+        timeout=parsing.seconds,
         check=False,
     )
     if done.returncode:
@@ -210,12 +219,12 @@ class ReadWord:
     line: int
 
 
-def read_words(document: Any, number: int) -> list[ReadWord]:
+def read_words(document: Any, number: int, parsing: Parsing) -> list[ReadWord]:
     """The words of a page, counted from 0, as `read_scans` reads them; none where no Tesseract is
     installed, or it fails."""
-    if current().ocr == "off" or not shutil.which(COMMAND):
+    if parsing.ocr == "off" or not shutil.which(COMMAND):
         return []
-    rows = [line.split("\t") for line in _recognised(document, number).splitlines()[1:]]
+    rows = [line.split("\t") for line in _recognised(document, number, parsing).splitlines()[1:]]
     width, height = next(((int(row[8]), int(row[9])) for row in rows if row[0] == "1"), (1, 1))
     words = [row for row in rows if len(row) == 12 and row[0] == _WORD_LEVEL and row[11].strip()]
     found = []

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from index.document import LEFT_OUT, Heading, MetadataValue
 from index.extract.counted import counted
 from index.extract.extracted import Extracted, File
-from index.extract.limits import check_characters, check_pages
+from index.extract.limits import Parsing
 from index.text.clean import clean, one_line
 
 
 class TextBuilder:
     """Joins blocks of text in reading order and knows the offset of each, so that the offsets
     are those of the final text. Raises `UnreadableFile` beyond the pages and the characters that
-    are read of one file."""
+    `parsing` allows of one file."""
 
-    def __init__(self) -> None:
+    def __init__(self, parsing: Parsing) -> None:
+        self.parsing = parsing
         self._parts: list[str] = []
         self._length = 0
         self._pages: list[int] = []
@@ -39,7 +40,7 @@ class TextBuilder:
             start = self._length + len(lead)
             self._parts.append(lead + text)
             self._length = start + len(text)
-            check_characters(self._length)
+            self.parsing.check_characters(self._length)
             self._pages += [start] * self._pending
             self._pending = 0
             if self._place is not None:
@@ -68,7 +69,7 @@ class TextBuilder:
         number: "p. 12"."""
         self._pending += 1
         number = len(self._pages) + self._pending
-        check_pages(number)
+        self.parsing.check_pages(number)
         self.place(label or f"p. {number}")
 
     def place(self, label: str) -> None:

@@ -16,7 +16,7 @@ from index.document import Document, MetadataValue, document_id
 from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import iso_date, title_of
-from index.extract.limits import current
+from index.extract.limits import PARSING, Parsing
 from index.extract.text_builder import TextBuilder
 from index.load.formats import supported_suffixes as supported_suffixes
 from index.load.link_lists import ADVICE, is_address
@@ -27,20 +27,22 @@ from index.sqlite.catalog import is_of_originals
 from index.text.clean import one_line
 
 
-def load(path: Path) -> Document:
+def load(path: Path, parsing: Parsing = PARSING) -> Document:
     """The document in the file at `path`; its `uri` is the path as given, with forward slashes.
 
     Raises `UnsupportedFile` for a kind that is not read, and `UnreadableFile` for a file that is
     empty, damaged, encrypted, without text or out of reach, for an archive, which holds several
-    (`load_all` gives them), and for one that exceeds a limit of `Parsing`.
+    (`load_all` gives them), and for one that exceeds a limit of `parsing`.
     """
-    return load_bytes(read_file(path), path.as_posix())
+    return load_bytes(read_file(path, parsing), path.as_posix(), parsing=parsing)
 
 
-def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document:
+def load_bytes(
+    data: bytes, uri: str, media_type: str | None = None, parsing: Parsing = PARSING
+) -> Document:
     """The document in `data`. Its format is the one that `media_type` names, else the one of the
     suffix of `uri`, else the one that its first bytes tell. Raises as `load` does."""
-    run = pool().start(job_of(data, uri, media_type))
+    run = pool().start(job_of(data, uri, parsing, media_type))
     assert run is not None
     with closing(iter(run)) as outcomes:
         first = next(outcomes)
@@ -55,7 +57,7 @@ def load_bytes(data: bytes, uri: str, media_type: str | None = None) -> Document
     return replace(document_of(first), original=data)
 
 
-def read_file(path: Path, uri: str = "") -> bytes:
+def read_file(path: Path, parsing: Parsing, uri: str = "") -> bytes:
     """The bytes of a file, which errors call `uri`, or else by its path. Raises `UnreadableFile`
     for one that is out of reach or too large, for what is no file, and for one that changes
     meanwhile."""
@@ -68,7 +70,7 @@ def read_file(path: Path, uri: str = "") -> bytes:
             raise UnreadableFile(f"{uri} is no file; pipe what it gives into `footnote add -`")
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            _check_size(before.st_size, uri)
+            _check_size(before.st_size, uri, parsing)
             data = file.read(before.st_size + 1)
             after = os.fstat(file.fileno())
     except OSError as error:
@@ -79,12 +81,12 @@ def read_file(path: Path, uri: str = "") -> bytes:
     return data
 
 
-def job_of(data: bytes, uri: str, media_type: str | None = None) -> Job:
+def job_of(data: bytes, uri: str, parsing: Parsing, media_type: str | None = None) -> Job:
     """What to parse. Raises `UnreadableFile` for a name that no document can have and for too
     many bytes."""
     _check_name(uri)
-    _check_size(len(data), uri)
-    return Job(uri, data, media_type or "")
+    _check_size(len(data), uri, parsing)
+    return Job(uri, data, parsing, media_type or "")
 
 
 def document_of(parsed: Parsed) -> Document:
@@ -92,12 +94,15 @@ def document_of(parsed: Parsed) -> Document:
     return replace(document, original=parsed.original)
 
 
-def from_text(uri: str, title: str, text: str, metadata: Mapping[str, MetadataValue]) -> Document:
+def from_text(
+    uri: str, title: str, text: str, metadata: Mapping[str, MetadataValue], parsing: Parsing
+) -> Document:
     """The document that a client states in so many words. `sha256` is that of title, text and
     metadata together, so that a change of any of them replaces the document. A `date` that names
-    a day becomes YYYY-MM-DD. Raises `UnreadableFile` for an empty text or uri."""
+    a day becomes YYYY-MM-DD. Raises `UnreadableFile` for an empty text or uri, and for
+    more text than `parsing` allows."""
     _check_name(uri)
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     builder.block(text)
     stated = {
         one_line(key): one_line(value) if isinstance(value, str) else value
@@ -161,8 +166,8 @@ def _check_name(uri: str) -> None:
         raise UnreadableFile(f"the name {uri!r} is not valid UTF-8; rename the file") from error
 
 
-def _check_size(size: int, uri: str) -> None:
-    most = current().file_mb
+def _check_size(size: int, uri: str, parsing: Parsing) -> None:
+    most = parsing.file_mb
     if size > most * 1_000_000:
         raise UnreadableFile(
             f"{uri} has {size / 1e6:,.1f} MB, more than the {most:,} MB that are read; split it, "

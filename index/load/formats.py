@@ -26,6 +26,7 @@ from index.extract.format.pptx import read_pptx
 from index.extract.format.rst import read_rst
 from index.extract.format.text import read_text
 from index.extract.format.xlsx import read_xlsx
+from index.extract.limits import Parsing
 from index.extract.pdf.pdf import read_pdf
 from index.extract.zipped_xml import OLE
 from index.load.link_lists import ADVICE, LINK_SUFFIXES
@@ -34,13 +35,14 @@ from index.load.link_lists import ADVICE, LINK_SUFFIXES
 @dataclass(frozen=True, slots=True)
 class Format:
     """`media_types` and `suffixes` are words set apart by spaces; documents get the first media
-    type. `read` takes the bytes and the character set that was stated for them, which is empty as
-    a rule. `content` is what a zipped format has in its archive, and no other."""
+    type. `read` takes the bytes, the character set that was stated for them, which is empty as
+    a rule, and what they may cost. `content` is what a zipped format has in its archive, and no
+    other."""
 
     name: str
     media_types: str
     suffixes: str
-    read: Callable[[bytes, str], Extracted]
+    read: Callable[[bytes, str, Parsing], Extracted]
     content: bytes = b""
 
     @property
@@ -48,12 +50,14 @@ class Format:
         return self.media_types.split()[0]
 
 
-def _bytes_alone(read: Callable[[bytes], Extracted]) -> Callable[[bytes, str], Extracted]:
+def _bytes_alone(
+    read: Callable[[bytes, Parsing], Extracted],
+) -> Callable[[bytes, str, Parsing], Extracted]:
     """Of a format that states its character set itself."""
-    return lambda data, _: read(data)
+    return lambda data, _, parsing: read(data, parsing)
 
 
-def _several(_: bytes) -> Extracted:
+def _several(_: bytes, parsing: Parsing) -> Extracted:
     raise UnreadableFile(
         "is an archive of several documents; add it under a name that ends in .zip"
     )

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from index.errors import EmptyFile, FootnoteError, UnreadableFile, UnsupportedFile
+from index.extract.beat import beat
 from index.extract.extracted import Extracted
 from index.extract.left_out import with_unread
-from index.extract.limits import beat, current
+from index.extract.limits import Parsing
 from index.load.attached import attached
 from index.load.encrypted import decrypted, is_encrypted
 from index.load.formats import ARCHIVE, Format, format_of
@@ -62,7 +63,11 @@ def key_of(outcome: Outcome) -> str:
 
 
 def parse(
-    data: bytes, uri: str, media_type: str = "", done: Collection[str] = ()
+    data: bytes,
+    uri: str,
+    parsing: Parsing,
+    media_type: str = "",
+    done: Collection[str] = (),
 ) -> Iterator[Outcome]:
     """One `Parsed` or `Refused`; of an archive, an `Archive` and then one of the two for each
     member. A file to which others are attached that are read is as an archive of itself and of
@@ -78,11 +83,11 @@ def parse(
         yield Refused(uri, error)
         return
     if members is None:
-        yield from _whole(data, uri, kind, charset, done)
+        yield from _whole(data, uri, kind, charset, parsing, done)
         return
     if uri + MEMBER not in done:
         yield Archive(uri, tuple(uri + MEMBER + member.path for member in members))
-    yield from _contents(members, uri, done)
+    yield from _contents(members, uri, parsing, done)
 
 
 def _members(data: bytes, uri: str) -> list[Member]:
@@ -93,13 +98,13 @@ def _members(data: bytes, uri: str) -> list[Member]:
 
 
 def _whole(
-    data: bytes, uri: str, kind: Format, charset: str, done: Collection[str]
+    data: bytes, uri: str, kind: Format, charset: str, parsing: Parsing, done: Collection[str]
 ) -> Iterator[Outcome]:
     """What a file gives, and then those that are attached to it."""
     opened = uri + MEMBER in done
     if uri in done and not opened:
         return
-    outcome = _outcome(data, uri, kind, charset)
+    outcome = _outcome(data, uri, kind, charset, parsing)
     members: list[Member] = []
     if isinstance(outcome, Parsed):
         members, unread = attached(outcome.extracted.files, deep=uri.count(MEMBER) >= MOST_DEPTH)
@@ -108,15 +113,16 @@ def _whole(
         yield Archive(uri, (uri, *(uri + MEMBER + member.path for member in members)))
     if uri not in done:
         yield outcome
-    yield from _contents(members, uri, done)
+    yield from _contents(members, uri, parsing, done)
 
 
-def _contents(members: list[Member], archive: str, done: Collection[str]) -> Iterator[Outcome]:
-    limits = current()
-    until = time.monotonic() + _ARCHIVE_FILES * limits.seconds
+def _contents(
+    members: list[Member], archive: str, parsing: Parsing, done: Collection[str]
+) -> Iterator[Outcome]:
+    until = time.monotonic() + _ARCHIVE_FILES * parsing.seconds
     characters = 0
     for number, member in enumerate(members):
-        if characters > _ARCHIVE_FILES * limits.characters or time.monotonic() > until:
+        if characters > _ARCHIVE_FILES * parsing.characters or time.monotonic() > until:
             fault = UnreadableFile(
                 f"{archive} holds more than is read of one archive; {len(members) - number} of its "
                 "files were left out: unpack it and add those"
@@ -124,13 +130,13 @@ def _contents(members: list[Member], archive: str, done: Collection[str]) -> Ite
             yield Refused(archive, fault)
             return
         beat()
-        for outcome in _member(member, archive + MEMBER + member.path, done):
+        for outcome in _member(member, archive + MEMBER + member.path, parsing, done):
             if isinstance(outcome, Parsed):
                 characters += len(outcome.extracted.text)
             yield outcome
 
 
-def _member(member: Member, uri: str, done: Collection[str]) -> Iterator[Outcome]:
+def _member(member: Member, uri: str, parsing: Parsing, done: Collection[str]) -> Iterator[Outcome]:
     if uri in done and uri + MEMBER not in done:
         return
     try:
@@ -141,25 +147,27 @@ def _member(member: Member, uri: str, done: Collection[str]) -> Iterator[Outcome
     except UnreadableFile as error:
         yield Refused(uri, UnreadableFile(f"{uri} {error}"))
     else:
-        small = len(data) <= current().original_mb * 1_000_000
-        for outcome in _whole(data, uri, kind, charset, done):
+        small = len(data) <= parsing.original_mb * 1_000_000
+        for outcome in _whole(data, uri, kind, charset, parsing, done):
             if small and isinstance(outcome, Parsed) and outcome.uri == uri:
                 yield replace(outcome, original=data)
             else:
                 yield outcome
 
 
-def _outcome(data: bytes, uri: str, kind: Format, charset: str) -> Parsed | Refused:
+def _outcome(
+    data: bytes, uri: str, kind: Format, charset: str, parsing: Parsing
+) -> Parsed | Refused:
     try:
-        extracted = read(data, kind, charset)
+        extracted = read(data, kind, parsing, charset)
     except (UnreadableFile, UnsupportedFile) as error:
         return Refused(uri, type(error)(f"{uri} {error}"))
     except MemoryError:
-        return Refused(uri, too_large(uri))
+        return Refused(uri, too_large(uri, parsing))
     return Parsed(uri, hashlib.sha256(data).hexdigest(), kind.media_type, extracted)
 
 
-def read(data: bytes, kind: Format, charset: str = "") -> Extracted:
+def read(data: bytes, kind: Format, parsing: Parsing, charset: str = "") -> Extracted:
     """The text of `data`, which is of the format `kind`. Raises `EmptyFile`, `UnreadableFile` for
     what is damaged, encrypted or without text, and `UnsupportedFile` for a list of addresses."""
     if not data.strip():
@@ -167,7 +175,7 @@ def read(data: bytes, kind: Format, charset: str = "") -> Extracted:
     try:
         if kind.content and is_encrypted(data):
             data = decrypted(data)
-        extracted = kind.read(data, charset)
+        extracted = kind.read(data, charset, parsing)
     except (UnreadableFile, ImportError, MemoryError):
         raise  # a broken installation is not the file's fault
     except Exception as error:  # whatever a parser meets in a damaged or hostile file
@@ -179,9 +187,9 @@ def read(data: bytes, kind: Format, charset: str = "") -> Extracted:
     return extracted
 
 
-def too_large(uri: str) -> UnreadableFile:
+def too_large(uri: str, parsing: Parsing) -> UnreadableFile:
     """What is said of a file that needs more memory than it may have."""
     return UnreadableFile(
-        f"{uri} needs more than {current().memory_mb:,} MB of memory to be read; split it, or "
+        f"{uri} needs more than {parsing.memory_mb:,} MB of memory to be read; split it, or "
         "raise FOOTNOTE_PARSE_MEMORY_MB"
     )

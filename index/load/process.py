@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from index.extract.limits import current
+from index.extract.limits import Parsing
 from index.load.frames import ERRORS, from_json, read_frame, write_frame
 from index.load.parse import Outcome
 from index.load.questions import Question, to_json
@@ -26,10 +26,11 @@ _ENDING_SECONDS = 5.0  # for a process whose pipe is closed to be gone
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to parse; `media_type` is what was stated of it, or ""."""
+    """A file to parse, and what that may cost; `media_type` is what was stated of it, or ""."""
 
     uri: str
     data: bytes
+    parsing: Parsing
     media_type: str = ""
 
 
@@ -44,7 +45,7 @@ class Gone(Exception):
 
 
 class ParseProcess:
-    """Parses one file at a time, with the limits that `parsing.current` gives."""
+    """Parses one file at a time, each as its job says."""
 
     def __init__(self) -> None:
         # -P: a folder that holds a docx.py must not be imported from because it is the present one
@@ -59,20 +60,22 @@ class ParseProcess:
         assert self._process.stdout is not None
         self._commands, self._results = self._process.stdin, self._process.stdout
         self._late = False
+        self._parsing = Parsing()  # of what was sent last
         self.files = 0
 
     def send(self, job: Job, done: Sequence[str] = ()) -> None:
         """Lets it begin; the results of `parse` that are `done` are left out."""
         self.files += 1
+        self._parsing = job.parsing
         header = {"uri": job.uri, "media_type": job.media_type, "done": list(done)}
         with suppress(BrokenPipeError):  # `outcomes` finds it gone
-            write_frame(self._commands, {**header, "parsing": asdict(current())}, job.data)
+            write_frame(self._commands, {**header, "parsing": asdict(job.parsing)}, job.data)
 
     def outcomes(self, paged: Callable[[int, int], None]) -> Iterator[Outcome]:
         """The results for what was sent; `paged` is told (pages read, pages in all) of the next.
         Raises `Gone`, and `ImportError` where a parser is not installed."""
         begun = False
-        until = time.monotonic() + current().seconds
+        until = time.monotonic() + self._parsing.seconds
         try:
             while True:
                 frame, body = self._receive(until - time.monotonic())
@@ -86,17 +89,18 @@ class ParseProcess:
                     raise ImportError(frame["broken"])
                 if not frame.keys() & {"started", "working"}:
                     yield from_json(frame, body)
-                until = time.monotonic() + current().seconds
+                until = time.monotonic() + self._parsing.seconds
         except (EOFError, OSError, ValueError) as error:
-            raise Gone(self._reason(current().seconds), begun) from error
+            raise Gone(self._reason(self._parsing.seconds), begun) from error
 
     def ask(self, job: Job, question: Question) -> tuple[dict[str, Any], bytes]:
         """The answer to a question about a file. Raises `Gone`, `ImportError` as `outcomes` does,
         and the error that the process was left with, whose words follow the name of the file."""
         self.files += 1
+        self._parsing = job.parsing
         begun = False
-        seconds = min(current().seconds, _ASK_SECONDS)
-        header = {"question": to_json(question), "parsing": asdict(current())}
+        seconds = min(job.parsing.seconds, _ASK_SECONDS)
+        header = {"question": to_json(question), "parsing": asdict(job.parsing)}
         try:
             with suppress(BrokenPipeError):  # found gone below
                 write_frame(self._commands, header, job.data)
@@ -148,7 +152,6 @@ class ParseProcess:
             self._process.wait(_ENDING_SECONDS)
         self._kill()
         code = self._process.wait()
-        limits = current()
         if self._late or code == -getattr(signal, "SIGXCPU", 0):
             return (
                 f"took longer than {seconds:g} s to read; split it, or raise FOOTNOTE_PARSE_SECONDS"
@@ -156,5 +159,5 @@ class ParseProcess:
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return (
             f"crashed its parser ({name}): it is damaged, or needs more than "
-            f"{limits.memory_mb:,} MB of memory (FOOTNOTE_PARSE_MEMORY_MB)"
+            f"{self._parsing.memory_mb:,} MB of memory (FOOTNOTE_PARSE_MEMORY_MB)"
         )

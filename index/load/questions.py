@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from index.errors import FootnoteError, UnknownOriginal, UnreadableFile
+from index.extract.limits import Parsing
 from index.extract.pdf.view import Marked, Rectangle, Stretch, draw, mark
 from index.load.attached import attached
 from index.load.formats import ARCHIVE, format_of
@@ -25,7 +26,7 @@ class Draw:
     page: int
     width: int
 
-    def answer(self, data: bytes) -> Answer:
+    def answer(self, data: bytes, parsing: Parsing) -> Answer:
         return {}, draw(data, self.page, self.width)
 
 
@@ -35,8 +36,8 @@ class Mark:
 
     stretches: tuple[Stretch, ...]
 
-    def answer(self, data: bytes) -> Answer:
-        return {"marked": [asdict(each) for each in mark(data, self.stretches)]}, b""
+    def answer(self, data: bytes, parsing: Parsing) -> Answer:
+        return {"marked": [asdict(each) for each in mark(data, self.stretches, parsing)]}, b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +47,25 @@ class Unpack:
     uri: str
     path: str
 
-    def answer(self, data: bytes) -> Answer:
-        return {}, _held(data, self.uri, self.path)
+    def answer(self, data: bytes, parsing: Parsing) -> Answer:
+        return {}, _held(data, self.uri, self.path, parsing)
 
 
 Question = Draw | Mark | Unpack
 
 
-def _held(data: bytes, uri: str, path: str) -> bytes:
+def _held(data: bytes, uri: str, path: str, parsing: Parsing) -> bytes:
     kind, charset = format_of(data, uri, "")
     if kind is ARCHIVE:
         members = members_of(data)
     else:
-        members, _ = attached(read(data, kind, charset).files, deep=False)
+        members, _ = attached(read(data, kind, parsing, charset).files, deep=False)
     for member in members:
         if member.path == path:
             return member.read()
         if path.startswith(member.path + MEMBER):
-            return _held(member.read(), member.path, path.removeprefix(member.path + MEMBER))
+            inner = path.removeprefix(member.path + MEMBER)
+            return _held(member.read(), member.path, inner, parsing)
     raise UnknownOriginal(f"does not hold {path} any more")
 
 
@@ -89,11 +91,11 @@ def marked_of(answer: Mapping[str, Any]) -> list[Marked]:
     ]
 
 
-def answer(stated: Mapping[str, Any], data: bytes) -> Answer:
+def answer(stated: Mapping[str, Any], data: bytes, parsing: Parsing) -> Answer:
     """The answer to a question about `data`. Raises `FootnoteError`, whose words follow the name of
     the file."""
     try:
-        return from_json(stated).answer(data)
+        return from_json(stated).answer(data, parsing)
     except (FootnoteError, ImportError):
         raise  # a broken installation is not the file's fault
     except MemoryError as error:

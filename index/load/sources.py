@@ -9,6 +9,7 @@ from pathlib import Path
 
 from index.document import Document
 from index.errors import UnreadableFile, UnsupportedFile
+from index.extract.limits import Parsing
 from index.load.documents import document_of, job_of, read_file
 from index.load.parse import Archive, Parsed, Refused
 from index.load.pool import Run, pool
@@ -27,16 +28,16 @@ class Source:
     media_type: str | None = None
 
 
-def file_source(path: Path) -> Source:
+def file_source(path: Path, parsing: Parsing) -> Source:
     """The file at `path`, read as `load` reads it."""
-    return Source(path.as_posix(), lambda: read_file(path))
+    return Source(path.as_posix(), lambda: read_file(path, parsing))
 
 
-def load_all(path: Path) -> Iterator[Loaded]:
+def load_all(path: Path, parsing: Parsing) -> Iterator[Loaded]:
     """Every document in the file at `path`, in order. What cannot be read is a `Refused` in its
     place, and nothing is raised for it. An archive is an `Archive` and then what its members give;
     a member's uri is `archive.zip!/its/path`."""
-    return load_each([file_source(path)])
+    return load_each([file_source(path, parsing)], parsing)
 
 
 def bytes_source(data: bytes, uri: str, media_type: str | None = None) -> Source:
@@ -44,14 +45,16 @@ def bytes_source(data: bytes, uri: str, media_type: str | None = None) -> Source
     return Source(uri, lambda: data, media_type)
 
 
-def load_each(sources: Iterable[Source], progress: Progress = untold) -> Iterator[Loaded]:
+def load_each(
+    sources: Iterable[Source], parsing: Parsing, progress: Progress = untold
+) -> Iterator[Loaded]:
     """What `load_all` gives for each of `sources`, in their order; later files are parsed while
     earlier ones are taken. `progress` is told of the pages of the file that is waited for."""
     waiting: deque[Run | Refused] = deque()
     try:
         for source in sources:
             try:
-                job = job_of(source.read(), source.uri, source.media_type)
+                job = job_of(source.read(), source.uri, parsing, source.media_type)
             except (UnreadableFile, UnsupportedFile) as error:
                 waiting.append(Refused(source.uri, error))
                 continue

@@ -16,7 +16,8 @@ from contextlib import suppress
 from typing import IO, Any
 
 from index.errors import FootnoteError
-from index.extract import limits
+from index.extract.beat import on_beat, on_pages
+from index.extract.limits import Parsing
 from index.load.frames import read_frame, to_json, write_frame
 from index.load.parse import Parsed, parse
 from index.load.questions import answer
@@ -37,8 +38,10 @@ def main() -> None:
     _limit("RLIMIT_CORE", 0)
     _limit("RLIMIT_NOFILE", _DESCRIPTORS)
 
+    parsing = Parsing()
+
     def keep_alive() -> None:
-        _limit_cpu()
+        _limit_cpu(parsing)
         write_frame(results, {"working": True})
 
     told = 0.0
@@ -49,15 +52,16 @@ def main() -> None:
             told = time.monotonic()
             write_frame(results, {"page": done, "of": total})
 
-    limits.on_beat(keep_alive)
-    limits.on_pages(tell)
+    on_beat(keep_alive)
+    on_pages(tell)
     sent = Commands()
     threading.Thread(target=_listen, args=(commands, sent), daemon=True).start()
     with suppress(queue.Empty, BrokenPipeError):
         while True:
             header, data = sent.get(timeout=_IDLE_SECONDS)
+            parsing = Parsing(**header["parsing"])
             write_frame(results, {"started": True})
-            _answer(header, data, results)
+            _answer(header, data, parsing, results)
     os._exit(0)  # the thread still waits
 
 
@@ -77,27 +81,25 @@ def _end() -> None:
     os._exit(1)
 
 
-def _answer(header: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
-    parsing = limits.Parsing(**header["parsing"])
-    limits.use(parsing)
+def _answer(header: Mapping[str, Any], data: bytes, parsing: Parsing, results: IO[bytes]) -> None:
     _limit("RLIMIT_AS", parsing.memory_mb * 2**20)
-    _limit_cpu()
+    _limit_cpu(parsing)
     if question := header.get("question"):
-        _reply(question, data, results)
+        _reply(question, data, parsing, results)
         return
     try:
-        for outcome in parse(data, header["uri"], header["media_type"], header["done"]):
+        for outcome in parse(data, header["uri"], parsing, header["media_type"], header["done"]):
             original = outcome.original if isinstance(outcome, Parsed) else None
             write_frame(results, to_json(outcome), original or b"")
-            _limit_cpu()
+            _limit_cpu(parsing)
     except ImportError as error:
         write_frame(results, {"broken": str(error)})
     write_frame(results, {"done": True})
 
 
-def _reply(question: Mapping[str, Any], data: bytes, results: IO[bytes]) -> None:
+def _reply(question: Mapping[str, Any], data: bytes, parsing: Parsing, results: IO[bytes]) -> None:
     try:
-        reply, body = answer(question, data)
+        reply, body = answer(question, data, parsing)
     except ImportError as error:
         reply, body = {"broken": str(error)}, b""
     except FootnoteError as error:
@@ -121,7 +123,7 @@ def _limit(name: str, most: int) -> None:
         resource.setrlimit(which, (allowed, hard))
 
 
-def _limit_cpu() -> None:
+def _limit_cpu(parsing: Parsing) -> None:
     """Lets this process compute for the time of one file from now on, even where whoever started
     it is no longer there to end it."""
     with suppress(ImportError):
@@ -129,4 +131,4 @@ def _limit_cpu() -> None:
 
         used = resource.getrusage(resource.RUSAGE_SELF)
         spent = used.ru_utime + used.ru_stime
-        _limit("RLIMIT_CPU", int(spent + limits.current().seconds) + 2)
+        _limit("RLIMIT_CPU", int(spent + parsing.seconds) + 2)

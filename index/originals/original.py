@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
 from index.errors import UnknownOriginal, UnreadableFile
+from index.extract.limits import Parsing
 from index.load.documents import read_file
 from index.load.pool import ask
 from index.load.process import Job
@@ -44,7 +45,7 @@ class Original:
             return self.file.read()
 
 
-def open_original(store: Store, document_id: str) -> Original:
+def open_original(store: Store, document_id: str, parsing: Parsing) -> Original:
     """The original of a document. A file in a synced folder counts only while its SHA-256 is the
     document's. Raises `UnknownDocument`, and `UnknownOriginal` where there is none."""
     with store.read() as snapshot:
@@ -55,9 +56,9 @@ def open_original(store: Store, document_id: str) -> Original:
         places = _places(snapshot, stored)
     for path, inner in places:
         with suppress(UnreadableFile, UnknownOriginal):
-            data = read_file(path)
+            data = read_file(path, parsing)
             if inner:
-                _, data = ask(Job(path.as_posix(), data), Unpack(path.name, inner))
+                _, data = ask(Job(path.as_posix(), data, parsing), Unpack(path.name, inner))
             if hashlib.sha256(data).hexdigest() == stored.sha256:
                 return Original(stored, name, len(data), io.BytesIO(data))
     reason = _GONE if places else _NOT_KEPT

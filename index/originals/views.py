@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from index.document import Document
 from index.errors import UnknownPage
+from index.extract.limits import Parsing
 from index.extract.ocr import READ, pages_in
 from index.extract.pdf.view import Marked, Stretch
 from index.load.pool import ask
 from index.load.process import Job
 from index.load.questions import Draw, Mark, marked_of
 from index.originals.cache import Cache
-from index.originals.original import Original, open_original
+from index.originals.original import open_original
 from index.store import Store
 
 PDF = "application/pdf"
@@ -21,8 +22,9 @@ WIDTHS = (100, 2400)  # pixels
 class Views:
     """Pictures take up to `cache_mb` of memory, so that the ones seen last are not drawn again."""
 
-    def __init__(self, store: Store, cache_mb: int) -> None:
+    def __init__(self, store: Store, cache_mb: int, parsing: Parsing) -> None:
         self._store = store
+        self._parsing = parsing
         self._pictures = Cache(cache_mb * 1_000_000)
 
     def picture(self, document_id: str, page: int, width: int) -> bytes:
@@ -33,8 +35,7 @@ class Views:
         _require_pdf(document.uri, document.media_type)
 
         def draw() -> bytes:
-            original = open_original(self._store, document_id)
-            return ask(_job(original), Draw(page, width))[1]
+            return ask(self._job(document_id), Draw(page, width))[1]
 
         return self._pictures.get((document.sha256, page, width), draw)
 
@@ -55,17 +56,16 @@ class Views:
                 f"{start} to {end} reaches over {len(stretches)} pages of {document.uri}; ask for "
                 f"{MOST_PAGES} at most"
             )
-        original = open_original(self._store, document_id)
-        return marked_of(ask(_job(original), Mark(tuple(stretches)))[0])
+        return marked_of(ask(self._job(document_id), Mark(tuple(stretches)))[0])
+
+    def _job(self, document_id: str) -> Job:
+        original = open_original(self._store, document_id, self._parsing)
+        return Job(original.document.uri, original.read(), self._parsing)
 
 
 def _require_pdf(uri: str, media_type: str) -> None:
     if media_type != PDF:
         raise UnknownPage(f"{uri} is no PDF, and only pages of those are drawn; see its text")
-
-
-def _job(original: Original) -> Job:
-    return Job(original.document.uri, original.read())
 
 
 def _stretches(document: Document, start: int, end: int) -> list[Stretch]:

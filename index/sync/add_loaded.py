@@ -8,6 +8,7 @@ from typing import Protocol
 
 from index.document import Document
 from index.extract.left_out import note_of
+from index.extract.limits import Parsing
 from index.load.parse import Archive, Refused
 from index.load.sources import Loaded
 from index.progress import Expected, Passed, Progress, Told, untold
@@ -16,7 +17,10 @@ from index.uri import is_carrier
 
 
 class Documents(Protocol):
-    """The documents of a store, as `Index` holds them."""
+    """The documents of a store, as `Index` holds them, and what files may cost there."""
+
+    @property
+    def parsing(self) -> Parsing: ...
 
     def add(
         self, documents: Iterable[Document], progress: Progress, collection: str | None
@@ -46,7 +50,7 @@ def add_all(
     def documents() -> Iterator[Document]:
         for one in loaded:
             if isinstance(one, Document):
-                notes[one.uri] = note_of(one)
+                notes[one.uri] = note_of(one, index.parsing)
                 yield one
             elif isinstance(one, Refused):
                 refuse(one)

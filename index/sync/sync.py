@@ -24,6 +24,7 @@ from index.errors import (
     UnreadableFile,
     UnsupportedFile,
 )
+from index.extract.limits import Parsing
 from index.filter import folder_name
 from index.progress import Expected, Passed, Progress
 from index.records import Added, Seen
@@ -46,6 +47,7 @@ def sync(
     store: Store,
     add: Adding,
     folder: Path,
+    parsing: Parsing,
     full: bool,
     allow_empty: bool,
     settled: float,
@@ -66,7 +68,8 @@ def sync(
             name = writer.folders.register(root.as_posix(), folder.as_posix())
     if collection is not None:
         _feed(store, collection, name)
-    return _Sync(store, root, PurePosixPath(name), progress).run(add, full, allow_empty, settled)
+    one = _Sync(store, root, PurePosixPath(name), parsing, progress)
+    return one.run(add, full, allow_empty, settled)
 
 
 def _feed(store: Store, collection: str, folder: str) -> None:
@@ -84,11 +87,19 @@ def _feed(store: Store, collection: str, folder: str) -> None:
 class _Sync:
     """One sync of the folder at `root`, whose files' uris begin with `name`."""
 
-    def __init__(self, store: Store, root: Path, name: PurePosixPath, progress: Progress) -> None:
+    def __init__(
+        self,
+        store: Store,
+        root: Path,
+        name: PurePosixPath,
+        parsing: Parsing,
+        progress: Progress,
+    ) -> None:
         self._store = store
         self._root = root
         self._folder = root.as_posix()
         self._name = name
+        self._parsing = parsing
         self._progress = progress
         self._result = Synced()
         self._found = Comparison({}, {})
@@ -241,9 +252,9 @@ class _Sync:
         from index.load.parse import Refused
         from index.load.sources import load_each
 
-        for one in load_each(self._sources(new), self._progress):
+        for one in load_each(self._sources(new), self._parsing, self._progress):
             if isinstance(one, Document):
-                self._notes[one.uri] = note_of(one)
+                self._notes[one.uri] = note_of(one, self._parsing)
                 if one.uri in self._found.members and one.uri not in self._held:
                     self._held[one.uri] = frozenset()
                 yield replace(one, original=None)  # its file stays where it is
@@ -262,7 +273,7 @@ class _Sync:
         for uri in new:
             path = self._found.paths[uri]
             if path.exists():
-                yield Source(uri, partial(read_file, path, uri))
+                yield Source(uri, partial(read_file, path, self._parsing, uri))
             else:  # gone since; the next sync sees to it
                 self._progress(Passed(uri))
 

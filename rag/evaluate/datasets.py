@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from index.document import Document, document_id
 from index.errors import InvalidDataset
+from index.extract.limits import PARSING, Parsing
 from index.load.parse import Refused
 from index.load.sources import load_all
 from rag.answer import Turn
@@ -61,14 +62,16 @@ def read(
     unanswerable: Path | None = None,
     limit: int | None = None,
     limit_unanswerable: int | None = None,
+    parsing: Parsing = PARSING,
 ) -> Dataset:
     """The question set at `path`, its form told from its content.
 
     The paragraphs of `corpora` join the documents but not the questions. `unanswerable` is a file
     of JSON lines {"question"} that nothing in the corpus answers. `limit` and
-    `limit_unanswerable` keep the first so many questions of each. Raises InvalidDataset.
+    `limit_unanswerable` keep the first so many questions of each. The documents of a field folder
+    may cost what `parsing` allows. Raises InvalidDataset.
     """
-    dataset = _read(path)
+    dataset = _read(path, parsing)
     if corpora and dataset.form == "lines":
         raise InvalidDataset(
             f"{path}: its questions are asked of the store, so no corpus can be added; "
@@ -96,12 +99,12 @@ def read(
     return replace(dataset, documents=tuple(documents.values()), questions=tuple(questions))
 
 
-def _read(path: Path) -> Dataset:
+def _read(path: Path, parsing: Parsing) -> Dataset:
     name = path.resolve().name.removesuffix(".gz")
     if (path / FIELD_DOCUMENTS).is_dir():
         file = _part(path, "questions.jsonl")
         asked = tuple(_lines_questions(file, read_text(file)))
-        return Dataset(name, "field", _field_documents(path), asked)
+        return Dataset(name, "field", _field_documents(path, parsing), asked)
     if path.is_dir():
         corpus, questions = _beir_corpus(path), _beir_questions(path)
         return Dataset(name, "beir", tuple(corpus), tuple(questions))
@@ -121,11 +124,11 @@ def _corpus(path: Path) -> tuple[Document, ...]:
     return _squad(path, squad)[0]
 
 
-def _field_documents(folder: Path) -> tuple[Document, ...]:
+def _field_documents(folder: Path, parsing: Parsing) -> tuple[Document, ...]:
     """The documents of a field folder, loaded as they are when they are added to a store."""
     documents = []
     for path in sorted((folder / FIELD_DOCUMENTS).iterdir()):
-        for loaded in load_all(path):
+        for loaded in load_all(path, parsing):
             if isinstance(loaded, Refused):
                 raise InvalidDataset(f"{path}: {loaded.error}; mend or remove the file")
             if isinstance(loaded, Document):

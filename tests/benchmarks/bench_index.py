@@ -11,7 +11,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from arithmetic import operations, peak
@@ -21,10 +21,11 @@ from process import FOOTNOTE, peak_mb
 from index.document import Document
 from index.embed.embedder import embedder_of
 from index.embed.sentence_transformer import SentenceTransformerEmbedder
+from index.extract.limits import PARSING
 from index.index import Index
 from index.inference.session import cores
 from index.load.parse import Refused
-from index.load.sources import file_source, load_each
+from index.load.sources import Loaded, file_source, load_each
 from index.sqlite.store import SqliteStore
 from index.sync.add_loaded import add_all
 from index.text.chunk import Chunking, chunk
@@ -50,9 +51,13 @@ def refuse(refused: Refused) -> None:
     raise refused.error
 
 
+def _loaded(part: Sequence[Path]) -> Iterator[Loaded]:
+    return load_each((file_source(path, PARSING) for path in part), PARSING)
+
+
 def texts_of(part: Sequence[Path]) -> list[str]:
     """What is embedded of the files."""
-    loaded = [each for each in load_each(map(file_source, part)) if isinstance(each, Document)]
+    loaded = [each for each in _loaded(part) if isinstance(each, Document)]
     return [
         embedded(document.title, piece.heading, document.text[piece.start : piece.end])
         for document in loaded
@@ -73,7 +78,7 @@ for number in range(arguments.rounds):
         elif way == "sentence-transformers":
             theirs.passages(texts)
         else:
-            results = add_all(index, load_each(map(file_source, part)), refuse)
+            results = add_all(index, _loaded(part), refuse)
             chunks += sum(result.chunks for result in results)
         spent[way].append(time.perf_counter() - start)
 index.close()

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from common import parse, show, squad
 
-from index.extract import limits
+from index.extract.limits import Parsing
 from index.load.documents import walk
 from index.load.pool import pool
 from index.load.sources import bytes_source, load_each
@@ -224,7 +224,7 @@ def _processor_seconds() -> float:
 
 def product(files: Files) -> int:
     """Pages of `files`, parsed one after the other; where the format has none, documents."""
-    found = list(load_each(bytes_source(data, name) for name, data in files))
+    found = list(load_each((bytes_source(data, name) for name, data in files), Parsing(ocr="off")))
     return sum(len(getattr(one, "pages", ())) or 1 for one in found)
 
 
@@ -241,7 +241,6 @@ def peak_mb(file: tuple[str, bytes]) -> float:
 
 def main() -> None:
     asked = parse(__doc__ or "", paragraphs=5000, rounds=2)
-    limits.use(limits.Parsing(ocr="off"))
     documents, _ = squad(asked.data)
     corpus = made([one.text for one in documents], asked.paragraphs)
     paths = list(walk([asked.data / "financebench", asked.data / "documents"]))

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from index.document import Document
-from index.extract import limits
+from index.extract.limits import Parsing
 from index.load.documents import walk
 from index.load.parse import Archive, Refused
 from index.load.sources import Source, bytes_source, load_each
@@ -211,11 +211,11 @@ def main() -> None:
     corpus = seeds(asked.data)
     if asked.only:
         corpus = {suffix: corpus[suffix] for suffix in asked.only.split(",")}
-    limits.use(limits.Parsing(seconds=20, memory_mb=1024, ocr="off"))
+    parsing = Parsing(seconds=20, memory_mb=1024, ocr="off")
     sent: dict[str, bytes] = {}
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     kept = asked.out / "fuzz"
-    for one in load_each(inputs(corpus, asked.seconds, random.Random(asked.seed), sent)):
+    for one in load_each(inputs(corpus, asked.seconds, random.Random(asked.seed), sent), parsing):
         name = one.uri.partition(MEMBER)[0]  # of an archive or a letter, for what is within
         what = verdict(one)
         if isinstance(one, Archive):

@@ -10,6 +10,7 @@ from itertools import islice
 
 from index.extract.extracted import Extracted
 from index.extract.format.text import decode
+from index.extract.limits import Parsing
 from index.extract.table_rows import write_rows
 from index.extract.text_builder import TextBuilder
 
@@ -20,7 +21,7 @@ _DECIMAL = re.compile(r"(?<![\d,.])\d+,\d+(?=[;\t|\r\n]|\Z)")
 _SAMPLE = 50  # rows that tell the delimiter
 
 
-def read_csv(data: bytes, charset: str = "") -> Extracted:
+def read_csv(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """The rows of a table whose cells are set apart by commas, tabs, semicolons or bars, whichever
     divides most rows evenly; a line `sep=;` in front says it outright."""
     csv.field_size_limit(_LONGEST)
@@ -31,7 +32,7 @@ def read_csv(data: bytes, charset: str = "") -> Extracted:
         text, delimiter = rest, stated[4]
     else:
         delimiter = _delimiter(text)
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     write_rows(builder, _rows(text, delimiter))
     return builder.build()
 

@@ -11,6 +11,7 @@ from typing import Any
 from index.document import MetadataValue
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
+from index.extract.limits import Parsing
 from index.extract.office.chart import chart_rows
 from index.extract.office.package import opened
 from index.extract.table_grid import grid_lines
@@ -27,11 +28,11 @@ _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PAGE_NUMBER = re.compile(r"[\W\d_]*(?:(?:page|seite|p|of|von)\b[\W\d_]*)*", re.IGNORECASE)
 
 
-def read_docx(data: bytes) -> Extracted:
+def read_docx(data: bytes, parsing: Parsing) -> Extracted:
     """The text of the body, with what was inserted under tracked changes and without what was
     deleted; then what headers and footers say. Raises as `open_archive`."""
     document, damaged = opened(data, _open)
-    writer = _Writer(document)
+    writer = _Writer(document, parsing)
     writer.write(document.element.body)
     writer.margins()
     core = document.core_properties
@@ -55,8 +56,8 @@ def _open(file: io.BytesIO) -> Any:
 class _Writer:
     """Writes the blocks of a document and of its notes; knows the list it is in."""
 
-    def __init__(self, document: Any) -> None:
-        self.builder = TextBuilder()
+    def __init__(self, document: Any, parsing: Parsing) -> None:
+        self.builder = TextBuilder(parsing)
         self._document = document
         self._levels = {style.style_id: _level(style) for style in document.styles}
         self._parts = {

@@ -13,6 +13,7 @@ from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import write_visible
+from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
 from index.extract.zipped_xml import open_archive, parse_xml
 from index.text.clean import one_line
@@ -32,7 +33,7 @@ _LONGEST_TITLE = 80  # characters, of a chapter
 _PAGES = ("application/xhtml+xml", "text/html")
 
 
-def read_epub(data: bytes) -> Extracted:
+def read_epub(data: bytes, parsing: Parsing) -> Extracted:
     """All that the chapters show, without the book's table of contents; title, authors, day and
     language as the book states them. Raises `UnreadableFile` for a book under copy protection,
     and as `open_archive`."""
@@ -43,7 +44,7 @@ def read_epub(data: bytes) -> Extracted:
         package = parse_xml(archive.read(name))
         folder = posixpath.dirname(name)
         titles = _contents(package, folder, archive)
-        builder = TextBuilder()
+        builder = TextBuilder(parsing)
         title = ""
         for number, chapter in enumerate(_chapters(package, folder, archive), start=1):
             title = titles.get(chapter, title)

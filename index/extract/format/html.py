@@ -16,6 +16,7 @@ from index.extract.format.html_page import (
     without_menus,
 )
 from index.extract.format.text import decode
+from index.extract.limits import Parsing
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
@@ -41,7 +42,7 @@ _LEAST_SHARE = 0.95  # of the visible text without menus; with less the page is 
 _LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
 
 
-def read_html(data: bytes, charset: str = "") -> Extracted:
+def read_html(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """The main content; all that is visible but menus where the page is short, or where less than
     95 % of that would be main content. Title, author, date and language as the page states them."""
     from trafilatura import bare_extraction
@@ -57,7 +58,7 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
         include_comments=False,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
-    builder = _fuller(page.body if page is not None else None, tree)
+    builder = _fuller(page.body if page is not None else None, tree, parsing)
     if page is None:
         return builder.build(metadata=metadata_of(language=language))
     return builder.build(
@@ -66,9 +67,9 @@ def read_html(data: bytes, charset: str = "") -> Extracted:
     )
 
 
-def visible_text(html: str) -> str:
+def visible_text(html: str, parsing: Parsing) -> str:
     """All the text of `html` that a browser shows, paragraphs set apart by an empty line."""
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     write_visible(builder, f"<html><body>{html}</body></html>")
     return builder.build().text
 
@@ -106,10 +107,10 @@ def _is_main(body: Any) -> bool:
     return len(text) >= _LEAST_MAIN and not guess
 
 
-def _fuller(main: Any, tree: Any) -> TextBuilder:
+def _fuller(main: Any, tree: Any, parsing: Parsing) -> TextBuilder:
     """The main content, where it is found and is nearly all of what the page shows but its menus;
     else all of that."""
-    visible = TextBuilder()
+    visible = TextBuilder(parsing)
     if tree is None:
         return visible
     _Writer(visible).write(without_menus(tree))
@@ -117,7 +118,7 @@ def _fuller(main: Any, tree: Any) -> TextBuilder:
         _Writer(visible).write(tree)
     if main is None or not _is_main(main):
         return visible
-    found = TextBuilder()
+    found = TextBuilder(parsing)
     top = next(tree.iter("h1"), None)
     if top is not None and _letters(top) not in _letters(main):
         found.heading(_all_text(top), 1)
@@ -188,7 +189,7 @@ class _Writer:
 
     def _quote(self, node: Any) -> None:
         """Writes what another message says, each line behind `>`."""
-        inner = TextBuilder()
+        inner = TextBuilder(self._builder.parsing)
         writer = _Writer(inner)
         writer._children(node)
         writer._flush()

@@ -9,6 +9,7 @@ from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.text import decode
+from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
 
 _PROSE = {
@@ -21,7 +22,7 @@ _DATES = ("date", "published", "datePublished", "date_published", "created", "cr
 _LANGUAGES = ("language", "lang", "inLanguage")
 
 
-def read_json(data: bytes, charset: str = "") -> Extracted:
+def read_json(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """Each object a paragraph; one with a title and prose is a section under that title. The
     title, author, date and language are those of the outermost object. Raises `UnreadableFile`
     with the place of the first fault."""
@@ -31,16 +32,16 @@ def read_json(data: bytes, charset: str = "") -> Extracted:
     except json.JSONDecodeError as error:
         if "Extra data" not in error.msg:
             raise UnreadableFile(_fault(error.lineno, error)) from error
-        return _lines(text)  # JSON lines under the suffix of JSON
-    return _extracted(value)
+        return _lines(text, parsing)  # JSON lines under the suffix of JSON
+    return _extracted(value, parsing)
 
 
-def read_json_lines(data: bytes, charset: str = "") -> Extracted:
+def read_json_lines(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """Each line as `read_json` reads the members of a list."""
-    return _lines(decode(data, charset))
+    return _lines(decode(data, charset), parsing)
 
 
-def _lines(text: str) -> Extracted:
+def _lines(text: str, parsing: Parsing) -> Extracted:
     values = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
@@ -48,7 +49,7 @@ def _lines(text: str) -> Extracted:
                 values.append(_parsed(line))
             except json.JSONDecodeError as error:
                 raise UnreadableFile(_fault(number, error)) from error
-    return _extracted(values[0] if len(values) == 1 else values)
+    return _extracted(values[0] if len(values) == 1 else values, parsing)
 
 
 def _parsed(text: str) -> object:
@@ -63,8 +64,8 @@ def _fault(line: int, error: json.JSONDecodeError) -> str:
     return f"is no valid JSON (line {line}, column {error.colno}: {error.msg})"
 
 
-def _extracted(value: object) -> Extracted:
-    writer = _Writer(TextBuilder())
+def _extracted(value: object, parsing: Parsing) -> Extracted:
+    writer = _Writer(TextBuilder(parsing))
     writer.write(value, "")
     writer.flush()
     if not isinstance(value, dict):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from index.extract.extracted import File
 from index.extract.format.html import visible_text, write_visible
 from index.extract.format.quoted import QUOTED, write_quoting
+from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
 
@@ -30,13 +31,13 @@ class Message:
         return self.fields.get("Subject", "")
 
 
-def is_fuller(html: str, text: str) -> bool:
+def is_fuller(html: str, text: str, parsing: Parsing) -> bool:
     """Whether `html` shows much more than `text`, which is to say the same: plain alternatives are
     often no more than a hint to look at the other."""
     written = sum(map(str.isalnum, text))
     if len(html) < _FULLER * written:
         return False
-    return sum(map(str.isalnum, visible_text(html))) > _FULLER * written
+    return sum(map(str.isalnum, visible_text(html, parsing))) > _FULLER * written
 
 
 def write_message(builder: TextBuilder, message: Message, within: str = "") -> None:

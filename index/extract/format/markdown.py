@@ -10,6 +10,7 @@ from index.document import MetadataValue
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.text import decode
+from index.extract.limits import Parsing
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
@@ -32,7 +33,7 @@ _TITLE = re.compile(r"title\s*:", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 
 
-def read_markdown(data: bytes, charset: str = "") -> Extracted:
+def read_markdown(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """The text of a Markdown file: headings recorded, code as it stands, lists
     with their markers, raw HTML without its tags. Front matter is metadata, and stands before the
     text too, so that it is found."""
@@ -43,7 +44,7 @@ def read_markdown(data: bytes, charset: str = "") -> Extracted:
     if front and fields:
         title, metadata = _stated(fields)
         text = text[front.end() :]
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     if front and fields:
         stated = [line for line in front[1].split("\n") if not _TITLE.match(line)]
         builder.block("\n".join(filter(str.strip, stated)))
@@ -174,7 +175,7 @@ class _Writer:
 
         first = _FIRST_TAG.match(html)
         is_html = first is None or _is_html(first[1])
-        self._builder.block(visible_text(html) if is_html else html)
+        self._builder.block(visible_text(html, self._builder.parsing) if is_html else html)
         self._tight = False
 
 

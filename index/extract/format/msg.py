@@ -13,6 +13,7 @@ from index.extract.file_metadata import metadata_of
 from index.extract.format.html import decode_html
 from index.extract.format.mail import Message, is_fuller, write_message
 from index.extract.format.text import decode
+from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
 from index.extract.zipped_xml import OLE
 
@@ -28,7 +29,7 @@ _CODE_PAGE = 0x3FDE0003
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)  # of Windows' times, which count 0.1 µs
 
 
-def read_msg(data: bytes) -> Extracted:
+def read_msg(data: bytes, parsing: Parsing) -> Extracted:
     """Subject, sender, recipients and day, the text (that of HTML where there is no other), the
     names of the attachments and the messages enclosed. Raises `UnreadableFile` for what is no
     message."""
@@ -40,8 +41,8 @@ def read_msg(data: bytes) -> Extracted:
         if not ole.exists("__properties_version1.0"):
             raise UnreadableFile("is no Outlook message")
         part = _Part(ole, [], header=32)
-        builder = TextBuilder()
-        write_message(builder, message := part.message())
+        builder = TextBuilder(parsing)
+        write_message(builder, message := part.message(parsing))
         return builder.build(
             message.subject,
             metadata_of(author=part.text(_SENDER), dated=message.fields["Date"]),
@@ -67,7 +68,7 @@ class _Part:
             return wide.decode("utf-16-le", "replace").rstrip("\0")
         return decode(self._stream(f"__substg1.0_{number}{_ANSI}").rstrip(b"\0"), self._charset)
 
-    def message(self) -> Message:
+    def message(self, parsing: Parsing) -> Message:
         name = self.text(_SENDER)
         address = self.text(_SMTP_ADDRESS) or self.text(_ADDRESS)
         if "@" not in address:  # an entry of an Exchange directory
@@ -83,13 +84,13 @@ class _Part:
         for storage in self._attachments():
             inner = [*self._path, storage, f"__substg1.0_{_CONTENT}{_STORAGE}"]
             if self._ole.exists(inner):
-                enclosed.append(_Part(self._ole, inner, header=24).message())
+                enclosed.append(_Part(self._ole, inner, header=24).message(parsing))
             else:
                 part = _Part(self._ole, [*self._path, storage], header=8)
                 name = next(filter(None, map(part.text, _FILE_NAMES)), "")
                 attachments.append(File(name, part.content()))
         text, html = self.text(_BODY), self._html()
-        if is_fuller(html, text):
+        if is_fuller(html, text, parsing):
             text = ""
         return Message(fields, text, "" if text.strip() else html, attachments, enclosed)
 

@@ -12,12 +12,13 @@ from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.markdown import write_markdown
 from index.extract.format.text import decode
+from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-def read_notebook(data: bytes, charset: str = "") -> Extracted:
+def read_notebook(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """The cells in order; pictures and widgets among the outputs are left out. Raises
     `UnreadableFile` for what is no notebook."""
     try:
@@ -26,7 +27,7 @@ def read_notebook(data: bytes, charset: str = "") -> Extracted:
         raise UnreadableFile(f"is no valid notebook (line {error.lineno}: {error.msg})") from error
     if not isinstance(notebook, dict) or not {"cells", "worksheets"} & notebook.keys():
         raise UnreadableFile("is no notebook: it has no cells")
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     for number, cell in enumerate(_cells(notebook), start=1):
         builder.place(f"cell {number}")
         source = _joined(cell.get("source", cell.get("input")))

@@ -10,6 +10,7 @@ from index.document import MetadataValue
 from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
+from index.extract.limits import Parsing
 from index.extract.table_grid import Cell, grid_lines
 from index.extract.text_builder import TextBuilder
 from index.extract.zipped_xml import open_archive, parse_xml
@@ -29,7 +30,7 @@ _APART = {*_UNSEEN, _TEXT + "note", _FRAME}  # of the words of a paragraph
 _ROWS = {_TABLE + "table-header-rows", _TABLE + "table-rows", _TABLE + "table-row-group"}
 
 
-def read_odt(data: bytes) -> Extracted:
+def read_odt(data: bytes, parsing: Parsing) -> Extracted:
     """Paragraphs, headings, lists and tables in order; footnotes follow the paragraph that calls
     them; comments too; deleted text is left out. Raises as `open_archive`."""
     with open_archive(data) as archive:
@@ -41,7 +42,7 @@ def read_odt(data: bytes) -> Extracted:
             )
         content = parse_xml(archive.read("content.xml"))
         meta = parse_xml(archive.read("meta.xml")) if "meta.xml" in names else None
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     body = content.find(f"{_OFFICE}body/{_OFFICE}text")
     if body is None:
         raise UnreadableFile("is an OpenDocument file, but no text document")

@@ -9,6 +9,7 @@ from typing import Any
 
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
+from index.extract.limits import Parsing
 from index.extract.office.chart import chart_rows
 from index.extract.office.drawing import drawn_words, without_alternatives
 from index.extract.office.package import opened
@@ -28,11 +29,11 @@ _COMMENTS = "/comments"
 _NAMELESS = {"PowerPoint Presentation", "Presentation", "Slide 1"}
 
 
-def read_pptx(data: bytes) -> Extracted:
+def read_pptx(data: bytes, parsing: Parsing) -> Extracted:
     """The slides in order, hidden ones among them; slide numbers, dates and footers are left out.
     Raises as `open_archive`."""
     deck, damaged = opened(data, _open)
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     for number, slide in enumerate(_slides(deck), start=1):
         builder.page(f"slide {number}")
         if slide is None:

@@ -9,6 +9,7 @@ from typing import Any
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.text import decode
+from index.extract.limits import Parsing
 from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
@@ -36,13 +37,13 @@ _NAMES_ONLY = re.compile(
 )
 
 
-def read_rst(data: bytes, charset: str = "") -> Extracted:
+def read_rst(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """Headings, paragraphs, lists, tables and code. What only Sphinx knows is read as the words
     it holds: ``:func:`open` `` is "open", a box such as `versionadded` its text."""
     from docutils.core import publish_doctree
 
     tree = publish_doctree(decode(data, charset).replace("\0", ""), settings_overrides=_SETTINGS)
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     _Writer(builder).write(tree, 1 if tree.get("title") else 0)
     stated = {node.tagname: node.astext() for node in tree.findall() if node.tagname in _STATED}
     return builder.build(

@@ -9,6 +9,7 @@ from index.document import MetadataValue
 from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import iso_date, metadata_of
+from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
 from index.text.clean import clean
 
@@ -25,14 +26,14 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@
 _SAMPLE = 65_536  # bytes that the guess of an encoding looks at
 
 
-def read_text(data: bytes, charset: str = "") -> Extracted:
+def read_text(data: bytes, charset: str, parsing: Parsing) -> Extracted:
     """The text of a plain text file. A stamp `date YYYY-MM-DD` in front becomes metadata."""
     text = clean(decode(data, charset))
     metadata: dict[str, MetadataValue] = {}
     if (stamp := _STAMP.match(text)) and iso_date(stamp[1]):
         metadata = metadata_of(dated=stamp[1])
         text = text[stamp.end() :]
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     builder.block(text)
     return builder.build(metadata=metadata)
 

@@ -12,6 +12,7 @@ from index.document import MetadataValue
 from index.errors import UnreadableFile
 from index.extract.extracted import Extracted
 from index.extract.file_metadata import metadata_of
+from index.extract.limits import Parsing
 from index.extract.office.package import opened
 from index.extract.office.sheet import Sheet, read_sheet
 from index.extract.office.xlsx_numbers import shown
@@ -31,7 +32,7 @@ _HIDDEN_ROW, _HIDDEN_COLUMN = " (hidden row)", " (hidden)"
 _MOST_CELLS = 20_000_000  # in one workbook, empty ones between others among them
 
 
-def read_xlsx(data: bytes) -> Extracted:
+def read_xlsx(data: bytes, parsing: Parsing) -> Extracted:
     """The values that the sheets show, and formulas only where the file holds no values for them;
     then their comments and text boxes; hidden rows and columns are marked, hidden sheets left out.
     Raises `UnreadableFile` for a workbook of more than 20 million cells, and as `open_archive`
@@ -40,7 +41,7 @@ def read_xlsx(data: bytes) -> Extracted:
         title, metadata = _stated(archive)
         book, damaged = opened(data, _open)
         try:
-            builder = TextBuilder()
+            builder = TextBuilder(parsing)
             seen = 0
             for sheet in book.worksheets:
                 if sheet.sheet_state != "visible":

@@ -9,9 +9,10 @@ from threading import Lock
 from typing import Any
 
 from index.errors import UnreadableFile
+from index.extract.beat import pages_read
 from index.extract.extracted import Extracted, File
 from index.extract.file_metadata import metadata_of
-from index.extract.limits import check_pages, pages_read
+from index.extract.limits import Parsing
 from index.extract.ocr import page_ranges, read_scans
 from index.extract.pdf.blocks import Aside, Block, blocks_of, unbroken
 from index.extract.pdf.headings import Title, with_headings
@@ -29,7 +30,7 @@ _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _NOBODY = {"anonymous", "unknown", "(anonymous)"}
 
 
-def read_pdf(data: bytes) -> Extracted:
+def read_pdf(data: bytes, parsing: Parsing) -> Extracted:
     """The text layer of a PDF, and that of its scanned pages as `read_scans` says; pages that are
     damaged, or whose fonts have no character map, are named in the metadata. Raises
     `UnreadableFile` for one that is encrypted with a password, broken or without text."""
@@ -37,7 +38,7 @@ def read_pdf(data: bytes) -> Extracted:
         document = open_pdf(data)
         try:
             stated = document.get_metadata_dict()
-            check_pages(len(document))
+            parsing.check_pages(len(document))
             outline = _outline(document)
             if document.get_formtype():
                 document.init_forms()
@@ -52,13 +53,14 @@ def read_pdf(data: bytes) -> Extracted:
                 {n: sum(len(line.text) for line in page.lines) for n, page in opened.items()},
                 unmapped=[n for n, page in opened.items() if page.unmapped],
                 damaged=[n for n in range(len(pages)) if n not in opened],
+                parsing=parsing,
             )
         finally:
             document.close()
     bare = bodies(list(map(written, pages)))
     tabled = map(with_text_tables, tables_of([body.lines for body in bare]))
     items = with_headings(list(tabled), outline)
-    builder = TextBuilder()
+    builder = TextBuilder(parsing)
     notes = [(*page.turned, *page.added.notes) for page in pages]
     _write(builder, _blocks(items, bare, scans.texts), notes)
     _leave_out(builder, pages, scans.texts)
@@ -70,7 +72,7 @@ def read_pdf(data: bytes) -> Extracted:
     )
     extracted = builder.build(_title(stated.get("Title", "")), metadata | scans.metadata)
     if not extracted.text:
-        raise UnreadableFile(scans.fault(len(pages)))
+        raise UnreadableFile(scans.fault(len(pages), parsing))
     return extracted
 
 

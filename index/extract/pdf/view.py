@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from index.errors import UnknownPage
+from index.extract.limits import Parsing
 from index.extract.ocr import read_words
 from index.extract.pdf.alignment import marked
 from index.extract.pdf.pdf import PDFIUM, open_pdf
@@ -69,16 +70,16 @@ def draw(data: bytes, number: int, width: int) -> bytes:
     return drawn.getvalue()
 
 
-def mark(data: bytes, stretches: Sequence[Stretch]) -> list[Marked]:
+def mark(data: bytes, stretches: Sequence[Stretch], parsing: Parsing) -> list[Marked]:
     """Where each of `stretches` stands. Raises `UnknownPage` and `UnreadableFile`."""
-    return [_marked(data, stretch) for stretch in stretches]
+    return [_marked(data, stretch, parsing) for stretch in stretches]
 
 
-def _marked(data: bytes, stretch: Stretch) -> Marked:
+def _marked(data: bytes, stretch: Stretch, parsing: Parsing) -> Marked:
     with _page(data, stretch.page) as (document, page):
         width, height = page.get_size()
         if stretch.scanned:
-            spots = _read(document, stretch.page - 1, width, height)
+            spots = _read(document, stretch.page - 1, width, height, parsing)
         else:
             spots = spots_on(page, document.formenv)
     boxes, found = marked(stretch.text, stretch.start, stretch.end, spots)
@@ -91,10 +92,10 @@ def _rectangle(box: Spot, width: float, height: float) -> Rectangle:
     return Rectangle(*(round(min(max(place, 0.0), 1.0), 5) for place in places))
 
 
-def _read(document: Any, number: int, width: float, height: float) -> list[Spot]:
+def _read(document: Any, number: int, width: float, height: float, parsing: Parsing) -> list[Spot]:
     """The words that were read from the picture of a page; one that ends with a hyphen at the end
     of a line goes on in the next."""
-    words = read_words(document, number)
+    words = read_words(document, number, parsing)
     spots = [
         Spot(
             word.text,

@@ -10,13 +10,14 @@ from support_scan import WORDS, scan
 from index.document import Document
 from index.errors import UnreadableFile
 from index.extract import ocr
-from index.extract.limits import using
+from index.extract.limits import PARSING, Parsing
 from index.extract.ocr import note_of, page_ranges
 from index.load.documents import load_bytes
 
 needs_tesseract = pytest.mark.skipif(
     shutil.which(ocr.COMMAND) is None, reason="Tesseract is not installed"
 )
+WITHOUT_OCR = Parsing(ocr="off")
 
 
 def test_pages_are_written_as_a_person_writes_them() -> None:
@@ -25,14 +26,14 @@ def test_pages_are_written_as_a_person_writes_them() -> None:
 
 
 def test_a_scan_is_refused_with_its_pages_and_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
-    with using(ocr="off"), pytest.raises(UnreadableFile) as caught:
-        load_bytes(scan("image", "", "image", "image"), "scan.pdf")
+    with pytest.raises(UnreadableFile) as caught:
+        load_bytes(scan("image", "", "image", "image"), "scan.pdf", parsing=WITHOUT_OCR)
     assert str(caught.value).startswith(
         "scan.pdf has no text layer: pages 1, 3–4 are scanned; to have that read, set FOOTNOTE_OCR "
         "to auto"
     )
     monkeypatch.setenv("PATH", "")
-    assert ocr.Scans((1,)).fault(2) == (
+    assert ocr.Scans((1,)).fault(2, PARSING) == (
         "has no text layer: page 2 is scanned; to have that read, install Tesseract (Debian: apt "
         "install tesseract-ocr), then add it again"
     )
@@ -44,16 +45,15 @@ def test_empty_pages_are_not_scanned() -> None:
 
 
 def test_the_text_pages_of_a_part_scan_are_kept_and_the_others_named() -> None:
-    with using(ocr="off"):
-        document = load_bytes(scan("First page in words.", "image", "Third."), "part.pdf")
+    data = scan("First page in words.", "image", "Third.")
+    document = load_bytes(data, "part.pdf", parsing=WITHOUT_OCR)
     assert document.text == "First page in words.\n\nThird."
     assert document.metadata == {"scanned_pages": "2"}
     assert [label for _, label in document.locations] == ["p. 1", "p. 3"]
-    with using(ocr="off"):
-        note = note_of(document)
+    note = note_of(document, WITHOUT_OCR)
     assert note.startswith("page 2 is scanned; to have that read, set FOOTNOTE_OCR to auto")
     assert note.endswith("then remove it and add it again")
-    assert note_of(Document("i", "u", "t", "x", "s")) == ""
+    assert note_of(Document("i", "u", "t", "x", "s"), PARSING) == ""
 
 
 @needs_tesseract
@@ -64,15 +64,15 @@ def test_scanned_pages_are_read() -> None:
     assert document.location_at(document.text.index("keeper")) == "p. 2"
     assert document.location_at(document.text.rindex("keeper")) == "p. 3"
     assert document.metadata == {"scanned_pages": "4", "ocr_pages": "2–3"}
-    assert note_of(document) == (
+    assert note_of(document, PARSING) == (
         "page 4 is scanned; Tesseract found no words there in the language 'eng'"
     )
 
 
 @needs_tesseract
 def test_a_language_that_tesseract_lacks_is_named() -> None:
-    with using(ocr_languages="xyz"), pytest.raises(UnreadableFile) as caught:
-        load_bytes(scan("image"), "scan.pdf")
+    with pytest.raises(UnreadableFile) as caught:
+        load_bytes(scan("image"), "scan.pdf", parsing=Parsing(ocr_languages="xyz"))
     assert "Tesseract fails at page 1 in the language 'xyz'" in str(caught.value)
     assert "apt install tesseract-ocr-xyz" in str(caught.value)
 

@@ -8,6 +8,7 @@ import pytest
 from support_files import zipped
 
 from index.document import Document
+from index.extract.limits import PARSING
 from index.load.documents import load_bytes
 from index.load.parse import Archive, Refused, parse
 from index.load.sources import Loaded, bytes_source, load_each
@@ -34,7 +35,7 @@ def test_a_letter_with_files_is_an_archive_of_itself_and_of_those_that_are_read(
     inner = zipped({"in/x.txt": "Xenon."})
     data = _letter(costs_csv=b"Item,Cost\nRent,7\n", plan_png=b"\x89PNG", old_zip=inner)
     letter, costs, xenon = "a.eml", "a.eml!/costs.csv", "a.eml!/old.zip!/in/x.txt"
-    found = list(load_each([bytes_source(data, letter)]))
+    found = list(load_each([bytes_source(data, letter)], PARSING))
     assert found[0] == Archive(letter, (letter, costs, xenon))
     assert [_told(one) for one in found[1:]] == [
         "a.eml: Attachments: costs.csv, plan.png, old.zip",
@@ -48,7 +49,7 @@ def test_a_letter_with_files_is_an_archive_of_itself_and_of_those_that_are_read(
 
 def test_a_letter_in_an_archive_has_files_too() -> None:
     data = zipped({"a.eml": _letter(b_txt=b"Beryl."), "c.txt": "Cobalt."})
-    assert [_told(one) for one in load_each([bytes_source(data, "z.zip")])] == [
+    assert [_told(one) for one in load_each([bytes_source(data, "z.zip")], PARSING)] == [
         "z.zip: 2",
         "z.zip!/a.eml: 2",
         "z.zip!/a.eml: Attachments: b.txt",
@@ -70,4 +71,4 @@ def test_a_letter_in_an_archive_has_files_too() -> None:
 )
 def test_what_is_done_is_left_out(done: list[str], left: list[str]) -> None:
     data = zipped({"a.eml": _letter(b_txt=b"Beryl."), "c.txt": "Cobalt."})
-    assert [one.uri for one in parse(data, "z.zip", done=done)] == left
+    assert [one.uri for one in parse(data, "z.zip", PARSING, done=done)] == left

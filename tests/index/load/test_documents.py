@@ -14,6 +14,7 @@ import pytest
 
 from index.document import document_id
 from index.errors import UnreadableFile, UnsupportedFile
+from index.extract.limits import PARSING
 from index.load.documents import from_text, load, load_bytes, supported_suffixes, walk
 
 
@@ -145,6 +146,7 @@ def test_text_of_a_client_is_cleaned_and_its_date_normalised() -> None:
         "Moon\n landing",
         "\r\nIt\x00 landed.\r\n",
         {"date": "July 20, 1969", "year": 1969},
+        PARSING,
     )
     assert document.text == "It landed."
     assert document.title == "Moon landing"
@@ -153,11 +155,11 @@ def test_text_of_a_client_is_cleaned_and_its_date_normalised() -> None:
 
 
 def test_a_change_of_metadata_alone_changes_the_digest_of_a_stated_text() -> None:
-    one = from_text("u", "T", "Words.", {"author": "A"})
-    assert one.sha256 == from_text("u", "T", "Words.", {"author": "A"}).sha256
-    assert one.sha256 != from_text("u", "T", "Words.", {"author": "B"}).sha256
+    one = from_text("u", "T", "Words.", {"author": "A"}, PARSING)
+    assert one.sha256 == from_text("u", "T", "Words.", {"author": "A"}, PARSING).sha256
+    assert one.sha256 != from_text("u", "T", "Words.", {"author": "B"}, PARSING).sha256
     with pytest.raises(UnreadableFile, match="u holds no text"):
-        from_text("u", "T", " \n", {})
+        from_text("u", "T", " \n", {}, PARSING)
 
 
 def test_walk_is_sorted_and_leaves_out_what_is_hidden(tmp_path: Path) -> None:

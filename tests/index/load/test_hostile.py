@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support_files import batch, zipped
 
-from index.extract.limits import using
+from index.extract.limits import Parsing
 from index.extract.ocr import note_of
 from index.load.documents import load_bytes
 
@@ -20,6 +20,7 @@ PAGE = (
     "/Resources << /Font << /F1 3 0 R /F2 7 0 R >> /XObject << /X 6 0 R >> >> >>"
 )
 WORDS = "Ada kept the light."
+WITHOUT_OCR = Parsing(ocr="off")
 
 
 def stream(content: str, entries: str = "") -> str:
@@ -95,8 +96,8 @@ LOOPS = {
 
 @pytest.mark.parametrize("changes", LOOPS.values(), ids=LOOPS.keys())
 def test_a_pdf_that_goes_in_circles_is_read_once(changes: Mapping[int, str]) -> None:
-    with using(seconds=20, ocr="off"):
-        assert batch(("a.pdf", pdf(changes)), ("b.txt", b"Barley.")) == [WORDS, "Barley."]
+    files = [("a.pdf", pdf(changes)), ("b.txt", b"Barley.")]
+    assert batch(*files, parsing=Parsing(seconds=20, ocr="off")) == [WORDS, "Barley."]
 
 
 def test_pages_in_one_another_are_read_as_often_as_they_are_counted() -> None:
@@ -105,20 +106,20 @@ def test_pages_in_one_another_are_read_as_often_as_they_are_counted() -> None:
         8: "<< /Type /Pages /Parent 2 0 R /Kids [2 0 R] /Count 2 >>",
     }
     assert batch(("a.pdf", pdf(pages))) == ["\n\n".join([WORDS] * 3)]
-    with using(pages=2):
-        assert batch(("a.pdf", pdf(pages)))[0].startswith("a.pdf has more than the 2 pages")
+    (line,) = batch(("a.pdf", pdf(pages)), parsing=Parsing(pages=2))
+    assert line.startswith("a.pdf has more than the 2 pages")
 
 
 def test_a_cross_reference_table_before_itself() -> None:
-    with using(seconds=20):
-        assert batch(("a.pdf", pdf({}, -1)), ("b.pdf", pdf({}, 0))) == [WORDS, WORDS]
+    files = [("a.pdf", pdf({}, -1)), ("b.pdf", pdf({}, 0))]
+    assert batch(*files, parsing=Parsing(seconds=20)) == [WORDS, WORDS]
 
 
 def test_pages_that_are_not_there_are_named() -> None:
-    with using(ocr="off"):
-        missing = load_bytes(pdf({2: "<< /Type /Pages /Kids [4 0 R 9 0 R] /Count 4 >>"}), "a.pdf")
-        assert (missing.text, missing.metadata) == (WORDS, {"unread_pages": "2–4"})
-        assert missing.locations == ((0, "p. 1"),)
+    data = pdf({2: "<< /Type /Pages /Kids [4 0 R 9 0 R] /Count 4 >>"})
+    missing = load_bytes(data, "a.pdf", parsing=WITHOUT_OCR)
+    assert (missing.text, missing.metadata) == (WORDS, {"unread_pages": "2–4"})
+    assert missing.locations == ((0, "p. 1"),)
     none = batch(("a.pdf", pdf({4: "<< /Type /Nothing >>"})))
     assert none == ["a.pdf is a broken PDF, of which no page can be opened"]
 
@@ -141,10 +142,9 @@ def test_pages_whose_font_does_not_say_its_letters_are_named() -> None:
         12: PAGE.replace("5 0 R", "13 0 R"),
         13: stream(GLYPHS),
     }
-    with using(ocr="off"):
-        document = load_bytes(pdf(UNMAPPED | pages), "a.pdf")
-        note = note_of(document)
-        alone = batch(("b.pdf", pdf({**UNMAPPED, 5: stream(GLYPHS)})))
+    document = load_bytes(pdf(UNMAPPED | pages), "a.pdf", parsing=WITHOUT_OCR)
+    note = note_of(document, WITHOUT_OCR)
+    alone = batch(("b.pdf", pdf({**UNMAPPED, 5: stream(GLYPHS)})), parsing=WITHOUT_OCR)
     assert document.text == f"{WORDS}\n\nForty letters and more of a known font."
     assert document.metadata == {"unread_pages": "2–3"}
     assert note.startswith(

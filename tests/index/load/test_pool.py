@@ -17,7 +17,7 @@ import pytest
 from support_files import batch, zipped
 
 from index.errors import UnreadableFile
-from index.extract.limits import using
+from index.extract.limits import PARSING, Parsing
 from index.load import pool
 from index.load.documents import load, load_bytes
 from index.load.process import Job
@@ -65,25 +65,26 @@ def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     with parser_that("time.sleep(600)", monkeypatch):
         batch(("c.txt", b"Coal."), ("d.txt", b"Dust."))  # now both processes have started
         begin = time.monotonic()
-        with using(seconds=3.0):
-            assert batch(("a.txt", b"bad"), ("b.txt", b"Barley.")) == [
-                "a.txt took longer than 3 s to read; split it, or raise FOOTNOTE_PARSE_SECONDS",
-                "Barley.",
-            ]
+        found = batch(("a.txt", b"bad"), ("b.txt", b"Barley."), parsing=Parsing(seconds=3.0))
+        assert found == [
+            "a.txt took longer than 3 s to read; split it, or raise FOOTNOTE_PARSE_SECONDS",
+            "Barley.",
+        ]
         assert time.monotonic() - begin < 300
 
 
 def test_a_busy_loop_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its processor time is limited too, for when nobody is left to end it."""
     monkeypatch.setattr("index.load.process.ParseProcess._give_up", lambda self: None)
-    with parser_that("exec('while True: pass')", monkeypatch), using(seconds=0.5):
-        (line,) = batch(("a.txt", b"bad"))
+    with parser_that("exec('while True: pass')", monkeypatch):
+        (line,) = batch(("a.txt", b"bad"), parsing=Parsing(seconds=0.5))
     assert "took longer than 0.5 s" in line
 
 
 def test_too_much_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with parser_that("bytearray(3 << 30)", monkeypatch), using(memory_mb=1024):
-        found = batch(("a.txt", b"bad"), ("b.txt", b"Barley."))
+    with parser_that("bytearray(3 << 30)", monkeypatch):
+        files = [("a.txt", b"bad"), ("b.txt", b"Barley.")]
+        found = batch(*files, parsing=Parsing(memory_mb=1024))
     assert found == [
         "a.txt needs more than 1,024 MB of memory to be read; split it, or raise "
         "FOOTNOTE_PARSE_MEMORY_MB",
@@ -112,7 +113,7 @@ def test_a_process_parses_many_files_and_is_replaced_when_it_has_ended() -> None
     used = set()
     try:
         for number in range(3):
-            run = own.start(Job(f"{number}.txt", b"Words."))
+            run = own.start(Job(f"{number}.txt", b"Words.", PARSING))
             assert run is not None
             process = run._process
             assert process is not None
@@ -121,7 +122,7 @@ def test_a_process_parses_many_files_and_is_replaced_when_it_has_ended() -> None
         assert used == {process}
         process._process.kill()  # as when nothing came for a minute
         process._process.wait()
-        run = own.start(Job("4.txt", b"More words."))
+        run = own.start(Job("4.txt", b"More words.", PARSING))
         assert run is not None
         assert [type(one).__name__ for one in run] == ["Parsed"]
         assert own._all.isdisjoint(used)
@@ -233,7 +234,10 @@ def test_no_process_is_left_behind() -> None:
 def test_modules_in_the_present_folder_are_not_imported(tmp_path: Path) -> None:
     (tmp_path / "olefile.py").write_text("open('imported', 'w')")
     (tmp_path / "index.py").write_text("open('imported', 'w')")
-    code = "from index.load.sources import *; print(*load_each([bytes_source(b'x', 'a.msg')]))"
+    code = (
+        "from index.extract.limits import PARSING; from index.load.sources import *\n"
+        "print(*load_each([bytes_source(b'x', 'a.msg')], PARSING))"
+    )
     subprocess.run(
         [sys.executable, "-P", "-c", code],
         cwd=tmp_path,
@@ -252,19 +256,17 @@ def test_pages_and_text_have_limits() -> None:
         slide.shapes.title.text = f"Slide {number}"
     data = io.BytesIO()
     deck.save(data)
-    with using(pages=2):
-        assert batch(("a.pptx", data.getvalue()), ("b.txt", b"Barley.")) == [
-            "a.pptx has more than the 2 pages that are read; split it, or raise "
-            "FOOTNOTE_PARSE_PAGES",
-            "Barley.",
-        ]
-    with using(characters=12):
-        assert batch(("a.txt", b"Twelve words.")) == [
-            "a.txt holds more than the 12 characters of text that are kept; split it, or raise "
-            "FOOTNOTE_PARSE_CHARACTERS"
-        ]
-    with using(characters=13):
-        assert batch(("a.txt", b"Twelve words.")) == ["Twelve words."]
+    files = [("a.pptx", data.getvalue()), ("b.txt", b"Barley.")]
+    assert batch(*files, parsing=Parsing(pages=2)) == [
+        "a.pptx has more than the 2 pages that are read; split it, or raise FOOTNOTE_PARSE_PAGES",
+        "Barley.",
+    ]
+    text = ("a.txt", b"Twelve words.")
+    assert batch(text, parsing=Parsing(characters=12)) == [
+        "a.txt holds more than the 12 characters of text that are kept; split it, or raise "
+        "FOOTNOTE_PARSE_CHARACTERS"
+    ]
+    assert batch(text, parsing=Parsing(characters=13)) == ["Twelve words."]
 
 
 def test_one_long_line_is_refused_by_its_size_before_it_is_read(tmp_path: Path) -> None:
@@ -276,8 +278,8 @@ def test_one_long_line_is_refused_by_its_size_before_it_is_read(tmp_path: Path) 
         load(path)
     assert time.monotonic() - begin < 5
     long = b"word " * 400_000
-    with using(file_mb=1), pytest.raises(UnreadableFile, match=r"has 2\.0 MB, more than the 1 MB"):
-        load_bytes(long, "a.txt")
+    with pytest.raises(UnreadableFile, match=r"has 2\.0 MB, more than the 1 MB"):
+        load_bytes(long, "a.txt", parsing=Parsing(file_mb=1))
     assert len(load_bytes(long, "a.txt").text) == len(long) - 1
 
 

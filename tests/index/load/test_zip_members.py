@@ -10,6 +10,7 @@ import pytest
 from support_files import zipped
 
 from index.document import Document, document_id
+from index.extract.limits import PARSING
 from index.load import zip_members
 from index.load.parse import Archive, Refused
 from index.load.sources import Loaded, bytes_source, file_source, load_all, load_each
@@ -17,7 +18,7 @@ from index.uri import archive_of
 
 
 def loaded(data: bytes) -> list[Loaded]:
-    return list(load_each([bytes_source(data, "a.zip")]))
+    return list(load_each([bytes_source(data, "a.zip")], PARSING))
 
 
 def lines(data: bytes) -> list[str]:
@@ -41,7 +42,7 @@ def test_each_member_is_a_document_of_its_own(tmp_path: Path) -> None:
         }
     )
     path.write_bytes(data)
-    archive, costs, notes = load_all(path)
+    archive, costs, notes = load_all(path, PARSING)
     assert isinstance(archive, Archive)
     uris = [f"{path.as_posix()}!/2023/costs.csv", f"{path.as_posix()}!/notes.md"]
     assert (archive.uri, list(archive.members)) == (path.as_posix(), uris)
@@ -158,7 +159,7 @@ def test_files_come_in_the_order_in_which_they_were_given(tmp_path: Path) -> Non
         (tmp_path / name).write_bytes(content if number % 4 else b"")
     (tmp_path / "5.zip").write_bytes(zipped({"in.txt": "Inside."}))
     paths = sorted(tmp_path.iterdir())
-    found = list(load_each(map(file_source, paths)))
+    found = list(load_each([file_source(path, PARSING) for path in paths], PARSING))
     assert [one.uri.rpartition("/")[2] for one in found if not isinstance(one, Archive)] == [
         "0.txt", "1.txt", "2.txt", "3.txt", "4.txt", "5.txt", "in.txt", "6.txt", "7.txt", "8.txt"
     ]  # fmt: skip
@@ -172,7 +173,7 @@ def test_files_come_in_the_order_in_which_they_were_given(tmp_path: Path) -> Non
 def test_a_batch_that_is_not_read_to_its_end_leaves_the_pool_free(tmp_path: Path) -> None:
     sources = [bytes_source(b"Words.", f"{number}.txt") for number in range(40)]
     for _ in range(6):
-        some = load_each(sources)
+        some = load_each(sources, PARSING)
         assert isinstance(next(some), Document)
         some.close()
-    assert len(list(load_each(sources))) == 40
+    assert len(list(load_each(sources, PARSING))) == 40

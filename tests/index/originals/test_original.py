@@ -12,6 +12,7 @@ from support_files import zipped
 from support_pdf import lines_at, pdf_file
 
 from index.errors import UnknownOriginal, UnknownPage, UnreadableFile
+from index.extract.limits import PARSING
 from index.index import Index
 from index.ingest.keeping import Keeping
 from index.load.documents import from_text, load, load_bytes, walk
@@ -34,7 +35,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
 
 def added(index: Index, name: str, data: bytes) -> list[Added]:
     refused: list[object] = []
-    found = list(add_all(index, load_each([bytes_source(data, name)]), refused.append))
+    found = list(add_all(index, load_each([bytes_source(data, name)], PARSING), refused.append))
     assert not refused
     return found
 
@@ -105,7 +106,7 @@ def test_what_is_attached_comes_back_too(index: Index, tmp_path: Path, synced: b
     if synced:
         index.sync(folder)
     else:
-        loaded = load_each([bytes_source(data, name) for name, data in files.items()])
+        loaded = load_each([bytes_source(data, name) for name, data in files.items()], PARSING)
         list(add_all(index, loaded, [].append))
     root = f"{folder.as_posix()}/" if synced else ""
     for name, data in {**files, **ATTACHED}.items():
@@ -158,7 +159,7 @@ def vars_of(added: Added) -> dict[str, object]:
 
 
 def test_a_text_has_no_original(index: Index) -> None:
-    (one,) = index.add([from_text("note", "A note", "Some words.", {})])
+    (one,) = index.add([from_text("note", "A note", "Some words.", {}, PARSING)])
     with pytest.raises(UnknownOriginal, match="it was given as text"):
         index.original(one.document_id)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from support import WordEmbedder
 
+from index.extract.limits import PARSING
 from index.index import Index
 from index.load.parse import Refused
 from index.load.sources import bytes_source, load_each
@@ -33,7 +34,7 @@ def _add(index: Index, name: str, files: dict[str, str] | bytes) -> tuple[list[s
             for member, content in files.items():
                 archive.writestr(member, content)
     refused: list[Refused] = []
-    loaded = load_each([bytes_source(data.getvalue(), name)])
+    loaded = load_each([bytes_source(data.getvalue(), name)], PARSING)
     added = [f"{one.uri} {one.status}" for one in add_all(index, loaded, refused.append)]
     return added, refused
 
@@ -79,14 +80,14 @@ def test_what_is_no_longer_attached_is_removed(index: Index) -> None:
     part = "--x\nContent-Disposition: attachment; filename=x.txt\n\nXenon is a gas.\n"
     for parts, uris in ((part, ["a.eml", "a.eml!/x.txt"]), ("", ["a.eml"])):
         data = f"{head}{parts}--x--\n".encode()
-        list(add_all(index, load_each([bytes_source(data, "a.eml")]), print))
+        list(add_all(index, load_each([bytes_source(data, "a.eml")], PARSING), print))
         assert _uris(index) == uris
     assert index.check() == []
 
 
 def test_locations_are_kept_replaced_and_removed(index: Index) -> None:
     def add(data: bytes) -> str:
-        loaded = load_each([bytes_source(data, "a.csv")])
+        loaded = load_each([bytes_source(data, "a.csv")], PARSING)
         (added,) = add_all(index, loaded, lambda _: None)
         assert added.note == ""
         return added.document_id
@@ -107,7 +108,7 @@ def test_locations_are_kept_replaced_and_removed(index: Index) -> None:
 def test_what_is_known_by_another_name_too_only_loses_its_name_in_the_archive(index: Index) -> None:
     _add(index, "a.zip", {"x.txt": "Xenon is a gas.", "y.txt": "Yarrow grows."})
     loose = [bytes_source(b"Xenon is a gas.", "x.txt"), bytes_source(b"Yarrow grows.", "y.txt")]
-    kept = [added.document_id for added in add_all(index, load_each(loose), print)]
+    kept = [added.document_id for added in add_all(index, load_each(loose, PARSING), print)]
     assert index.members("a.zip") == ["a.zip!/x.txt", "a.zip!/y.txt"]
     _add(index, "a.zip", {"y.txt": "Yarrow grows."})
     assert _uris(index) == ["a.zip!/y.txt", "x.txt"]

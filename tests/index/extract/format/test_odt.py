@@ -9,6 +9,7 @@ import pytest
 
 from index.errors import UnreadableFile
 from index.extract import zipped_xml
+from index.extract.limits import PARSING
 from index.load.documents import load_bytes
 from index.load.parse import Refused, parse
 
@@ -117,7 +118,7 @@ def test_archives_that_unpack_to_too_much_are_refused(monkeypatch: pytest.Monkey
     data = _odt("<text:p>Words.</text:p>")
     monkeypatch.setattr(zipped_xml, "MOST_UNPACKED", 100)
     for name in ("a.odt", "a.docx", "a.pptx", "a.xlsx", "a.epub"):
-        (refused,) = parse(data, name)  # in this process
+        (refused,) = parse(data, name, PARSING)  # in this process
         assert isinstance(refused, Refused)
         assert "looks like a decompression bomb" in str(refused.error)
 

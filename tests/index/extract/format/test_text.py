@@ -7,6 +7,7 @@ import pytest
 from index.errors import UnreadableFile
 from index.extract.file_metadata import iso_date
 from index.extract.format.text import decode
+from index.extract.limits import PARSING
 from index.extract.text_builder import TextBuilder
 from index.load.documents import load_bytes
 from index.text.clean import clean
@@ -78,7 +79,7 @@ def test_clean_decides_newlines_and_drops_what_nobody_sees() -> None:
 
 
 def test_the_builder_knows_offsets_in_the_final_text() -> None:
-    builder = TextBuilder()
+    builder = TextBuilder(PARSING)
     builder.page()
     builder.block("  One.  ")
     builder.page()

@@ -12,6 +12,7 @@ from openpyxl.comments import Comment
 
 from index.errors import UnreadableFile
 from index.extract.format import xlsx
+from index.extract.limits import PARSING
 from index.load.documents import load_bytes
 
 
@@ -133,7 +134,7 @@ def test_a_workbook_without_text_is_refused() -> None:
 def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xlsx, "_MOST_CELLS", 8)
     with pytest.raises(UnreadableFile, match="more than 8 cells"):
-        xlsx.read_xlsx(_bytes(_costs()))
+        xlsx.read_xlsx(_bytes(_costs()), PARSING)
 
 
 def test_a_row_is_found_by_its_sheet_and_number() -> None:

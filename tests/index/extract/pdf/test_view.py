@@ -12,6 +12,7 @@ from support_pdf import lines_at, pdf_file
 from support_scan import scan
 
 from index.errors import UnknownPage, UnreadableFile
+from index.extract.limits import PARSING
 from index.extract.ocr import COMMAND, page_ranges, pages_in
 from index.extract.pdf.pdf import read_pdf
 from index.extract.pdf.view import Marked, Stretch, draw, mark
@@ -38,13 +39,13 @@ def width(text: str) -> float:
 
 def marks(pdf: bytes, quote: str, page: int = 1) -> Marked:
     """Where `quote`, which the stored text holds once, stands."""
-    read = read_pdf(pdf)
+    read = read_pdf(pdf, PARSING)
     begin = read.pages[page - 1]
     text = read.text[begin : [*read.pages[1:], len(read.text)][page - 1]]
     assert text.count(quote) == 1
     start = text.index(quote)
     scanned = "ocr_pages" in read.metadata
-    (marked,) = mark(pdf, [Stretch(page, text, start, start + len(quote), scanned)])
+    (marked,) = mark(pdf, [Stretch(page, text, start, start + len(quote), scanned)], PARSING)
     return marked
 
 
@@ -94,8 +95,8 @@ def test_words_within_a_line_and_over_its_end() -> None:
 def test_a_part_of_a_word() -> None:
     """As a quote in a language without spaces between words is."""
     pdf = pdf_file([lines_at(["nnnnnnnnnn is one word."])])
-    (whole,) = read_pdf(pdf).text.split(" ")[:1]
-    (marked,) = mark(pdf, [Stretch(1, read_pdf(pdf).text, 3, 7, False)])
+    (whole,) = read_pdf(pdf, PARSING).text.split(" ")[:1]
+    (marked,) = mark(pdf, [Stretch(1, read_pdf(pdf, PARSING).text, 3, 7, False)], PARSING)
     assert whole == "n" * 10
     require_words(marked, (72 + width("nnn"), 750, "nnnn"))
 
@@ -214,16 +215,16 @@ def test_running_heads_and_words_that_stand_there_twice() -> None:
         for number, day in enumerate(["Monday", "Tuesday", "Thursday", "Friday"], start=1)
     ]
     pdf = pdf_file(pages)
-    of_page = read_pdf(pdf).text[slice(*read_pdf(pdf).pages[2:4])].strip()
+    of_page = read_pdf(pdf, PARSING).text[slice(*read_pdf(pdf, PARSING).pages[2:4])].strip()
     assert of_page == "Thursday came.\nThe light was lit.\nThe light was lit."
     start = of_page.rindex("light")
-    (marked,) = mark(pdf, [Stretch(3, of_page, start, start + 9, False)])
+    (marked,) = mark(pdf, [Stretch(3, of_page, start, start + 9, False)], PARSING)
     require_words(marked, (72 + width("The "), 600 - 2 * 14.4, "light was"))
 
 
 def test_what_is_not_on_the_page_is_not_found() -> None:
     pdf = pdf_file([lines_at(["The keeper was called Ada Brandt."])])
-    (marked,) = mark(pdf, [Stretch(1, "Nobody wrote any of this here", 0, 6, False)])
+    (marked,) = mark(pdf, [Stretch(1, "Nobody wrote any of this here", 0, 6, False)], PARSING)
     assert (marked.found, marked.rectangles) == (0.0, ())
 
 
