@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from index.text.clean import one_line
@@ -50,13 +50,6 @@ def archive_of(uri: str) -> str:
     return archive + ZIP if mark else ""
 
 
-def matching(name: str) -> Callable[[str], bool]:
-    """Whether a uri lies below `name`, a folder or an archive, or, where that holds * or ?, is
-    matched by it: * and ? stand for what is within a folder, ** for any number of folders too."""
-    if "*" not in name and "?" not in name:
-        folder, archive = name.rstrip("/") + "/", name + MEMBER
-        return lambda uri: uri.startswith((folder, archive))
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", name)
-    stand = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    pattern = re.compile("".join(stand.get(part, re.escape(part)) for part in parts), re.DOTALL)
-    return lambda uri: pattern.fullmatch(uri) is not None
+def is_below(uri: str, place: str) -> bool:
+    """Whether `uri` lies in the folder or the archive `place`."""
+    return uri.startswith((place.rstrip("/") + "/", place + MEMBER))

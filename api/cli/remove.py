@@ -13,7 +13,8 @@ import typer
 from api.cli.flags import Session
 from api.uploads.jobs import FILE_NAME, Jobs
 from index.errors import UnknownDocument
-from index.uri import MEMBER, matching
+from index.glob import is_glob, matches
+from index.uri import MEMBER, is_below
 
 if TYPE_CHECKING:
     from index.records import Stored
@@ -74,13 +75,17 @@ def _chosen(stored: Iterable[Stored], names: Iterable[str]) -> tuple[dict[str, N
         if name in ids:
             found = [name]
         else:
-            matches = matching(name)
             attached = [uri for uri in uris if uri.startswith(name + MEMBER)]
-            found = [name, *attached] if name in uris else [uri for uri in uris if matches(uri)]
+            meant = matches if is_glob(name) else _is_in
+            found = [name, *attached] if name in uris else [uri for uri in uris if meant(name, uri)]
         chosen |= dict.fromkeys(found)
         if not found:
             unknown.append(name)
     return chosen, unknown
+
+
+def _is_in(place: str, uri: str) -> bool:
+    return is_below(uri, place)
 
 
 def _is_meant(session: Session, chosen: Iterable[str], yes: bool) -> bool:

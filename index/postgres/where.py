@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from index.document import MetadataValue
 from index.filter import Condition
+from index.glob import expression
 from index.uri import MEMBER
 
 CHUNKS_OF = (
@@ -60,7 +61,7 @@ def _place(condition: Condition) -> Tested:
     if condition.glob:
         glob = kept(condition.glob)
         begin = re.split(r"[*?]", glob)[0].rpartition("/")
-        test, values = "uri ~ %s", list[object]([_pattern(glob)])
+        test, values = "uri ~ %s", list[object]([f"^(?:{expression(glob)})$"])
         if not begin[1]:
             return test, values
         folder = begin[0] + "/"
@@ -71,18 +72,6 @@ def _place(condition: Condition) -> Tested:
 def beyond(folder: str) -> str:
     """The least text after all that begin with `folder`, which ends with "/"."""
     return folder[:-1] + chr(ord("/") + 1)
-
-
-def _pattern(glob: str) -> str:
-    """The regular expression of a glob."""
-    signs = {"*": "[^/]*", "?": "[^/]"}
-    head, deep, tail = glob.partition("**")
-    if deep:
-        tail = tail.removeprefix("/") or "*"
-    before, after = (
-        "".join(signs.get(sign) or re.escape(sign) for sign in part) for part in (head, tail)
-    )
-    return f"^{before}{'([^/]*/)*' if deep else ''}{after}$"
 
 
 def kept(text: str) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import FootnoteError, StoreBusy, StoreMismatch, StoreMissing, StoreUnusable
+from index.glob import matches
 from index.sqlite.originals import FOLDER
 from index.sqlite.schema import prepare
 from index.sqlite.snapshot import Snapshot
@@ -150,6 +151,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         db.create_function("spaced", 1, spaced, deterministic=True)
+        db.create_function("matches", 2, matches, deterministic=True)
         db.create_function("is_called", 3, is_called, deterministic=True)
         # A chunk with its vector is over half a page of the usual size, and would waste the rest.
         db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")

@@ -52,24 +52,13 @@ def beyond(folder: str) -> str:
 
 
 def _matching(glob: str) -> tuple[str, list[MetadataValue]]:
-    """SQLite's GLOB lets a sign stand for "/" too. Where the uri has as many slashes as the
-    pattern, none can; a `**` is as many parts more as the uri has slashes more."""
-    head, deep, tail = glob.partition("**")
-    if deep:
-        tail = tail.removeprefix("/") or "*"
-    spare = f"length(uri) - length(replace(uri, '/', '')) - {(head + tail).count('/')}"
-    parts = f"replace(hex(zeroblob(max({spare}, 0))), '00', '*/')" if deep else "''"
-    test = f"uri GLOB ? || {parts} || ? AND {spare} {'>=' if deep else '='} 0"
-    values: list[MetadataValue] = [_literal(head), _literal(tail)]
-    folder = re.split(r"[*?]", glob)[0].rpartition("/")
-    if folder[1]:
-        begin = folder[0] + "/"
-        return f"uri >= ? AND uri < ? AND {test}", [begin, beyond(begin), *values]
-    return test, values
-
-
-def _literal(glob: str) -> str:
-    return glob.replace("[", "[[]")
+    """`matches` is `index.glob.matches`; only the uris below the folder that the glob begins with
+    are put to it."""
+    begin = re.split(r"[*?]", glob)[0].rpartition("/")
+    if begin[1]:
+        folder = begin[0] + "/"
+        return "uri >= ? AND uri < ? AND matches(?, uri)", [folder, beyond(folder), glob]
+    return "matches(?, uri)", [glob]
 
 
 def _membership(condition: Condition) -> tuple[str, list[MetadataValue]]:
