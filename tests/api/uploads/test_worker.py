@@ -190,7 +190,7 @@ def test_killed_between_storing_and_noting_it_nothing_is_stored_twice(tmp_path: 
 
     task = jobs.take()
     assert task is not None
-    list(add_all(index, loaded(task), lambda one: None))  # and no `finish`
+    list(add_all(index, loaded(task, index.parsing), lambda one: None))  # and no `finish`
     index.close()
     with started(tmp_path) as process:
         assert process.wait(timeout=60) == 0
