@@ -1,4 +1,4 @@
-# make run: set up, index seeds/ where there is no store yet, serve the chat page.  make test: set up, run all checks.
+# make run: set up, index seeds/ where there is no store yet (a database gets none), serve the chat page.  make test: set up, run all checks.
 HOST ?= 127.0.0.1
 PORT ?= 8000
 STORE ?= store
@@ -21,7 +21,7 @@ develop: .venv/developed
 	touch $@
 
 run: setup
-	test -e $(STORE)/footnote.sqlite3 || $(BIN)/footnote --store $(STORE) add seeds
+	case '$(STORE)' in *://*) ;; *) test -e $(STORE)/footnote.sqlite3 || $(BIN)/footnote --store $(STORE) add seeds ;; esac
 	$(BIN)/footnote --store $(STORE) serve --host $(HOST) --port $(PORT)
 
 test: develop
