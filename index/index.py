@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -136,6 +136,22 @@ class Index:
             progress,
             collection,
         )
+
+    def import_lines(
+        self,
+        lines: Iterable[bytes],
+        tell: Callable[[Added], None],
+        refuse: Callable[[int, str], None],
+        progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> None:
+        """Puts in what `export_lines` gave, cut and embedded as this store is built. Documents keep
+        their ids, names and times where nothing of them is there, and otherwise take the place of
+        what has their names, as files that are added. `tell` is told of each that is stored for
+        good, `refuse` the number of each line that is wrong and why. Cut short, the next one leaves
+        what is stored as it is. Raises `UnreadableFile`, `StoreMismatch` and `StoreBusy`."""
+        from index.ingest.importing import Importing
+
+        Importing(self.store, self._builder, tell, refuse).run(lines, progress)
 
     def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The further uris of those documents that were found at more than one, by id."""

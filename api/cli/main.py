@@ -12,6 +12,7 @@ from api.cli.backup import backup, restore
 from api.cli.collection import collection
 from api.cli.copy import copy
 from api.cli.eval import evaluate
+from api.cli.export import export, import_
 from api.cli.flags import Place, Session, scope, with_flags
 from api.cli.key import key
 from api.cli.lines import edit_lines
@@ -231,6 +232,8 @@ for command, name, shown in (
     (reindex, "reindex", ("embedder", "chunk_tokens", "chunk_overlap")),
     (backup, "backup", ()),
     (restore, "restore", ()),
+    (export, "export", ()),
+    (import_, "import", ()),
     (copy, "copy", ()),
 ):
     app.command(name)(with_flags(*shown)(command))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -61,4 +63,38 @@ def test_a_store_is_backed_up_and_restored(run: Run, store: Path, tmp_path: Path
     assert (code, "is there already; name a new folder" in err) == (2, True)
     code, _, err = run("--store", tmp_path / "nowhere", "backup", tmp_path / "new")
     assert (code, "there is no store in" in err) == (1, True)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("name", ["all.jsonl", "all.jsonl.gz"])
+def test_a_store_is_exported_and_imported(
+    run: Run, store: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "nice", lambda steps: 0)
+    file, other = tmp_path / name, tmp_path / "other"
+    code, out, _ = run("--store", store, "export", file)
+    assert (code, out) == (0, f"{file}: 2 documents, {file.stat().st_size:,} bytes\n")
+    assert {path.name for path in tmp_path.iterdir()} == {"store", name}
+    code, out, _ = run("--store", other, "import", file)
+    assert (code, out) == (0, "2 added, 0 replaced, 0 unchanged, 0 lines refused\n")
+    read = gzip.open if file.suffix == ".gz" else open
+    with read(file, "rb") as opened:
+        lines = opened.read().splitlines(keepends=True)
+    cut = tmp_path / "cut.jsonl"
+    cut.write_bytes(lines[0] + b"no JSON\n" + lines[1])
+    code, out, err = run("--store", other, "import", cut, "--json")
+    assert code == 1
+    told = json.loads(out)
+    assert told["unchanged"] == 1
+    assert [each["line"] for each in told["errors"]] == [2, 4]
+    assert f"{cut} line 2: Invalid JSON" in err
+    assert f"{cut} line 4: the file ends here, before all of it" in err
+
+
+def test_what_is_no_export_makes_no_store(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.jsonl").write_text('{"question": "Why?"}\n', encoding="utf-8")
+    for name in ("notes.jsonl", "nothing.jsonl", "no.jsonl.gz"):
+        code, _, err = run("--store", tmp_path / "new", "import", tmp_path / name)
+        assert (code, len(err.splitlines())) == (1, 1)
+        assert "name a file that `footnote export` wrote" in err
     assert not (tmp_path / "new").exists()
