@@ -27,7 +27,7 @@ from rag.answer import Passage
 from rag.read.boosting import Boosted
 from rag.read.choice import items_after, items_beside, rows_beside
 from rag.read.differing import Said, differing
-from rag.read.identifiers import held, is_code, lacking, nearest
+from rag.read.identifiers import held, is_code, lacking, names, nearest
 from rag.read.normal_form import normalise
 from rag.read.odds import logistic
 from rag.read.reader import Evidence, Reading
@@ -59,7 +59,9 @@ class Calibration(BaseModel, frozen=True):
     """What was fitted. A sentence's score is its logit, less `identifier` for each identifier of
     the question that it lacks, and `retrieval` times its passage's score more; that of the best is
     raised by `meaning` times the cosine of question and sentence. Evidence scores at least `least`,
-    and at most `behind` less than the best. `confidence` is what `confidence_features` speak for;
+    and at most `behind` less than the best; at most `most` sentences are given. Where it is too
+    unsure to answer they are more, for any may be it: no more than `behind_unsure` less than the
+    best, and `most_unsure`. `confidence` is what `confidence_features` speak for;
     `relevance` are the weights of `relevance_features`, the intercept last. The two thresholds are
     of the confidence."""
 
@@ -69,6 +71,8 @@ class Calibration(BaseModel, frozen=True):
     least: float
     behind: float
     most: int
+    behind_unsure: float
+    most_unsure: int
     confidence: Boosted
     relevance: tuple[float, ...]
     threshold: float
@@ -133,12 +137,14 @@ class EvidenceReader:
         found = [best, *rest]
         span = span_within(best, marked[best.passage - 1])
         features = confidence_features(question, passages, marked, found)
-        chosen = evidence(question, found, passages, fitted)
+        confidence = fitted.confidence.probability(features)
+        sure = confidence >= fitted.threshold
+        chosen = evidence(question, found, passages, fitted, sure=sure)
         texts = [passages[one.passage - 1].text[one.start : one.end] for one in chosen]
         return Reading(
             tuple(chosen),
             passages[best.passage - 1].text[span.start : span.end] if span else None,
-            fitted.confidence.probability(features),
+            confidence,
             relevance,
             doubt(question, best, passages, texts),
             contradicting=tuple(
@@ -248,21 +254,24 @@ def evidence(
     found: Sequence[Candidate],
     passages: Sequence[Passage],
     fitted: Calibration,
+    *,
+    sure: bool,
 ) -> list[Evidence]:
-    """The best candidate, those of the others that are evidence too, and the items of a list that
-    the best announces, or belongs to where several things are asked for, or the rows of its table
-    where all are; document by document, in
-    reading order."""
+    """The best candidate, those of the others that are evidence too, or, if not `sure`, that may
+    be, and the items of a list that the best announces, or belongs to where several things are
+    asked for, or the rows of its table where all are; document by document, in reading order."""
     best = found[0]
-    least = max(fitted.least, best.score - fitted.behind)
+    behind = fitted.behind if sure else fitted.behind_unsure
+    most = fitted.most if sure else fitted.most_unsure
+    least = max(fitted.least, best.score - behind)
     chosen: dict[tuple[int, int], Evidence] = {}
     said: set[str] = set()
-    for each in found[: 4 * fitted.most]:
+    for each in found[: 4 * most]:
         words = normalise(each.text)
         if (each is best or each.score >= least) and words not in said:
             said.add(words)
             chosen[each.passage, each.start] = _evidence_of(each)
-        if len(chosen) == fitted.most:
+        if len(chosen) == most:
             break
     text = passages[best.passage - 1].text
     items = items_after(text, best.end, _MOST_ITEMS)
@@ -308,13 +317,15 @@ def confidence_features(
     marked: Sequence[Marked],
     found: Sequence[Candidate],
 ) -> NDArray[np.float64]:
-    """What tells whether the best candidate answers rightly: [16]. Its logit; its lead over the
+    """What tells whether the best candidate answers rightly: [20]. Its logit; its lead over the
     next that says something else; the best span's score in it, and anywhere; its passage's score,
     and the best cosine; the identifiers of the question that it lacks, and that all passages lack;
     the share of the question's words, by their stems, that it and its headings lack; whether one
     is negated and the other is not; its cosine, and its lead in that over the others; the
     log-probability, by the logits, that nothing is evidence, and how many sentences are likelier
-    evidence than not; the words of the question and of the candidate."""
+    evidence than not; the words of the question and of the candidate; the lead of its passage's
+    score over the best other passage's, and the number of the passage; the names of the question
+    that it and its headings lack, and that all passages lack."""
     best = found[0]
     passage = passages[best.passage - 1]
     words = normalise(best.text)
@@ -325,6 +336,9 @@ def confidence_features(
     context = f"{passage.title} {passage.heading} {best.text}"
     stems = {word[:_STEM] for word in content_words(context)}
     asked = content_words(question)
+    named = names(question)
+    others = [each.score for each in passages if each is not passage]
+    everywhere = " ".join(f"{p.title} {p.heading} {p.text}" for p in passages)
     return np.array(
         [
             best.logit,
@@ -343,9 +357,18 @@ def confidence_features(
             min(sum(each.logit > 0 for each in found), COMPARED),
             min(len(question.split()), 40),
             min(len(best.text.split()), 60),
+            passage.score - max(others, default=0.0),
+            best.passage,
+            min(_lacking(named, context), 3),
+            min(_lacking(named, everywhere), 3),
         ],
         dtype=np.float64,
     )
+
+
+def _lacking(names: frozenset[str], text: str) -> int:
+    text = text.lower()
+    return sum(name not in text for name in names)
 
 
 def relevance_features(passage: Passage, marked: Marked, sentences: Spans) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ _IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w./:-]*\d)\w+(?:[./:-]\w+)*")
 _PLACED = re.compile(  # "office in Paris": a word, how it is joined, and a name
     r"\b([a-z]\w+) (in|of|at|for|from|to|by|with) (?:the )?([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)"
 )
+_NAME = re.compile(r"(?<=[\w,] )[A-Z][\w'’-]+")
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -36,6 +37,11 @@ def held(text: str) -> frozenset[str]:
     joined = {re.sub(r"[./:-]", "", each) for each in whole}
     bare = {re.sub(r"^(?:v|no|nr|fy|0+)(?=\d)", "", each) for each in whole | parts}
     return whole | parts | joined | bare
+
+
+def names(text: str) -> frozenset[str]:
+    """The words of `text` with a capital that no sentence begins with, in lower case."""
+    return frozenset(name.lower() for name in _NAME.findall(text))
 
 
 def is_code(identifier: str) -> bool:

@@ -32,6 +32,8 @@ CALIBRATION = Calibration(
     least=-1,
     behind=2,
     most=3,
+    behind_unsure=3,
+    most_unsure=4,
     confidence=Boosted(
         baseline=0,
         trees=(  # a logit above 0.75 gives log-odds of 1, another of -1
@@ -167,6 +169,20 @@ def test_the_row_of_the_identifier_asked_for_wins(tmp_path: Path) -> None:
     assert one.text[found[0].start : found[0].end] == "PPX-9087   no scale   2"
 
 
+def test_what_may_answer_is_more_where_nothing_surely_does(tmp_path: Path) -> None:
+    text = "Ada kept it. Otto kept it. Ina kept it. Uwe kept it. Eva kept it. It burned."
+    logits = {"Otto kept it.": -0.25, "Ina kept it.": -0.5, "Uwe kept it.": -0.75, "Eva kept it.": -0.9}
+
+    def given(best: float) -> list[str]:
+        model = ScriptedModel({"Ada kept it.": best, **logits})
+        reading = reader(tmp_path, model).read("Who kept it?", [passage(text)])
+        return [text[e.start : e.end].split()[0] for e in reading.sentences]
+
+    assert given(1.0) == ["Ada", "Otto", "Ina"]  # most 3, at most 2 behind
+    assert given(0.5) == ["Ada", "Otto", "Ina", "Uwe"]  # most 4, at most 3 behind
+    assert given(1.6) == ["Ada", "Otto"]
+
+
 def test_items_follow_the_line_that_announces_them(tmp_path: Path) -> None:
     text = "Bring:\n- a lamp\n- two oars\n\nGo early."
     reading = reader(tmp_path, ScriptedModel({"Bring:": 1})).read("What?", [passage(text)])
@@ -201,7 +217,21 @@ def test_what_tells_whether_it_is_right() -> None:
     assert features[:10].tolist() == [1, 2, -8, 1.5, 0.5, 0.25, 1, 1, 0.5, 1]
     # Neither was compared by meaning; the logits are 1 and -1; five words ask, four answer.
     nothing = -math.log(1 + math.e + 1 / math.e)
-    assert features[10:].tolist() == pytest.approx([0, 0, nothing, 1, 5, 4])
+    assert features[10:16].tolist() == pytest.approx([0, 0, nothing, 1, 5, 4])
+    # Its passage is the first and only one, of score 0.5; the question names nobody.
+    assert features[16:].tolist() == [0.5, 1, 0, 0]
+
+
+def test_what_it_names_and_how_well_its_passage_was_found_tell_too() -> None:
+    passages = [passage("Ada kept it.", score=0.75), passage("Otto left Corrie.", 2, score=0.5)]
+    model = ScriptedModel({"Otto left Corrie.": 1})
+    marked = model.mark("", [("", each.text) for each in passages], 1)
+    question = "When did Otto and Ada leave Corrie Halt?"
+    found = candidates(question, passages, marked, sentences_in(passages), CALIBRATION)
+    assert found[0].text == "Otto left Corrie."
+    features = confidence_features(question, passages, marked, found)
+    # The second passage scores 0.25 less than the first; it lacks Ada and Halt, both lack Halt.
+    assert features[16:].tolist() == [-0.25, 2, 2, 1]
 
 
 @pytest.mark.parametrize(

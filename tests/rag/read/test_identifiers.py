@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.read.identifiers import identifiers, is_code, lacking, nearest
+from rag.read.identifiers import identifiers, is_code, lacking, names, nearest
 
 
 def test_words_with_a_figure_are_identifiers() -> None:
@@ -30,6 +30,13 @@ def test_words_with_a_figure_are_identifiers() -> None:
 )
 def test_what_a_text_lacks(question: str, text: str, expected: set[str]) -> None:
     assert lacking(question, [text]) == expected
+
+
+def test_names_are_capitals_within_a_sentence() -> None:
+    assert names("Does Ada, of O'Hara & Sons, keep it? Who knows Corrie Halt?") == {
+        *("ada", "o'hara", "corrie", "halt")
+    }
+    assert names("Who keeps the light?") == frozenset()
 
 
 def test_the_nearest_is_named_as_it_stands() -> None:
