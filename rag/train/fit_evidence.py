@@ -325,9 +325,7 @@ given = [
     for s, f, confidence in zip(everything, found, apart, strict=True)
 ]
 hits_given = np.array([right(s, q) for s, q in zip(everything, given, strict=True)])
-f1s_given = np.array(
-    [word_f1(q, s.asked.evidence) for s, q in zip(everything, given, strict=True)]
-)
+f1s_given = np.array([word_f1(q, s.asked.evidence) for s, q in zip(everything, given, strict=True)])
 pairs = [
     (relevance_features(*each), contains_answer([each[0].text], s.asked.answers))
     for s in everything

@@ -171,7 +171,8 @@ def test_the_row_of_the_identifier_asked_for_wins(tmp_path: Path) -> None:
 
 def test_what_may_answer_is_more_where_nothing_surely_does(tmp_path: Path) -> None:
     text = "Ada kept it. Otto kept it. Ina kept it. Uwe kept it. Eva kept it. It burned."
-    logits = {"Otto kept it.": -0.25, "Ina kept it.": -0.5, "Uwe kept it.": -0.75, "Eva kept it.": -0.9}
+    less = {"Otto": -0.25, "Ina": -0.5, "Uwe": -0.75, "Eva": -0.9}
+    logits = {f"{name} kept it.": logit for name, logit in less.items()}
 
     def given(best: float) -> list[str]:
         model = ScriptedModel({"Ada kept it.": best, **logits})
