@@ -1,19 +1,22 @@
 // The library: listing documents, adding to them, removing them.
 
 import { arm, byId, copy, count, sayDate } from "./dom.js";
+import * as folders from "./folders.js";
 import * as panel from "./panel.js";
+import { take } from "./removal.js";
 import { openSource } from "./source.js";
 import * as uploads from "./uploads.js";
-import { getJSON, remove } from "./wire.js";
+import { getJSON } from "./wire.js";
 
 const PAGE = 100;
 const section = byId("documents");
 const button = byId("documents-button");
-const input = byId("files");
+const inputs = [byId("files"), byId("folder")];
 const list = byId("list");
 const more = byId("more");
 const trouble = byId("documents-trouble");
 const curtain = byId("curtain");
+const removed = byId("removed");
 const { founding } = document.body.dataset;
 
 // Fetch the list from its beginning, or from where it ends, and say how the library stands.
@@ -55,9 +58,9 @@ function row(stored) {
   item.querySelector(".state").textContent = `Ready: ${count(stored.chunks, "passage")}, added ${added}`;
   arm(item.querySelector(".remove"), "Remove", stored.title, async () => {
     try {
-      await remove(`/v1/documents/${encodeURIComponent(stored.id)}`);
+      const back = await take(stored);
       await refresh();
-      byId("documents-title").focus();
+      offer(stored.title, back);
     } catch (error) {
       trouble.textContent = error.message;
     }
@@ -65,9 +68,41 @@ function row(stored) {
   return item;
 }
 
+// Say that a document is gone, and let it be put back, until another one goes or the panel is closed.
+function offer(title, back) {
+  const undo = byId("undo");
+  byId("removed-what").textContent = back ? `Removed “${title}”.` : `Removed “${title}” for good: its file was not kept.`;
+  removed.hidden = false;
+  undo.hidden = !back;
+  undo.onclick = async () => {
+    undo.hidden = true;
+    byId("removed-what").textContent = `Putting back “${title}” …`;
+    try {
+      await back();
+      byId("removed-what").textContent = `“${title}” is back.`;
+      await refresh();
+    } catch (error) {
+      byId("removed-what").textContent = `“${title}” could not be put back: ${error.message}`;
+      undo.hidden = false;
+    }
+    byId("documents-title").focus();
+  };
+  (back ? undo : byId("documents-title")).focus();
+}
+
+// Show what has come meanwhile, not more often than one can look, and not while a press decides.
+let due = null;
+function refreshSoon() {
+  due ??= setTimeout(() => {
+    due = null;
+    if (list.querySelector(".armed")) refreshSoon();
+    else refresh();
+  }, 500);
+}
+
 async function add(files) {
   panel.show(section, button);
-  await uploads.add(files);
+  await uploads.add(files, refreshSoon);
   await refresh();
 }
 
@@ -76,16 +111,31 @@ button.addEventListener("click", () => {
   else {
     panel.show(section, button);
     refresh();
+    if (document.body.dataset.role !== "reader") join();
   }
 });
-byId("panel").addEventListener("closed", uploads.clear);
-more.addEventListener("click", () => refresh(list.children.length));
-byId("first-files").addEventListener("click", () => input.click());
-input.addEventListener("change", async () => {
-  const files = [...input.files];
-  input.value = "";
-  if (files.length) await add(files);
+byId("panel").addEventListener("closed", () => {
+  uploads.clear();
+  removed.hidden = true;
 });
+more.addEventListener("click", () => refresh(list.children.length));
+byId("first-files").addEventListener("click", () => inputs[0].click());
+byId("choose-folder").addEventListener("click", () => inputs[1].click());
+for (const input of inputs) {
+  input.addEventListener("change", async () => {
+    const files = folders.chosen(input.files);
+    input.value = "";
+    if (files.length) await add(files);
+  });
+}
+
+async function join() {
+  try {
+    await uploads.join(refreshSoon);
+  } catch (error) {
+    trouble.textContent = error.message;
+  }
+}
 
 function carriesFiles(event) {
   return document.body.dataset.role !== "reader" && event.dataTransfer?.types.includes("Files");
@@ -98,13 +148,13 @@ addEventListener("dragover", (event) => {
 addEventListener("dragleave", (event) => {
   if (event.relatedTarget === null) curtain.hidden = true;
 });
-addEventListener("drop", (event) => {
+addEventListener("drop", async (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
   curtain.hidden = true;
-  add(event.dataTransfer.files);
+  add(await folders.dropped(event.dataTransfer));
 });
 
-uploads.resume().then((any) => {
+uploads.resume(refreshSoon).then((any) => {
   if (any) refresh();
 });

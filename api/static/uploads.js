@@ -2,22 +2,26 @@
 
 import { byId, copy, count } from "./dom.js";
 import { load, save } from "./storage.js";
-import { getJSON, upload } from "./wire.js";
+import { getJSON, remove, upload } from "./wire.js";
 
 const WATCHED = "footnote.jobs"; // [{id, name}], so that a reload goes on watching
 const FIRST_LOOK = 300; // milliseconds until a job is looked at, then ever longer, at most LAST_LOOK
 const LAST_LOOK = 2000;
-const STATUS = { added: "Added", replaced: "Replaced", unchanged: "Unchanged" };
+const OPEN = ["pending", "running"];
+const STATUS = { added: "Added", replaced: "Replaced what had this name", unchanged: "Unchanged" };
+const CANCELLED = "Cancelled";
 const { maxUpload } = document.body.dataset;
 const list = byId("uploads");
+const sending = new Set(); // names of files whose job is not known yet
 
-// Send `files` one after the other. Resolves when each is read or refused.
-export async function add(files) {
-  const items = [...files].map((file) => ({ file, item: begin(file.name, "Waiting") }));
+// Send files, [{file, uri}], one after the other. Resolves when each is read, refused or cancelled;
+// `stored` is called whenever something more is in the library.
+export async function add(files, stored) {
+  const items = files.map(({ file, uri }) => ({ file, uri, item: begin(uri, "Waiting") }));
   const outcomes = [];
-  for (const { file, item } of items) {
+  for (const { file, uri, item } of items) {
     await new Promise((sent) => {
-      outcomes.push(settle(item, () => send(file, item, sent)).then(sent));
+      outcomes.push(settle(item, () => send(file, uri, item, sent, stored)).then(sent));
     });
   }
   await Promise.all(outcomes);
@@ -25,10 +29,29 @@ export async function add(files) {
 
 // Go on with what was being read when the page was left. Resolves, once it is read, to whether
 // there was anything.
-export async function resume() {
+export async function resume(stored) {
   const jobs = watched();
-  await Promise.all(jobs.map(({ id, name }) => settle(begin(name, "Reading"), (item) => follow(id, name, item))));
+  await Promise.all(jobs.map((job) => watch(job, stored)));
   return jobs.length > 0;
+}
+
+// Watch what others have sent, and what was sent from other browsers, too.
+export async function join(stored) {
+  const { jobs } = await getJSON("/v1/jobs?limit=100");
+  const known = new Set(watched().map(({ id }) => id));
+  const open = jobs.filter(({ id, status, documents }) => {
+    return OPEN.includes(status) && !known.has(id) && !documents.some(({ uri }) => sending.has(uri));
+  });
+  const named = open.map(({ id, documents, total }) => {
+    const [first] = documents;
+    return { id, name: total > 1 || !first ? count(total, "file") : first.uri };
+  });
+  save(WATCHED, [...watched(), ...named]);
+  await Promise.all(named.map((job) => watch(job, stored)));
+}
+
+function watch({ id, name }, stored) {
+  return settle(begin(name, "Reading"), (item) => follow(id, name, item, stored));
 }
 
 function watched() {
@@ -47,9 +70,15 @@ export function clear() {
 function begin(name, outcome) {
   const item = copy("upload-template");
   item.querySelector(".name").textContent = name;
+  item.querySelector(".cancel").setAttribute("aria-label", `Cancel ${name}`);
+  onCancel(item, () => item.classList.add("unwanted")); // until there is something to cancel
   say(item, outcome);
   list.append(item);
   return item;
+}
+
+function onCancel(item, act) {
+  item.querySelector(".cancel").onclick = act;
 }
 
 function say(item, outcome) {
@@ -65,45 +94,81 @@ async function settle(item, work) {
     item.classList.add("failed");
   }
   item.querySelector("progress").remove();
+  item.querySelector(".cancel").remove();
 }
 
 // What became of `file`; `sent` is called once the server has it.
-async function send(file, item, sent) {
+async function send(file, uri, item, sent, stored) {
+  if (item.classList.contains("unwanted")) return CANCELLED;
   if (file.size > maxUpload * 1e6) throw new Error(`This file is larger than ${maxUpload} MB.`);
   say(item, "Sending");
   const progress = item.querySelector("progress");
-  const { documents, job } = await upload(file, (share) => {
+  const request = upload(file, uri, (share) => {
     progress.value = share;
-    if (share === 1) say(item, "Reading");
+    if (share < 1) return;
+    say(item, "Reading");
+    onCancel(item, () => item.classList.add("unwanted")); // of a job, if it becomes one
   });
+  onCancel(item, request.stop);
+  sending.add(uri);
+  const answer = await request.sent.finally(() => sending.delete(uri));
   sent();
-  if (!job) return outcome(documents);
-  save(WATCHED, [...watched(), { id: job.id, name: file.name }]);
-  return follow(job.id, file.name, item);
+  if (!answer) return CANCELLED;
+  const { documents, job, errors } = answer;
+  if (!job) {
+    stored();
+    return outcome(documents, errors ?? [], uri, item);
+  }
+  save(WATCHED, [...watched(), { id: job.id, name: uri }]);
+  return follow(job.id, uri, item, stored);
 }
 
-// What became of the documents of one file, with what was left out of them.
-function outcome(documents) {
+// What became of the documents of one file, with what was left out of them and why.
+function outcome(documents, errors, name, item) {
+  const said = errors.map((error) => (error.uri === name ? error.detail : `${error.uri}: ${error.detail}`));
+  if (said.length > 1) leave(item, said);
+  return [documents.length && became(documents), said.length > 1 ? "" : said[0]].filter(Boolean).join(". ");
+}
+
+function became(documents) {
   const passages = count(documents.reduce((sum, one) => sum + one.chunks, 0), "passage");
+  const replaced = documents.filter((one) => one.status === "replaced").length;
   const what = documents.length === 1 ? STATUS[documents[0].status] : count(documents.length, "document");
-  return [`${what}, ${passages}`, ...documents.map((one) => one.note).filter(Boolean)].join(". ");
+  const older = documents.length > 1 && replaced ? [`${replaced.toLocaleString("en")} of them replaced what had their names`] : [];
+  return [`${what}, ${passages}`, ...older, ...documents.map((one) => one.note).filter(Boolean)].join(". ");
+}
+
+// Show what was left out of a file, a line each, behind its number.
+function leave(item, lines) {
+  const left = item.querySelector(".left");
+  left.hidden = false;
+  left.querySelector("summary").textContent = `${lines.length.toLocaleString("en")} left out`;
+  left.querySelector("ul").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
 }
 
 // Watch a job to its end; what became of its documents.
-async function follow(id, name, item) {
+async function follow(id, name, item, stored) {
   const progress = item.querySelector("progress");
   progress.removeAttribute("value");
+  const stop = () => remove(`/v1/jobs/${encodeURIComponent(id)}`).catch((error) => say(item, error.message));
+  onCancel(item, stop);
+  if (item.classList.contains("unwanted")) await stop();
+  let there = 0;
   for (let pause = FIRST_LOOK; ; pause = Math.min(pause * 1.5, LAST_LOOK)) {
     const job = await look(id, item);
-    if (job.status === "done" || job.status === "failed") {
+    const added = job.documents.filter((one) => one.status !== "pending");
+    if (added.length > there) stored();
+    there = added.length;
+    if (!OPEN.includes(job.status)) {
       forget(id);
-      const errors = job.errors.map((error) => (error.uri === name ? error.detail : `${error.uri}: ${error.detail}`));
-      if (job.status === "failed") throw new Error(errors.join(" ") || "It could not be read; the server's log has the cause.");
-      return [job.documents.length && outcome(job.documents), ...errors].filter(Boolean).join(". ");
+      const said = outcome(added, job.errors, name, item);
+      if (job.status === "failed") throw new Error(said || (job.errors.length ? "None of it could be read" : "It could not be read; the server's log has the cause."));
+      return job.status === "cancelled" ? [CANCELLED, said].filter(Boolean).join(". ") : said;
     }
     if (job.total) progress.value = job.progress ?? job.done / job.total;
     const soFar = job.total > 1 ? `, ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")}` : "";
-    say(item, job.status === "pending" ? "Waiting to be read" : `Reading${soFar}`);
+    const kept = there && job.total === 1 ? `, ${count(there, "document")} so far` : "";
+    say(item, job.status === "pending" ? "Waiting to be read" : `Reading${soFar}${kept}`);
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

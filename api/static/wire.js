@@ -73,22 +73,30 @@ export async function* ask(body, signal) {
   }
 }
 
-// Send one file; what the server says became of it: its documents, or the job that reads them.
+export async function post(path, body) {
+  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return (await reach(path, options)).json();
+}
+
+// Send one file under a name. `sent` resolves to what the server says became of it, its documents or
+// the job that reads them, and to null once `stop` has been called.
 // fetch cannot tell how far an upload has come, so this is an XMLHttpRequest.
-export function upload(file, onProgress) {
-  return new Promise((resolve, reject) => {
+export function upload(file, uri, onProgress = () => {}) {
+  const request = new XMLHttpRequest();
+  const sent = new Promise((resolve, reject) => {
     const form = new FormData();
-    form.append("file", file);
-    const request = new XMLHttpRequest();
+    form.append("file", file, uri);
     request.open("POST", "/v1/documents");
     for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
     request.addEventListener("error", () => reject(new Error(`It could not be sent. ${OUT_OF_REACH}`)));
+    request.addEventListener("abort", () => resolve(null));
     request.addEventListener("load", () => {
       if (request.status === 201 || request.status === 202) resolve(request.response);
       else reject(refused(request.status, request.response));
     });
     request.send(form);
   });
+  return { sent, stop: () => request.abort() };
 }

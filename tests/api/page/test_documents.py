@@ -8,8 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from support_page import Visit
+from support_files import zipped
+from support_page import Visit, widest
 
 pytestmark = pytest.mark.browser
 KEEPER = {"name": "keeper.txt", "mimeType": "text/plain", "buffer": b"Ada kept the light."}
@@ -56,10 +58,10 @@ def test_a_document_is_read_and_removed(visit: Visit, client: httpx.Client) -> N
     expect(page.locator("#source-text")).to_have_text("Ada kept them.")
     visit.open_documents()
     page.get_by_role("button", name="Remove Lamps").click()
-    assert client.get("/health").json()["documents"] == 1
+    assert client.get("/v1/documents").json()["total"] == 1
     page.get_by_role("button", name="Really remove Lamps?").click()
     expect(page.locator("#list li")).to_have_count(0)
-    assert client.get("/health").json()["documents"] == 0
+    assert client.get("/v1/documents").json()["total"] == 0
 
 
 def test_the_original_of_a_document_is_downloaded(visit: Visit, client: httpx.Client) -> None:
@@ -147,3 +149,173 @@ def test_a_job_that_fails_or_is_forgotten_says_why(staged: Visit) -> None:
     expect(upload).to_have_class("failed")
     assert page.evaluate("localStorage.getItem('footnote.jobs')") == "[]"
     staged.foresee("404")
+
+
+def test_a_chosen_folder_keeps_its_paths(
+    visit: Visit, client: httpx.Client, tmp_path: Path
+) -> None:
+    """So that two files of one name stay two; what is hidden stays out."""
+    for folder, word in (("2023", "coal"), ("2024/may", "gas")):
+        (tmp_path / "minutes" / folder).mkdir(parents=True)
+        text = f"The council bought {word}."
+        (tmp_path / "minutes" / folder / "meeting.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "minutes" / ".git").mkdir()
+    (tmp_path / "minutes" / ".git" / "config.txt").write_text("Not for eyes.", encoding="utf-8")
+    page = visit.page
+    visit.open_documents()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a folder").click()
+    chooser.value.set_files(tmp_path / "minutes")
+    uploads = page.locator("#uploads > li")
+    expect(uploads).to_have_class(["done", "done"])
+    expect(page.locator("#count")).to_have_text("2")
+    uris = {each["uri"] for each in client.get("/v1/documents").json()["documents"]}
+    assert uris == {"minutes/2023/meeting.txt", "minutes/2024/may/meeting.txt"}
+    asked = client.get("/v1/documents", params={"in": "minutes/2024/"}).json()["documents"]
+    assert [each["uri"] for each in asked] == ["minutes/2024/may/meeting.txt"]
+
+
+def test_a_folder_is_dropped_with_its_paths(
+    visit: Visit, client: httpx.Client, tmp_path: Path
+) -> None:
+    for folder in ("a", "b/c", ".hidden"):
+        (tmp_path / "papers" / folder).mkdir(parents=True)
+        (tmp_path / "papers" / folder / "note.txt").write_text(f"In {folder}.", encoding="utf-8")
+    (tmp_path / "loose.txt").write_text("Beside it.", encoding="utf-8")
+    page = visit.page
+    dropping = page.context.new_cdp_session(page)
+    files = [str(tmp_path / "papers"), str(tmp_path / "loose.txt")]
+    data = {"items": [], "files": files, "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        at = {"type": kind, "x": 300, "y": 400, "data": data}
+        dropping.send("Input.dispatchDragEvent", at)
+    expect(page.locator("#uploads > li")).to_have_class(["done"] * 3)
+    uris = [each["uri"] for each in client.get("/v1/documents").json()["documents"]]
+    assert uris == ["papers/a/note.txt", "papers/b/c/note.txt", "loose.txt"]
+
+
+def test_what_an_archive_left_out_is_listed_with_the_reasons(visit: Visit) -> None:
+    members: dict[str, bytes | str] = {
+        "good.txt": "Ada kept the light.",
+        "tool.exe": b"MZ\x90\x00",
+        "empty.txt": "",
+    }
+    page = visit.page
+    visit.open_documents()
+    archive = {"name": "a.zip", "mimeType": "application/zip", "buffer": zipped(members)}
+    page.locator("#files").set_input_files([archive])
+    upload = page.locator("#uploads > li")
+    expect(upload).to_have_class("done")
+    expect(upload.locator(".outcome")).to_have_text("Added, 1 passage")
+    upload.get_by_text("2 left out").click()
+    reasons = upload.locator(".left li")
+    expect(reasons).to_have_count(2)
+    expect(reasons.first).to_contain_text('a.zip!/tool.exe has the suffix ".exe"')
+    expect(reasons.last).to_contain_text("a.zip!/empty.txt is empty")
+
+
+def test_a_replacement_says_so(visit: Visit) -> None:
+    page = visit.page
+    visit.open_documents()
+    upload = page.locator("#uploads > li").last
+    for words, said in (
+        (b"Ada kept the light.", "Added, 1 passage"),
+        (b"Eve keeps the light now.", "Replaced what had this name, 1 passage"),
+        (b"Eve keeps the light now.", "Unchanged, 1 passage"),
+    ):
+        page.locator("#files").set_input_files([KEEPER | {"buffer": words}])
+        expect(upload.locator(".outcome")).to_have_text(said)
+
+
+def test_a_removal_is_undone(visit: Visit, client: httpx.Client) -> None:
+    """With its names, its collections and its metadata: what is found of it is what was."""
+    data = b"date 2024-05-01\n\nAda kept the light."
+    (one,) = client.post("/v1/documents", files={"file": ("a/keeper.txt", data)}).json()[
+        "documents"
+    ]
+    client.post("/v1/documents", files={"file": ("b/copy.txt", data)})
+    client.post("/v1/documents", json={"uri": "n", "title": "Lamps", "text": "A note."})
+    client.post("/v1/collections", json={"name": "crew", "documents": ["a/keeper.txt", "n"]})
+    client.post("/v1/collections", json={"name": "none"})
+    before = {each["uri"]: each for each in client.get("/v1/documents").json()["documents"]}
+    page = visit.page
+    visit.open_documents()
+    for name in ("keeper", "Lamps"):
+        page.get_by_role("button", name=f"Remove {name}", exact=True).click()
+        page.get_by_role("button", name=f"Really remove {name}?").click()
+        expect(page.locator("#removed")).to_contain_text(f"Removed “{name}”.")
+        expect(page.get_by_role("button", name="Undo")).to_be_focused()
+        assert client.get("/v1/documents").json()["total"] == 1
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("#removed")).to_contain_text(f"“{name}” is back.")
+        expect(page.locator("#list li")).to_have_count(2)
+    after = {each["uri"]: each for each in client.get("/v1/documents").json()["documents"]}
+    for each in (*before.values(), *after.values()):
+        del each["added_at"]
+    assert after == before
+    assert after["a/keeper.txt"]["aliases"] == ["b/copy.txt"]
+    assert client.get(f"/v1/documents/{one['id']}/original").content == data
+    crew = client.get("/v1/documents", params={"in": "crew"}).json()["documents"]
+    assert {each["uri"] for each in crew} == {"a/keeper.txt", "n"}
+
+
+def test_a_job_is_cancelled_and_what_is_stored_is_listed_at_once(staged: Visit) -> None:
+    """Another browser has sent it."""
+    page = staged.page
+    stored = {"id": "1", "uri": "m.zip!/1.txt", "title": "", "chunks": 4, "status": "added"}
+    waiting = {"id": "2", "uri": "m.zip", "title": "", "chunks": 0, "status": "pending"}
+    states = [
+        job("running", 0, total=1, documents=[waiting]),
+        job("running", 0, total=1, documents=[stored]),
+    ]
+    cancelled = job("cancelled", 1, total=1, documents=[stored])
+    standing = {"at": 0, "listed": 0}
+
+    def answer(route: Any) -> None:
+        if route.request.method == "DELETE":
+            states.append(cancelled)
+            standing["at"] = 2
+        route.fulfill(body=json.dumps(states[standing["at"]]))
+
+    def listed(route: Any) -> None:
+        standing["listed"] += 1
+        route.continue_()
+
+    page.route("**/v1/jobs/*", answer)
+    jobs = json.dumps({"jobs": [states[0], job("done", 3, id="j0")]})
+    page.route("**/v1/jobs?*", lambda route: route.fulfill(body=jobs))
+    page.route("**/v1/documents?*", listed)
+    staged.open_documents()
+    upload = page.locator("#uploads > li")
+    expect(upload).to_contain_text("m.zipReading")
+    expect(page.get_by_role("button", name="Cancel m.zip")).to_be_visible()
+    before = standing["listed"]
+    with page.expect_request("**/v1/documents?*"):
+        standing["at"] = 1
+    expect(upload.locator(".outcome")).to_have_text("Reading, 1 document so far")
+    assert standing["listed"] > before
+    page.get_by_role("button", name="Cancel m.zip").click()
+    expect(upload.locator(".outcome")).to_have_text("Cancelled. Added, 4 passages")
+    expect(upload.get_by_role("button", name="Cancel m.zip")).to_have_count(0)
+
+
+def test_adding_and_removing_fit_360_pixels_and_screen_readers(
+    visit: Visit, client: httpx.Client
+) -> None:
+    client.post("/v1/documents", files={"file": ("keeper.txt", b"Ada kept the light.")})
+    page, rules = visit.page, Axe()
+    page.set_viewport_size({"width": 360, "height": 740})
+    visit.open_documents()
+    members: dict[str, bytes | str] = {"a.txt": "Words.", "b.exe": b"MZ\x90\0", "c.txt": ""}
+    name = "w" * 80 + ".zip"
+    archive = {"name": name, "mimeType": "application/zip", "buffer": zipped(members)}
+    page.locator("#files").set_input_files([archive])
+    page.get_by_text("2 left out").click()
+    page.get_by_role("button", name="Remove keeper").click()
+    page.get_by_role("button", name="Really remove keeper?").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert widest(page) == 360
+        found = rules.run(page)
+        assert found.violations_count == 0, found.generate_report()
