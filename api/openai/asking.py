@@ -43,8 +43,9 @@ def filter_for(model: str, assistant: Assistant) -> Mapping[str, object] | None:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question for `answerer`; `form` is how to write the answer, None for text; `texts` are all
-    that the client sent, to count its tokens; only documents that meet `filter` are asked."""
+    """A question for `answerer`; `form` is how to write the answer, None for text, and `function`
+    what it is then the arguments of, if it is; `texts` are all that the client sent, to count its
+    tokens; only documents that meet `filter` are asked."""
 
     assistant: Assistant
     answerer: str | None
@@ -54,6 +55,7 @@ class Asking:
     form: Form | None
     texts: Sequence[str]
     filter: Mapping[str, object] | None = None
+    function: str | None = None
 
     def stream(self) -> Generator[str | inner.Answer, None, None]:
         """The pieces of the answer as it is to be sent, then the answer. JSON, and sources under
@@ -153,7 +155,8 @@ def usage_of(asking: Asking, content: str, answer: inner.Answer) -> wire.Usage:
     return wire.Usage(prompt_tokens=read, completion_tokens=wrote, total_tokens=read + wrote)
 
 
-def finish_of(answer: inner.Answer) -> wire.Finish:
-    """Why the text ends: "length" where the most tokens cut off what a language model wrote."""
+def finish_of(answer: inner.Answer, function: str | None = None) -> wire.Finish:
+    """Why the text ends: "length" where the most tokens cut off what a language model wrote, else
+    "tool_calls" where it is the arguments of a `function`."""
     cut = answer.verdict != "unanswered" and answer.written and answer.written.cut
-    return "length" if cut else "stop"
+    return "length" if cut else "tool_calls" if function else "stop"

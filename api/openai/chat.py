@@ -31,6 +31,7 @@ from api.openai.asking import (
     wishes_of,
 )
 from api.openai.errors import documented, translate_error
+from api.openai.forced import call_of, forced_in
 from api.openai.messages import instructions_in, question_of
 from api.schemas import Answer
 from rag import answer as inner
@@ -77,6 +78,9 @@ def event(data: Mapping[str, Any]) -> str:
 def asking_of(asked: wire.ChatRequest, assistant: Assistant) -> Asking:
     """The question in a chat. Raises `Refused`."""
     question, history = question_of(asked.messages, "messages")
+    function, form = forced_in(asked) or (None, None)
+    if form is None and asked.response_format:
+        form = asked.response_format.form("response_format")
     return Asking(
         assistant=assistant,
         answerer=answerer_for(asked.model, assistant),
@@ -86,7 +90,8 @@ def asking_of(asked: wire.ChatRequest, assistant: Assistant) -> Asking:
         wishes=wishes_of(
             asked, instructions_in(asked.messages), asked.max_tokens, asked.max_completion_tokens
         ),
-        form=asked.response_format.form("response_format") if asked.response_format else None,
+        form=form,
+        function=function,
         texts=[message.text for message in asked.messages],
     )
 
@@ -116,7 +121,10 @@ def chunks(
     for piece in pieces:
         if isinstance(piece, str):
             sent += piece
-            if piece:
+            if piece and asking.function:
+                call = {"index": 0, **call_of(asking.function, piece).model_dump()}
+                yield chunk({"tool_calls": [call]})
+            elif piece:
                 yield chunk({"content": piece})
             continue
         metrics.count_answer(piece)
@@ -124,7 +132,8 @@ def chunks(
         if noted:
             yield chunk({"annotations": noted})
         whole = {"footnote": Answer.of(piece).model_dump()}
-        yield chunk({}, finish_of(piece), **({} if counted else whole))
+        finish = finish_of(piece, asking.function)
+        yield chunk({}, finish, **({} if counted else whole))
         if counted:
             usage = usage_of(asking, sent, piece).model_dump()
             yield event({**frame, "choices": [], "usage": usage, **whole})
@@ -161,12 +170,17 @@ async def chat_completions(
     def completed() -> wire.ChatCompletion:
         content, answer = asking.ask()
         metrics.count_answer(answer)
-        written = wire.AnswerMessage(content=content, annotations=annotate(answer))
+        calls = [call_of(asking.function, content)] if asking.function else None
+        written = wire.AnswerMessage(
+            content=None if calls else content, annotations=annotate(answer), tool_calls=calls
+        )
         return wire.ChatCompletion(
             id=name,
             created=now,
             model=asked.model,
-            choices=[wire.Choice(message=written, finish_reason=finish_of(answer))],
+            choices=[
+                wire.Choice(message=written, finish_reason=finish_of(answer, asking.function))
+            ],
             usage=usage_of(asking, content, answer),
             footnote=Answer.of(answer),
         )

@@ -19,6 +19,7 @@ from api.schemas import Answer, Citation
 MAX_INPUTS = 2048  # OpenAI's own limit
 
 
+FREE_CHOICES = (None, "none", "auto")  # of a tool, that leave it to us to call none
 NoTools = Annotated[
     JsonValue,
     Unsupported("Footnote calls no tools; for JSON use response_format", ("none", "auto")),
@@ -117,8 +118,14 @@ class ChatRequest(Sampled):
     service_tier: Ignored = Field(None, description=_KEPT)
     prediction: Ignored = Field(None, description="passed over: it would only save time")
 
-    tools: Annotated[JsonValue, PassedOver(([],))] = Field(None, description=_TOOLS)
-    tool_choice: NoTools = None
+    tools: Annotated[list[JsonValue] | None, PassedOver(([],))] = Field(
+        None, description="passed over, but for a function that `tool_choice` insists on"
+    )
+    tool_choice: JsonValue = Field(
+        None,
+        description="`none`, `auto`, or a function of `tools`, whose arguments are then the answer "
+        "as JSON, where it asks for no more than an answer has; `required` where there is one only",
+    )
     functions: Annotated[JsonValue, PassedOver(([],))] = Field(None, description=_TOOLS)
     function_call: NoTools = None
     top_logprobs: NoSampling = None
@@ -131,6 +138,8 @@ class ChatRequest(Sampled):
 
     def ignored(self, *, by_reader: bool) -> list[str]:
         names = super().ignored(by_reader=by_reader)
+        if self.tool_choice not in FREE_CHOICES:
+            names = [name for name in names if name != "tools"]
         if self.stream_options is not None:
             inside = self.stream_options.ignored(by_reader=by_reader)
             names += [f"stream_options.{name}" for name in inside]
@@ -157,16 +166,32 @@ class Annotation(BaseModel):
     footnote: Citation
 
 
+class CalledFunction(BaseModel):
+    """A function, and its arguments as JSON."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(BaseModel):
+    """The call of a function that the client insisted on."""
+
+    id: str
+    type: Literal["function"] = "function"
+    function: CalledFunction
+
+
 class AnswerMessage(BaseModel):
-    """The answer: text with a marker `[n]` for each citation."""
+    """The answer: text with a marker `[n]` for each citation, or the arguments of a function."""
 
     role: Literal["assistant"] = "assistant"
-    content: str
+    content: str | None
     refusal: None = None
     annotations: list[Annotation]
+    tool_calls: list[ToolCall] | None = None
 
 
-Finish = Literal["stop", "length"]
+Finish = Literal["stop", "length", "tool_calls"]
 
 
 class Choice(BaseModel):

@@ -24,6 +24,12 @@ def asked(text: str) -> str:
     return _spaced(text, alone=False)
 
 
+def is_in_signs(text: str) -> bool:
+    """Whether most letters of `text` are Chinese or Japanese."""
+    signs = sum(map(len, _HAN_AND_KANA.findall(text)))
+    return 2 * signs > sum(map(str.isalpha, text))
+
+
 def _spaced(text: str, alone: bool) -> str:
     if text.isascii():
         return text

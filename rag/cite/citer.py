@@ -13,7 +13,7 @@ from index.text.content_words import content_words
 from index.text.sentences import is_row
 from rag.answer import Citation, Passage, Sentence, Source, Stretch
 from rag.cite.attribution import attributed, seen
-from rag.cite.claims import Claim, claims
+from rag.cite.claims import Claim, claims, said_again
 from rag.cite.column_heads import ABOVE, heads_above
 from rag.cite.markers import Footnotes
 from rag.cite.quotes import Quote, Quotes, is_verbatim, verbatim
@@ -92,8 +92,8 @@ class Citer:
     ) -> Cited:
         """The text of `footnotes`, written from `passages`, with the citation of each footnote and
         the support of each sentence; `strict` leaves out sentences that nothing supports;
-        `attribute` first gives a footnote to those that have none that stands, where a passage
-        bears them out.
+        `attribute`, for what a model wrote, first gives a footnote to those that have none that
+        stands, where a passage bears them out, and leaves out what is said again.
 
         The quote of a footnote is the sentence of its passage (or up to three in a row) that
         supports best the sentence it stands in or after, and those before in the same line that
@@ -114,7 +114,10 @@ class Citer:
             marks,
             [(claim.start, claim.end) for claim in said],
             kept=[mark in citations for mark in range(len(marks))],
-            dropped=[strict and score < self._support.threshold for score, _ in found],
+            dropped=[
+                (again and attribute) or (strict and score < self._support.threshold)
+                for again, (score, _) in zip(said_again(said), found, strict=True)
+            ],
         )
         return Cited(
             rendered.text,

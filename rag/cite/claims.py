@@ -19,6 +19,7 @@ _BULLET = re.compile(r"\s*(?:[-*+•‣▪–]|\(?\d{1,3}[.)]|#{1,6}|>)\s+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 _WORD = re.compile(r"\w+")
 _LEAST_WORDS = 2  # "Yes." claims nothing of its own
+_LEAST_REPEATED = 4  # words; fewer may be a cell of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,17 @@ def claims(text: str, marks: Sequence[tuple[int, int]]) -> list[Claim]:
         parts = _parts(bare, start, end, [places[index] for index in own])
         found.append(Claim(first, last, words, own, parts, "\n" not in before))
     return found
+
+
+def said_again(said: Sequence[Claim]) -> list[bool]:
+    """Which of them repeat an earlier one, word for word, as small models do over and over."""
+    seen: set[tuple[str, ...]] = set()
+    again = []
+    for claim in said:
+        words = tuple(_WORD.findall(claim.text.casefold()))
+        again.append(len(words) >= _LEAST_REPEATED and words in seen)
+        seen.add(words)
+    return again
 
 
 def without_markup(sentence: str) -> str:

@@ -32,6 +32,7 @@ from rag.read.normal_form import normalise
 from rag.read.odds import logistic
 from rag.read.reader import Evidence, Reading
 from rag.read.sentence_reader import in_reading_order
+from rag.read.signs import read_signs
 from rag.read.span_model import Marked, Span, SpanModel
 from rag.read.span_network import FOLDER
 
@@ -121,6 +122,8 @@ class EvidenceReader:
 
     def read(self, question: str, passages: Sequence[Passage]) -> Reading:
         fitted = self._calibration
+        if (by_words := read_signs(question, passages, fitted.threshold)) is not None:
+            return by_words
         marked = mark(self._model, question, passages)
         sentences = sentences_in(passages)
         relevance = self._relevance(passages, marked, sentences)

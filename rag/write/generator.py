@@ -13,6 +13,7 @@ from rag.chat.thoughts import without_thoughts
 from rag.cite.markers import plain
 from rag.read.reader import Reading
 from rag.write.answerer import REFUSAL, Wishes
+from rag.write.loops import without_loops
 from rag.write.prompt import Prompt
 
 
@@ -46,14 +47,15 @@ class Generator:
         reading: Reading,
     ) -> Writing:
         """The answer in pieces, without the thoughts that some models write first, and what it
-        took. A refusal comes without a marker, whatever the model would write after it.
+        took. A refusal comes without a marker, whatever the model would write after it; and what
+        would say the same over and over ends.
 
         Raises `InvalidQuestion`, before the first piece, when question and best passage do not
         fit, and what the model raises.
         """
         messages = self._messages(question, passages, history)
         writing = self._model.stream(messages, self._wishes.sampling, self._wishes.stop)
-        text = without_thoughts(writing)
+        text = without_loops(without_thoughts(writing))
         if self._wishes.stops:
             text = _before(self._wishes.stops, text)
         return (yield from _unmarked_refusal(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,8 +21,10 @@ UNSUPPORTED = "The documents don't bear out what the language model wrote"
 NOT_SURE = "Not sure."
 UNSURE = f"{NOT_SURE} This may be it:"
 DOUBT = "Not sure that this answers the question."
+ALSO = "The documents also say:"
 INSTEAD = f"{UNSUPPORTED}. They say:"
 NOTHING = f"{UNSUPPORTED}."
+_NUMBER = re.compile(r"\[(\d+)\]")
 _BORNE_OUT = (
     0.5  # of the doubt that the reader leaves, what a text that is all borne out takes away
 )
@@ -128,9 +131,10 @@ def checked(
     strict: bool,
 ) -> Outcome:
     """What a language model wrote, as `footnotes` has it, when something supports a sentence of
-    it: "answered" from a confidence of `least` on, else under a line of doubt. A refusal, in
-    whichever words, is an abstention. In place of a text that nothing supports stands what the
-    reader found, under the verdict that it `read`, or an abstention; both begin by saying so."""
+    it: "answered" from a confidence of `least` on, else under a line of doubt, and after it what
+    the reader found where the text cites none of that. A refusal, in whichever words, is an
+    abstention. In place of a text that nothing supports stands what the reader found, under the
+    verdict that it `read`, or an abstention; both begin by saying so."""
     cited = citer.cite(footnotes, passages, strict=strict, attribute=True)
     nothing = Cited(ABSTENTION, withheld=cited.withheld, removed=cited.removed)
     told = [one for one in cited.sentences if one.supported and not refuses(one.text)]
@@ -139,25 +143,66 @@ def checked(
         return Outcome(nothing, "unanswered", reading.confidence, rest=ABSTENTION)
     if not told:
         return _instead(question, passages, reading, citer, read, nothing)
-    confidence = believed(reading, passages, cited)
+    shares = cites_evidence(reading, passages, cited)
+    confidence = believed(reading, cited, shares=shares)
     cited, contradictions = _compared(cited, passages, reading)
     current = not all(citation.superseded for citation in cited.citations)
     if confidence >= least and not refused and current:
         return Outcome(cited, "answered", confidence, contradictions=contradictions)
-    doubted = replace(cited, text=f"{cited.text}\n\n{DOUBT}")
-    return Outcome(doubted, "unsure", confidence, rest=DOUBT, contradictions=contradictions)
+    doubted = Outcome(
+        replace(cited, text=f"{cited.text}\n\n{DOUBT}"),
+        "unsure",
+        confidence,
+        rest=DOUBT,
+        contradictions=contradictions,
+    )
+    if shares or refused or read == "unanswered":
+        return doubted
+    return _also(doubted, quoted(question, passages, reading, citer, "answered"))
 
 
-def believed(reading: Reading, passages: Sequence[Passage], cited: Cited) -> float:
-    """The probability that a written answer is right: the reader's confidence, less of it where
-    none of the quotes is the reader's own evidence, and more the more of the sentences are borne
-    out. The two shares are set by hand, not fitted."""
-    shared = any(
+def cites_evidence(reading: Reading, passages: Sequence[Passage], cited: Cited) -> bool:
+    """Whether one of the quotes is the reader's own evidence."""
+    return any(
         _overlaps(citation, one, passages)
         for citation in cited.citations
         for one in reading.sentences
     )
-    prior = reading.confidence * (1.0 if shared else _ELSEWHERE)
+
+
+def _also(doubted: Outcome, found: Outcome) -> Outcome:
+    """`doubted`, and after it what the reader `found`, whose citations are numbered on."""
+    if not found.cited.citations:
+        return doubted
+    first, second, more = doubted.cited, found.cited, len(doubted.cited.citations)
+
+    def moved(text: str) -> str:
+        return _NUMBER.sub(lambda number: f"[{int(number[1]) + more}]", text)
+
+    rest = f"{DOUBT} {ALSO} {moved(second.text)}"
+    citations = [replace(each, number=each.number + more) for each in second.citations]
+    sentences = [
+        replace(each, text=moved(each.text), citations=tuple(n + more for n in each.citations))
+        for each in second.sentences
+    ]
+    cited = replace(
+        first,
+        text=f"{first.text.removesuffix(DOUBT)}{rest}",
+        citations=(*first.citations, *citations),
+        sentences=(*first.sentences, *sentences),
+        withheld=first.withheld + second.withheld,
+    )
+    pairs = [(one + more, other + more) for one, other in found.contradictions]
+    return replace(
+        doubted, cited=cited, rest=rest, contradictions=(*doubted.contradictions, *pairs)
+    )
+
+
+def believed(reading: Reading, cited: Cited, *, shares: bool) -> float:
+    """The probability that a written answer is right: the reader's confidence, less of it where
+    the text `shares` none of the reader's evidence, and more the more of its sentences are borne
+    out. The two shares are set by hand, not fitted."""
+    prior = reading.confidence * (1.0 if shares else _ELSEWHERE)
     borne = [one.support if one.supported else 0.0 for one in cited.sentences]
     return prior + (1 - prior) * _BORNE_OUT * sum(borne) / max(len(borne), 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.text.content_words import content_words
-from index.text.word_signs import asked, spaced
+from index.text.word_signs import asked, is_in_signs, spaced
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,10 @@ def test_words_without_spaces(text: str, indexed: str, looked_for: str) -> None:
 
 def test_the_words_of_a_chinese_question() -> None:
     assert content_words("洗衣机 in the house") == ["洗衣", "衣机", "house"]
+
+
+def test_a_text_is_in_signs_where_most_of_its_letters_are() -> None:
+    assert [is_in_signs(text) for text in ("馆长是谁？", "CT 是什么检查？", "いくらですか")] == [
+        True
+    ] * 3
+    assert [is_in_signs(text) for text in ("Who is 馆长?", "Où ?", "2024?", "")] == [False] * 4

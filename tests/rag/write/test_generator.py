@@ -21,7 +21,7 @@ from rag.settings import Settings
 from rag.stop import Stop
 from rag.write.answerer import REFUSAL, ExtractiveAnswerer, Wishes
 from rag.write.generator import Generator
-from rag.write.outcome import ABSTENTION, DOUBT, INSTEAD, NOTHING, UNSURE
+from rag.write.outcome import ABSTENTION, ALSO, DOUBT, INSTEAD, NOTHING, UNSURE
 from rag.write.prompt import Prompt
 
 READING = Reading((), None, 1.0)
@@ -410,6 +410,31 @@ def test_in_place_of_what_nothing_supports_stands_what_the_reader_would_say(
     answer = assistant.ask("Who dig tunnels?")
     assert answer.text.startswith(begins)
     assert (answer.verdict, answer.replaced_by) == (verdict, by)
+
+
+def test_beside_a_doubtful_text_from_elsewhere_stands_what_the_reader_found(index: Index) -> None:
+    text = "They eat leaves. [1]\nCats purr.\nDogs bark."  # a third borne out: 0.15 + 0.85 / 6
+    answerers = [Generator(ScriptedChat(text), Prompt(), 3000)]
+    assistant = Assistant(index, UnsureReader(0.3), answerers, Settings(passages=2))
+    *pieces, answer = assistant.stream("Who dig tunnels?")
+    assert isinstance(answer, Answer)
+    rest = f"{DOUBT} {ALSO} Ants dig tunnels. [2]"
+    assert answer.text == f"They eat leaves. [1]\nCats purr.\nDogs bark.\n\n{rest}"
+    assert "".join(map(str, pieces)) == answer.text
+    assert (answer.verdict, answer.model, answer.replaced_by) == ("unsure", "chat", None)
+    assert answer.confidence == pytest.approx(0.15 + 0.85 / 6, abs=1e-4)
+    assert [each.quote for each in answer.citations] == ["They eat leaves.", "Ants dig tunnels."]
+    assert [each.number for each in answer.citations] == [1, 2]
+    last = answer.sentences[-1]
+    assert (last.text, last.citations) == ("Ants dig tunnels. [2]", (2,))
+    assert answer.text.endswith(last.text)
+
+
+def test_what_is_said_again_is_left_out(index: Index) -> None:
+    text = "1. Ants dig tunnels today. [1]\n2. Ants dig tunnels today. [1]\n3. They eat leaves. [1]"
+    answer = ask(index, ScriptedChat(text))
+    assert answer.text == "1. Ants dig tunnels today. [1]\n3. They eat leaves. [2]"
+    assert len(answer.sentences) == len(answer.citations) == 2
 
 
 def test_an_answer_knows_what_was_written(index: Index) -> None:

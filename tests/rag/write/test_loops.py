@@ -1,0 +1,51 @@
+"""A model that says the same thing over and over is stopped."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer import Written
+from rag.chat.chat_model import Kept, Writing
+from rag.write.loops import without_loops
+
+RUN = "The passage that says so is the one that says so. "  # eleven words
+
+
+def looped(text: str, closed: list[bool]) -> Writing:
+    """A word at a time, until it is closed."""
+    try:
+        for word in text.split(" "):
+            yield f"{word} "
+        return Written(1, 2, False)
+    finally:
+        closed.append(True)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (RUN * 9, RUN * 3),
+        (f"It opens at nine. {RUN * 9}", f"It opens at nine. {RUN * 3}"),
+        ("no " * 99, "no " * 24),
+        (
+            "".join(f"{n}. The tenant may inspect the {n} vouchers at will. " for n in range(9)),
+            None,
+        ),
+        (RUN * 2 + "But not this. " + RUN * 2, ...),  # twice is no loop
+        ("It is so. " * 2, ...),
+    ],
+)
+def test_the_third_time_is_the_last(text: str, left: object) -> None:
+    text, closed = text.rstrip(), []
+    kept = Kept(without_loops(looped(text, closed)))
+    written = "".join(kept)
+    assert closed == [True]
+    if left is ...:
+        assert written == f"{text} "
+        assert kept.written == Written(1, 2, False)
+    elif left is None:  # numbers don't count
+        assert written == "".join(
+            f"{n}. The tenant may inspect the {n} vouchers at will. " for n in range(3)
+        )
+    else:
+        assert written == left
