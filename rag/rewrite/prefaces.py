@@ -14,9 +14,12 @@ _GREETING = (
     r"[a-z]+)(?=\s*[,:;!.–—-]|\s*$)){0,3}|dear (?:all|team|colleagues?|sirs?|madam|(?-i:[A-Z])\w+)"
     r"(?=\s*[,:;!.–—-]|\s*$)"
 )
-_THANKS = (
+_THANKED = (
     r"(?:many |lots of )?thank(?:s| you)\b(?: (?:so |very )?much\b| a lot\b| a million\b)?"
-    r"(?: in advance\b| again\b)?(?: for (?:your|the|any) (?:help|time|support|answer))?|"
+    r"(?: in advance\b| again\b)?(?: for (?:your|the|any) (?:help|time|support|answer))?"
+)
+_THANKS = (
+    rf"{_THANKED}|"
     r"thx\b|cheers\b|much appreciated\b|"
     r"(?:(?:kind|best|warm|many) )(?:regards|wishes)\b(?:,?\s(?-i:[A-Z])\w+(?=\W*$)){0,2}|"
     r"have a (?:nice|great|good) (?:day|one|evening|weekend)\b|bye\b|please\b|pls\b"
@@ -93,8 +96,8 @@ _LENGTH = (
 _LENGTHS = re.compile(_LENGTH, re.I)
 _WISH_BEFORE = re.compile(rf"\W*(?:please )?{_LENGTH}\s*[,:–—-]\s*", re.I)
 _WISH_AFTER = re.compile(
-    rf"(?:\s*[,–—-]\s*|\s+)(?:please\b|pls\b|thanks?\b(?: you\b)?|if possible\b|(?:and )?{_LENGTH})"
-    r"(?=\W*$)",
+    rf"(?:\s*[,–—-]\s*|\s+)(?:(?:please\b|pls\b|thx\b|if possible\b|(?:and )?{_LENGTH})"
+    rf"(?=\W*$)|{_THANKED}(?:(?:,| and)? (?:kind |best |warm )?(?:regards|wishes)\b)?[^\w?]*$)",
     re.I,
 )
 _WISH = re.compile(

@@ -41,6 +41,22 @@ def test_courtesies_and_prefaces_are_no_part_of_it(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "question"),
     [
+        ("red flashing light Thanks in advance!", "Red flashing light"),
+        (
+            "Hello, is the lane open on sundays Many thanks and best wishes",
+            "Is the lane open on sundays",
+        ),
+        ("how much is the fee, thank you very much", "How much is the fee"),
+        ("How do I say thank you?", "How do I say thank you?"),
+    ],
+)
+def test_thanks_may_follow_without_a_stop(text: str, question: str) -> None:
+    assert read_message(text) == Message((question,))
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
         ("I need to know when the agreement begins.", "When the agreement begins."),
         ("Can you tell me if the filter can be washed?", "Can the filter be washed?"),
         ("I wonder whether dogs are allowed.", "Are dogs allowed."),
