@@ -16,6 +16,8 @@ _RELEVANCE = 0.7  # against novelty
 _LEAST_SHARE = 0.5  # of the best score
 _SAME = 0.9  # cosine from which two sentences say the same
 _ITEM = re.compile(r"(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
+_NEXT_ITEM = re.compile(r"[ \t]*\n[ \t]*(?:[-*•‣▪–]|\(?\d{1,3}[.)])\s")
+_HEADING_WORDS = 8
 _LABELS = re.compile(r"(?:^| \| )([^:|\n]{1,80}): ")
 _STEM = 5  # letters by which words are alike
 _REPEATED = 0.6  # share of words that stand in another sentence already
@@ -49,8 +51,8 @@ def repeats(sentence: str, others: Sequence[str]) -> bool:
 
 def items_after(text: str, end: int, most: int) -> list[tuple[int, int]]:
     """The (start, end) of the sentences of at most `most` items of the list that the sentence
-    ending at `end` announces with a colon; none when it announces no list."""
-    if not text[:end].endswith(":"):
+    ending at `end` announces, with a colon or as its heading; none when it announces no list."""
+    if not text[:end].endswith(":") and not _heads_list(text, end):
         return []
     spans = [span for span in sentence_spans(text) if span[0] >= end]
     items: list[list[tuple[int, int]]] = []
@@ -60,6 +62,19 @@ def items_after(text: str, end: int, most: int) -> list[tuple[int, int]]:
             break
         items.append(item)
     return [span for item in items for span in item]
+
+
+def _heads_list(text: str, end: int) -> bool:
+    """Whether the line that ends at `end` is a heading, of a few words that no stop ends and no
+    item itself, with the first item on the next line."""
+    line = text[text.rfind("\n", 0, end) + 1 : end]
+    words = len(_WORD.findall(line))
+    return (
+        0 < words <= _HEADING_WORDS
+        and line[-1].isalnum()
+        and not _ITEM.match(line)
+        and _NEXT_ITEM.match(text, end) is not None
+    )
 
 
 def items_beside(text: str, start: int, end: int, most: int) -> list[tuple[int, int]]:

