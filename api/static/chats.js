@@ -42,8 +42,8 @@ export function add(chat, turn) {
   keep([chat, ...all().filter((other) => other.id !== chat.id)]);
 }
 
-// Keep the part that `chat` asks from now on, in its place among the others.
-export function keepScope(chat) {
+// Keep what changed in `chat`, in its place among the others.
+export function keepChanges(chat) {
   keep(all().map((other) => (other.id === chat.id ? chat : other)));
 }
 

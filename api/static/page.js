@@ -42,8 +42,9 @@ async function put(question, rewrite = true) {
   };
   try {
     const answer = await answered(body, controller.signal, turn);
-    turn.finish(answer);
-    record(mine, { question, answer });
+    const kept = { question, answer };
+    turn.finish(answer, rated(mine, kept, body.history));
+    record(mine, kept);
     announce("");
   } catch (error) {
     if (error.name === "AbortError") {
@@ -75,6 +76,15 @@ async function answered(body, signal, turn) {
   throw new Error("The answer broke off before its end; ask again.");
 }
 
+// What somebody says of the answer of `turn`, asked after `history`, is kept with it.
+function rated(mine, turn, history) {
+  const keep = (rating) => {
+    turn.rated = rating;
+    if (!mine.deleted) chats.keepChanges(mine);
+  };
+  return { about: { question: turn.question, history }, said: turn.rated, keep };
+}
+
 function record(mine, turn) {
   if (mine.deleted) return;
   chats.add(mine, turn);
@@ -92,14 +102,16 @@ function show(next) {
   scope.show(chat.scope);
   trouble.textContent = "";
   const past = new DocumentFragment(); // filled before it is shown, so that it isn't read aloud anew
-  for (const { question, answer, stopped, writer } of chat.turns) {
-    const turn = begin(past, question, writer, putAsWritten);
-    if (answer) turn.finish(answer);
-    else {
-      turn.token(stopped);
+  chat.turns.forEach((kept, at) => {
+    const turn = begin(past, kept.question, kept.writer, putAsWritten);
+    if (kept.answer) {
+      const before = chats.messages({ turns: chat.turns.slice(0, at) }, HISTORY);
+      turn.finish(kept.answer, rated(next, kept, before));
+    } else {
+      turn.token(kept.stopped);
       turn.stop();
     }
-  }
+  });
   conversation.replaceChildren(past);
   byId("welcome").hidden = chat.turns.length > 0;
   take.hidden = chat.turns.length === 0;
@@ -162,7 +174,7 @@ if (answerer) {
 }
 scope.install((chosen) => {
   chat.scope = chosen;
-  if (chat.turns.length) chats.keepScope(chat);
+  if (chat.turns.length) chats.keepChanges(chat);
 });
 chatlist.install({
   open(chosen) {

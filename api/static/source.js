@@ -26,6 +26,7 @@ export async function openSource(place, by) {
   const mine = current;
   if (by) by.classList.add("current");
   title.textContent = place.title;
+  section.dataset.document = place.document_id;
   about.textContent = "Fetching the document…";
   trouble.textContent = why.textContent = "";
   original.hidden = tools.hidden = true;

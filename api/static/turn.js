@@ -4,12 +4,13 @@ import { sayConfidence, verdictOf } from "./confidence.js";
 import { announce, copy } from "./dom.js";
 import { note, passage } from "./notes.js";
 import { isMarkdown, markUnsupported, prose, update } from "./prose.js";
+import { offerRating } from "./rating.js";
 import { asText, toClipboard, unmarked } from "./transcript.js";
 
 const PAUSE = 60; // milliseconds between two drawings of a text that arrives
 
 // A new turn at the end of `conversation`. `token` as words arrive, written by `answerer`, then one
-// of `finish`, `fail` and `stop`; `arrived` is the text so far. `askAsWritten` is called with the
+// of `finish`, which takes what `offerRating` needs too, `fail` and `stop`; `arrived` is the text so far. `askAsWritten` is called with the
 // question where it was understood otherwise and is to be asked as it stands.
 export function begin(conversation, question, answerer, askAsWritten) {
   const turn = copy("turn-template");
@@ -40,9 +41,10 @@ export function begin(conversation, question, answerer, askAsWritten) {
       arrived += words;
       drawing ??= setTimeout(draw, PAUSE);
     },
-    finish(answer) {
+    finish(answer, rating) {
       settle();
       fill(turn, question, answer);
+      offerRating(turn, answer, rating);
     },
     fail(message) {
       settle();

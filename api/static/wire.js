@@ -48,6 +48,11 @@ export async function remove(path) {
   await reach(path, { method: "DELETE" });
 }
 
+export async function postJSON(path, body) {
+  const options = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  return (await reach(path, { method: "POST", ...options })).json();
+}
+
 // The server-sent events of one question, as {name, data}.
 export async function* ask(body, signal) {
   const response = await reach("/v1/ask", {
