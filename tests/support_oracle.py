@@ -170,6 +170,9 @@ class OracleStore:
     def size(self) -> int:
         return 0
 
+    def reclaimable(self) -> int:
+        return 0
+
     def close(self) -> None:
         self._stems.close()
 

@@ -20,7 +20,7 @@ from api.cli.mcp import mcp
 from api.cli.original import original
 from api.cli.remove import remove
 from api.cli.serve import serve
-from api.cli.store import add, check, list_, reindex
+from api.cli.store import add, check, compact, list_, reindex
 from api.cli.sync import sync
 from api.cli.terminal import answer_lines, passage_lines, understood_lines
 from index.errors import (
@@ -230,6 +230,7 @@ for command, name, shown in (
     (evaluate, "eval", ()),
     (check, "check", ()),
     (reindex, "reindex", ("embedder", "chunk_tokens", "chunk_overlap")),
+    (compact, "compact", ()),
     (backup, "backup", ()),
     (restore, "restore", ()),
     (export, "export", ()),

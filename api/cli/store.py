@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from index.extract.limits import Parsing
     from index.load.sources import Source
 
+MB = 1_000_000
+_WORTH_A_WORD = 0.2  # of the disk, that is reclaimable
+
 Fail = Callable[[str, FootnoteError], None]
 
 
@@ -137,6 +140,13 @@ def list_(session: Session, place: Place = None) -> None:
             for uri in (each.uri, *each.aliases)
         ],
     )
+    if session.terminal.out.is_terminal:
+        size, free = index.store.size(), index.store.reclaimable()
+        if free > max(_WORTH_A_WORD * size, MB):
+            session.terminal.show(
+                f"{free / MB:,.1f} of {size / MB:,.1f} MB on the disk hold nothing; `footnote "
+                "compact` gives them back"
+            )
 
 
 def check(session: Session) -> None:
@@ -146,6 +156,7 @@ def check(session: Session) -> None:
 
     index = open_index(session.settings(), create=False)
     problems, advice, counts = index.check(), index.advice(), index.counts()
+    size, free = index.store.size(), index.store.reclaimable()
     view = None if problems else index.view_state()
     session.terminal.json(
         {
@@ -154,6 +165,8 @@ def check(session: Session) -> None:
             "documents": counts.documents,
             "chunks": counts.chunks,
             "view": asdict(view) if view else None,
+            "bytes": size,
+            "reclaimable_bytes": free,
         }
     )
     if view:
@@ -164,10 +177,27 @@ def check(session: Session) -> None:
     session.terminal.show(
         *problems,
         *advice,
+        f"{size / MB:,.1f} MB on the disk, of which {free / MB:,.1f} MB are reclaimable"
+        + (" by `footnote compact`" if free >= MB else ""),
         f"{counts.documents} documents, {counts.chunks} chunks, {len(problems)} problems",
     )
     if problems:
         raise typer.Exit(1)
+
+
+def compact(session: Session) -> None:
+    """Give back what the store takes on the disk and doesn't need. Others may ask meanwhile; who
+    adds waits."""
+    from api.backups.backup import folder_of
+    from index.sqlite.store import SqliteStore
+
+    folder = folder_of(session.settings(), "PostgreSQL uses what is free in it again by itself")
+    with closing(SqliteStore(folder, create=False)) as store:
+        before = store.size()
+        store.compact()
+        after = store.size()
+    session.terminal.json({"bytes_before": before, "bytes": after})
+    session.terminal.show(f"{before / MB:,.1f} MB before, {after / MB:,.1f} MB now")
 
 
 def reindex(session: Session) -> None:

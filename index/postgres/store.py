@@ -120,6 +120,10 @@ class PostgresStore:
             ).fetchone()
         return int(size)
 
+    def reclaimable(self) -> int:
+        """None: what is free in its tables the server uses again by itself."""
+        return 0
+
     def close(self) -> None:
         self._connections.close()
         self._stems.close()

@@ -24,6 +24,7 @@ from index.uri import is_called
 
 FILE_NAME = "footnote.sqlite3"
 _BUSY_SECONDS = 30.0
+_CHECKPOINT_MS = 500  # while which nobody writes
 _PAGE_BYTES = 16384
 _WAL_BYTES = 64 * 2**20  # what the log beside the file shrinks to after a large write
 
@@ -98,6 +99,17 @@ class Catalog:
             finally:
                 if db.in_transaction:  # a full disk ends it by itself
                     db.execute("ROLLBACK")
+
+    def vacuum(self) -> None:
+        """Writes the file anew, without what is free in it, while others read. Raises `StoreBusy`
+        where another writes for long."""
+        with self._connection() as db:
+            db.execute("INSERT INTO full_text (full_text) VALUES ('optimize')")
+            db.execute("VACUUM")
+            # Who reads for long keeps the log from shrinking now; it does with a later change.
+            db.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_MS}")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
 
     def full_text_problems(self) -> list[str]:
         """FTS5 offers its integrity check only as a write; it changes nothing."""

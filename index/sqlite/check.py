@@ -9,19 +9,21 @@ import numpy as np
 from index.sqlite.catalog import Catalog
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.vector_view import View
+from index.sqlite.word_view import FullText
 from index.vectors.exact import ExactVectors
 
 
-def problems_of(catalog: Catalog, view: Callable[[int], View]) -> list[str]:
+def problems_of(catalog: Catalog, view: Callable[[int], View], words: FullText) -> list[str]:
     """What is wrong, one line each; nothing when the store is sound. `view` gives that of vectors
-    of so many dimensions, and is asked only when the catalog is sound and holds something. Raises
-    `StoreBusy` and `StoreUnusable`."""
+    of so many dimensions; it and `words` are asked only when the catalog is sound and holds any,
+    and what is wrong with `words` is made anew. Raises `StoreBusy` and `StoreUnusable`."""
     problems = [*catalog.full_text_problems(), *catalog.originals_problems()]
     with catalog.read() as snapshot:
         problems += snapshot.problems()
         identity = snapshot.identity()
         if identity is not None and not problems:
             problems += _view_problems(view(identity.dim), snapshot)
+            problems += words.check(snapshot)
     return problems
 
 

@@ -105,6 +105,12 @@ class Originals:
         query = "SELECT EXISTS (SELECT 1 FROM originals WHERE leaving)"
         return bool(self._db.execute(query).fetchone()[0])
 
+    def unused(self) -> list[Path]:
+        """The files that no document uses. What another is keeping now is among them, unless this
+        is asked inside a `Writer`."""
+        rows = self._db.execute("SELECT sha256 FROM originals WHERE NOT leaving")
+        return sorted(self._files() - {self._path(sha256) for (sha256,) in rows})
+
     def sweep(self) -> None:
         """Takes away the originals that no document uses any more. Raises `StoreUnusable`."""
         rows = self._db.execute("SELECT sha256 FROM originals WHERE leaving").fetchall()

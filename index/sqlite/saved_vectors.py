@@ -96,12 +96,31 @@ def digests(snapshot: Snapshot, chunk_ids: Sequence[int]) -> dict[str, str]:
     }
 
 
-def _clear(folder: Path) -> None:
-    """Takes away what processes that were killed have left; not what another is writing now."""
-    for left in folder.glob("vectors-*.tmp"):
+def left_over(folder: Path, snapshot: Snapshot) -> list[Path]:
+    """What was saved and will not be read: of another past, and what processes that were killed
+    have left."""
+    left = _stale(folder)
+    with suppress(OSError), open(folder / FILE_NAME, "rb") as file:
+        header = _header(file)
+        if header is None or not _follows(header, snapshot):
+            left.append(folder / FILE_NAME)
+    return left
+
+
+def _stale(folder: Path) -> list[Path]:
+    """What processes that were killed have left; not what another is writing now."""
+    left = []
+    for path in folder.glob("vectors-*.tmp"):
         with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                left.unlink()
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                left.append(path)
+    return left
+
+
+def _clear(folder: Path) -> None:
+    for path in _stale(folder):
+        with suppress(OSError):
+            path.unlink()
 
 
 def discard(folder: Path) -> None:

@@ -15,6 +15,7 @@ from index.sqlite.allowed import Allowed
 from index.sqlite.catalog import Catalog
 from index.sqlite.check import problems_of
 from index.sqlite.question_lock import QuestionLock
+from index.sqlite.reclaim import compact, reclaimable
 from index.sqlite.replica import Outrun
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.vector_view import View
@@ -98,11 +99,19 @@ class SqliteStore:
             return self._view(identity.dim).state(snapshot) if identity else None
 
     def check(self) -> list[str]:
-        problems = problems_of(self._catalog, self._view)
+        problems = problems_of(self._catalog, self._view, self._words)
         return [*problems, self._words.problem] if self._words.problem else problems
 
     def size(self) -> int:
         return sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
+
+    def reclaimable(self) -> int:
+        return reclaimable(self._catalog, self._words)
+
+    def compact(self) -> None:
+        """Gives back what `reclaimable` counts; see `reclaim.py`. Raises `StoreBusy` and
+        `StoreUnusable`."""
+        compact(self._catalog, self._words)
 
     def close(self) -> None:
         """Gives up what is being built in the background."""

@@ -30,6 +30,11 @@ class Texts:
             "SELECT * FROM searchable WHERE id > ? ORDER BY id", (chunk_id,)
         )
 
+    def of(self, chunk_ids: list[int]) -> Iterator[Text]:
+        """Those of `chunk_ids` that exist."""
+        query = "SELECT * FROM searchable WHERE id IN (SELECT value FROM json_each(?))"
+        yield from self._db.execute(query, (json.dumps(chunk_ids),))
+
     def retitled_since(self, generation: int, last_id: int) -> Iterator[Text]:
         """Those of the chunks up to `last_id` whose title is another than it was."""
         renamed = [id_ for at, id_ in self.retitled() if at > generation]

@@ -22,6 +22,7 @@ from index.sqlite.replica import Outrun, Stopped
 from index.sqlite.saved_vectors import digests
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.texts import Text
+from index.sqlite.word_files import damaged_file
 from index.text.content_words import content_words
 from index.vectors.vector_store import Ids
 
@@ -33,6 +34,8 @@ _FORMAT = 2
 _MOST_AT_ONCE = 2_000  # chunks behind, that a search waits for
 _HEAP_BYTES = 64 * 2**20  # of the writer; it needs 15 MB
 _PROOFS = 64
+_LONG = 10_000  # signs; of words that are longer still tantivy keeps none
+_COMPARED = 2_000  # chunks, of which a check looks for every word
 _FEW, _DEEPEST, _SPARE = 1_000, 10_000, 2  # see `_among_the_best`
 
 
@@ -61,7 +64,12 @@ class FullText:
         self._building: threading.Thread | None = None
         self._stop = threading.Event()
         self._trusted: tuple[str, int] | None = None  # (store, generation) found to follow
+        self._damages = 0  # found while searching
         self.problem = ""
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
 
     def search(
         self, snapshot: Snapshot, question: str, limit: int, allowed: Ids | None = None
@@ -71,13 +79,88 @@ class FullText:
         to within some percent: lengths are rounded, and 13,452 is as rare as its two numbers.
 
         Raises `Outrun` when what is searched is beyond `snapshot`."""
-        if snapshot.last_chunk_id() < LARGE:
+        if snapshot.last_chunk_id() < LARGE or self.problem:
             return None
+        try:
+            with self._lock:
+                searcher = self._current(snapshot)
+            if searcher is None:
+                return None
+            return self._found(searcher, question, limit, allowed)
+        except BaseException as error:
+            if not _is_of_damage(error):
+                raise
+            with self._lock:
+                self._build_where_possible(anew=True)
+            return None
+
+    def check(self, snapshot: Snapshot) -> list[str]:
+        """What differs from the texts in `snapshot`, one line; then it is made anew at once."""
+        self.settle()
+        if snapshot.last_chunk_id() < LARGE or not self._folder.is_dir():
+            return []
+        try:
+            with self._lock:
+                wrong = self._wrong(snapshot)
+        except BaseException as error:
+            if not _is_of_damage(error):
+                raise
+            wrong = str(error)
+        if not wrong:
+            return []
+        self._index = None
+        self._build(anew=True)
+        return [f"the full-text view in '{self._folder}' was wrong ({wrong}); it was made anew"]
+
+    def is_old(self, snapshot: Snapshot) -> bool:
+        """Whether there is a folder that nobody will search: of another past, or of a catalog that
+        has become small."""
         with self._lock:
-            searcher = self._current(snapshot)
+            if self._building or not self._folder.is_dir():
+                return False
+            _, position = self._opened()
+            small = snapshot.last_chunk_id() < LARGE
+            return small or position is None or not self._follows(position, snapshot)
+
+    def discard(self) -> None:
+        """Takes the folder away, unless it is being written."""
+        from filelock import FileLock, Timeout
+
+        with suppress(Timeout), FileLock(f"{self._folder}.lock", timeout=0):
+            self._index = None
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _wrong(self, snapshot: Snapshot) -> str:
+        """What is wrong with it; "" where nothing is, or there is none to be trusted yet."""
+        if name := damaged_file(self._folder):
+            return f"{name} does not have the checksum that it was written with"
+        searcher = self._current(snapshot)
         if searcher is None:
-            return None
-        return self._found(searcher, question, limit, allowed)
+            return ""
+        return self._differing(searcher, snapshot)
+
+    def _differing(self, searcher: Any, snapshot: Snapshot) -> str:
+        """How the chunks in it differ from those in `snapshot`, and of some of them the words."""
+        import tantivy
+
+        query = tantivy.Query
+        stored = snapshot.chunk_ids()
+        hits = searcher.search(query.all_query(), searcher.num_docs, count=False).hits
+        held = np.sort(searcher.fast_field_values("id", [address for _, address in hits]))
+        held = held[held > 0]  # without the mark
+        if not np.array_equal(stored, held):
+            missing, more = np.setdiff1d(stored, held), np.setdiff1d(held, stored)
+            return f"it lacks {len(missing)} chunks and has {len(more)} that are gone"
+        some = stored[np.linspace(0, len(stored) - 1, min(len(stored), _COMPARED)).astype(int)]
+        for chunk_id, *parts in snapshot.texts.of(some.tolist()):
+            stems = {*self._analyzer.analyze("\n".join(parts))}
+            stems = {stem for stem in stems if len(stem) < _LONG}
+            words = [query.term_query(self._index.schema, "text", stem) for stem in stems]
+            one = query.term_query(self._index.schema, "id", chunk_id)
+            every = query.boolean_query([(tantivy.Occur.Must, each) for each in (one, *words)])
+            if not searcher.search(every, 1, count=False).hits:
+                return f"it lacks words of chunk {chunk_id}"
+        return ""
 
     def settle(self) -> None:
         """Waits until nothing is being built in the background."""
@@ -147,19 +230,29 @@ class FullText:
         self._trusted = position.store, position.generation
         return True
 
-    def _build_where_possible(self) -> None:
-        if not (self.problem or self._stop.is_set()):
+    def _build_where_possible(self, anew: bool = False) -> None:
+        if anew:
+            if self._damages:
+                self.problem = (
+                    f"the full text in '{self._folder}' was damaged twice; see to its disk"
+                )
+            self._damages += 1
+            self._index = None
+        if not (self.problem or self._building or self._stop.is_set()):
             # Not a daemon: a command that ends at once would never get a large store built.
-            self._building = threading.Thread(target=self._build, name="build-full-text")
+            self._building = threading.Thread(
+                target=self._build, args=(anew,), name="build-full-text"
+            )
             self._building.start()
 
-    def _build(self) -> None:
+    def _build(self, anew: bool = False) -> None:
+        """Catches up with the catalog, or makes all `anew`."""
         from filelock import FileLock, Timeout
 
         building = FileLock(f"{self._folder}.lock", timeout=0)
         try:
             with suppress(Stopped, Timeout), building, self._read() as snapshot:
-                _, position = self._opened()
+                _, position = (None, None) if anew else self._opened()
                 if position and not self._follows(position, snapshot):
                     position = None
                 if position is None:
@@ -247,6 +340,11 @@ class FullText:
                 [(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, among)]
             )
         return _hits(searcher, wanted, limit)
+
+
+def _is_of_damage(error: BaseException) -> bool:
+    """Whether tantivy could not read its files: where it panics, that is no `Exception`."""
+    return isinstance(error, OSError | ValueError) or type(error).__name__ == "PanicException"
 
 
 def _among_the_best(searcher: Any, query: Any, limit: int, allowed: Ids) -> dict[int, float] | None:

@@ -22,6 +22,8 @@ from index.uri import name_title
 from index.versions import reading
 
 _REMEMBERED = 1000  # generations; a view that is further behind is built anew
+_PRUNED_EACH = 64  # generations
+_FEW_REMOVALS = 10_000  # are remembered, however few chunks there are
 
 
 class Writer(Snapshot):
@@ -34,9 +36,25 @@ class Writer(Snapshot):
     def _next_generation(self) -> int:
         """The generation that this transaction makes: one more than the last."""
         if not self._raised:
-            self._set_meta("generation", str(self.generation() + 1))
+            generation = self.generation() + 1
+            self._set_meta("generation", str(generation))
             self._raised = True
+            if generation % _PRUNED_EACH == 0:
+                self.prune_removals()
         return self.generation()
+
+    def prune_removals(self) -> None:
+        """Forgets chunks that were removed long ago, or more of them than there are chunks: a view
+        that is so far behind is built anew, which is as quick."""
+        generation, (chunks, _) = self.generation(), self.chunk_sums()
+        row = self._db.execute(
+            "SELECT generation FROM removals ORDER BY generation DESC LIMIT 1 OFFSET ?",
+            (max(chunks, _FEW_REMOVALS),),
+        ).fetchone()
+        pruned = max(generation - _REMEMBERED, row[0] if row else 0, self.pruned())
+        if pruned > self.pruned():
+            self._db.execute("DELETE FROM removals WHERE generation <= ?", (pruned,))
+            self._set_meta("pruned", str(pruned))
 
     def set_identity(self, identity: Identity) -> None:
         self._set_meta("identity", json.dumps(asdict(identity)))
@@ -279,10 +297,6 @@ class Writer(Snapshot):
             (generation, document_id),
         )
         self._db.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
-        if generation > _REMEMBERED:
-            pruned = generation - _REMEMBERED
-            self._db.execute("DELETE FROM removals WHERE generation <= ?", (pruned,))
-            self._set_meta("pruned", str(pruned))
 
     def _drop_full_text(self, document_id: str) -> None:
         self._db.execute(

@@ -98,3 +98,22 @@ def test_what_is_no_export_makes_no_store(run: Run, tmp_path: Path) -> None:
         assert (code, len(err.splitlines())) == (1, 1)
         assert "name a file that `footnote export` wrote" in err
     assert not (tmp_path / "new").exists()
+
+
+def test_the_disk_is_told_of_and_given_back(run: Run, store: Path) -> None:
+    stray = store / "originals" / "ab" / "stray"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"x" * 3_000_000)
+    code, out, _ = run("--store", store, "check")
+    assert code == 1  # it belongs to no document
+    assert "of which 3.0 MB are reclaimable by `footnote compact`\n" in out
+    code, out, _ = run("--store", store, "compact", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["bytes_before"] - told["bytes"] >= 3_000_000
+    code, out, _ = run("--store", store, "check", "--json")
+    told = json.loads(out)
+    assert (code, told["reclaimable_bytes"], told["problems"]) == (0, 0, [])
+    assert told["bytes"] < 3_000_000
+    code, _, err = run("--store", "postgresql://db/x", "compact")
+    assert (code, "PostgreSQL uses what is free in it again by itself" in err) == (2, True)

@@ -127,6 +127,7 @@ def test_removals_are_forgotten_after_a_while(
     index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("index.sqlite.writer._REMEMBERED", 5)
+    monkeypatch.setattr("index.sqlite.writer._PRUNED_EACH", 1)
     list(index.add([CAT, DOG]))
     other = Index(SqliteStore(index.store.folder), WordEmbedder(), Chunking())
     assert len(found(other, "cat")) == 2

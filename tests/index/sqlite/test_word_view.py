@@ -201,3 +201,62 @@ def test_a_folder_of_a_future_that_was_undone_is_made_anew(
     put(again, "done instead", 5, 3)  # the same ids, at the same generation
     rebuilt(again)
     again.close()
+
+
+@pytest.mark.parametrize("suffix", ["idx", "term", "pos", "fieldnorm", "store", "fast"])
+def test_a_check_finds_each_damaged_file_and_makes_all_anew(catalog: Catalog, suffix: str) -> None:
+    view = grown(catalog)
+    with catalog.read() as snapshot:
+        assert view.check(snapshot) == []
+    (path,) = (catalog.path.parent / FOLDER_NAME).glob(f"*.{suffix}")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 0x10  # one bit
+    path.write_bytes(data)
+    for each in (view, FullText(catalog.path.parent, catalog.read)):
+        with catalog.read() as snapshot:
+            problems = each.check(snapshot)
+            if each is view:
+                assert problems == [
+                    f"the full-text view in '{catalog.path.parent / FOLDER_NAME}' was wrong "
+                    f"({path.name} does not have the checksum that it was written with); it was "
+                    "made anew"
+                ]
+            else:
+                assert problems == []
+    require_as_fts5(view, catalog)
+
+
+def test_a_check_finds_what_the_folder_lacks_or_has_otherwise(catalog: Catalog) -> None:
+    view = grown(catalog)
+    put(catalog, "new", 3, 2, "an aardvark")
+    assert found(view, catalog, "aardvark")
+    with catalog._connection() as db:  # changed, and no generation tells of it
+        db.execute("UPDATE chunks SET text = text || ' zebra' WHERE text = 'an aardvark'")
+    with catalog.read() as snapshot:
+        last = snapshot.last_chunk_id()
+        (problem,) = view.check(snapshot)
+        assert f"(it lacks words of chunk {last})" in problem
+        assert view.check(snapshot) == []
+    with catalog._connection() as db:
+        db.execute("DELETE FROM chunks WHERE id = ?", (last,))
+    with catalog.read() as snapshot:
+        (problem,) = view.check(snapshot)
+        assert "(it lacks 0 chunks and has 1 that are gone)" in problem
+        assert view.check(snapshot) == []
+
+
+@pytest.mark.parametrize("suffix", ["idx", "fast"])
+def test_where_reading_fails_fts5_answers_and_all_is_made_anew(
+    catalog: Catalog, suffix: str
+) -> None:
+    grown(catalog).close()
+    (path,) = (catalog.path.parent / FOLDER_NAME).glob(f"*.{suffix}")
+    data = bytearray(path.read_bytes())
+    for place in range(0, len(data) - 150, 7):
+        data[place] ^= 0x5A
+    path.write_bytes(data)
+    view = FullText(catalog.path.parent, catalog.read)
+    assert found(view, catalog, "word7 word3") is None
+    view.settle()
+    require_as_fts5(view, catalog)
+    assert view.problem == ""
