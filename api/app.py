@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from api.access.audit import audit_log
 from api.access.keys import keys_of
 from api.access.roles import NEEDED, Table
+from api.folders.following import Following
 from api.http import problems
 from api.http.context import BEARER
 from api.http.counts import LastCounts
@@ -30,6 +31,7 @@ from api.routes import (
     collections,
     documents,
     feedback,
+    folders,
     health,
     jobs,
     originals,
@@ -62,13 +64,16 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     audit = audit_log(settings.audit_log)
     store = Jobs(local_folder(settings))
     background = Background(settings, store)
+    following = Following(settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         background.start()
+        following.start()
         await app.state.counts.read()
         yield
         await run_sync(background.stop)
+        await run_sync(following.stop)
 
     app = FastAPI(
         title="Footnote",
@@ -83,6 +88,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.jobs = store
     app.state.background = background
+    app.state.following = following
     app.state.metrics = Metrics(assistant.index)
     app.state.lines = Lines(settings)
     app.state.counts = LastCounts(assistant.index)
@@ -103,7 +109,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     doors = (chat, responses, completions, models)
     for resource in (page, health):
         app.include_router(resource.router)
-    stored = (documents, originals, collections, jobs)
+    stored = (documents, originals, collections, jobs, folders)
     for resource in (*stored, search, ask, feedback, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

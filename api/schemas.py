@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
 from api.access.role import Role
+from api.folders.followed import Followed
 from api.uploads import jobs
 from index import records
 from index.document import Document, MetadataValue
@@ -193,6 +194,41 @@ class JobList(BaseModel):
     """Jobs, the newest first."""
 
     jobs: list[Job]
+
+
+class FollowedFolder(Record):
+    """A folder that the server keeps the store in step with. `added` to `removed` count what was
+    done since the server started, `failed` and `skipped` what could not be read and what is not
+    read, as of the last sync; `errors` has the first of them."""
+
+    folder: str
+    status: Literal["waiting", "syncing", "following", "unreachable"] = Field(
+        description="`following` while the store is as the folder is; `unreachable`, for the "
+        "reason in `problem`, keeps what is stored"
+    )
+    problem: str
+    share: float | None = Field(description="how much of the present sync is done, from 0 to 1")
+    synced_at: str | None = Field(description="when the last sync ended; ISO 8601, UTC")
+    documents: int = Field(description="that come from it")
+    added: int
+    replaced: int
+    moved: int
+    removed: int
+    failed: int
+    skipped: int
+    errors: list[Failed]
+
+    @classmethod
+    def of(cls, stands: Followed) -> FollowedFolder:
+        """The wire form of a folder."""
+        errors = [Failed(uri=uri, detail=detail) for uri, detail in stands.errors]
+        return cls.model_validate({**asdict(stands), "errors": errors})
+
+
+class FolderList(BaseModel):
+    """The folders, in the order of the settings."""
+
+    folders: list[FollowedFolder]
 
 
 class PendingDocuments(BaseModel):

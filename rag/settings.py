@@ -81,6 +81,13 @@ def _hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
     return sent
 
 
+def _paths(paths: Any) -> Any:
+    """Paths in one line, as `PATH` has them, as several; "~" is the user's folder."""
+    several = paths.split(os.pathsep) if isinstance(paths, str) else paths
+    return [Path(path).expanduser() for path in several if path != ""]
+
+
+Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 
@@ -94,6 +101,11 @@ class Settings(BaseSettings):
         Path("store"),
         description="folder that holds the documents, or the address of a PostgreSQL database, "
         "`postgresql://USER@HOST/DATABASE`",
+    )
+    sync_folders: Folders = Field(
+        (),
+        description="folders that the server follows as `footnote sync --watch` does; separated by "
+        "`:`, on Windows by `;`",
     )
     host: str = Field("127.0.0.1", description="address the server binds to")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port of the server")

@@ -29,6 +29,7 @@ FLOORS = {
     ),
     "api": (
         ("access", "uploads"),
+        ("folders",),
         ("backups", "http", "schemas"),
         ("mcp", "openai", "routes"),
         ("app",),

@@ -38,6 +38,7 @@ NEEDED: Needs = MappingProxyType(
         "/v1/places": _READ,
         "/v1/jobs": {"GET": Role.EDITOR},
         "/v1/jobs/{job_id}": {"GET": Role.EDITOR, "DELETE": Role.EDITOR},
+        "/v1/folders": {"GET": Role.EDITOR},
         "/v1/search": _ASK,
         "/v1/ask": _ASK,
         "/v1/chat/completions": _ASK,

@@ -1,4 +1,5 @@
-"""What every handler may ask for: who asks, the app's assistant, settings, metrics, lines, jobs."""
+"""What every handler may ask for: who asks, the app's assistant, settings, metrics, lines, jobs,
+folders."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from api.access.caller import Caller
+from api.folders.following import Following
 from api.http.counts import LastCounts
 from api.http.lines import Lines
 from api.http.metrics import Metrics
@@ -57,6 +59,11 @@ async def _background(request: Request) -> Background:
     return background
 
 
+async def _following(request: Request) -> Following:
+    following: Following = request.app.state.following
+    return following
+
+
 TheCaller = Annotated[Caller, Depends(_caller)]
 TheAssistant = Annotated[Assistant, Depends(_assistant)]
 TheSettings = Annotated[Settings, Depends(_settings)]
@@ -65,6 +72,7 @@ TheLines = Annotated[Lines, Depends(_lines)]
 TheCounts = Annotated[LastCounts, Depends(_counts)]
 TheJobs = Annotated[Jobs, Depends(_jobs)]
 TheBackground = Annotated[Background, Depends(_background)]
+TheFollowing = Annotated[Following, Depends(_following)]
 BEARER = Depends(  # which says in OpenAPI that a key is sent; the gate is what looks at it
     HTTPBearer(
         auto_error=False,

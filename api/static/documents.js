@@ -1,6 +1,7 @@
 // The library: listing documents, adding to them, removing them.
 
 import { arm, byId, copy, count, sayDate } from "./dom.js";
+import * as followed from "./followed.js";
 import * as folders from "./folders.js";
 import * as panel from "./panel.js";
 import { take } from "./removal.js";
@@ -131,7 +132,9 @@ for (const input of inputs) {
 
 async function join() {
   try {
+    const shown = followed.watch(() => panel.isShown(section), refreshSoon);
     await uploads.join(refreshSoon);
+    await shown;
   } catch (error) {
     trouble.textContent = error.message;
   }

@@ -15,12 +15,13 @@ from rag.settings import Settings
 
 _LOOK_SECONDS = 1.0
 _MOST_SECONDS = 60.0  # between two starts, where the process keeps failing
-_PASSED_ON = (
+PASSED_ON = (
     *("store", "embedder", "precision", "cache", "chunk_tokens", "chunk_overlap"),
     *("ocr", "ocr_languages", "parse_seconds", "parse_memory_mb", "parse_file_mb"),
     *("parse_pages", "parse_characters"),
     *("originals", "original_file_mb", "originals_mb"),
 )
+"""The settings that a process beside the server is given."""
 logger = logging.getLogger(__name__)
 
 
@@ -81,7 +82,7 @@ class Background:
     def _started(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"{__package__}.worker"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
-        settings = self._settings.model_dump(mode="json", include=set(_PASSED_ON))
+        settings = self._settings.model_dump(mode="json", include=set(PASSED_ON))
         self._send(process, json.dumps(settings).encode() + b"\n")
         return process
 

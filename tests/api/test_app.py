@@ -18,6 +18,7 @@ CONTRACT = {
     ("/v1/collections/{name}", "post"): "200",
     ("/v1/collections/{name}", "delete"): "204",
     ("/v1/places", "get"): "200",
+    ("/v1/folders", "get"): "200",
     ("/v1/jobs", "get"): "200",
     ("/v1/jobs/{job_id}", "get"): "200",
     ("/v1/jobs/{job_id}", "delete"): "200",
