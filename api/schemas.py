@@ -265,6 +265,12 @@ class Synced(BaseModel):
     skipped: list[Failed]
 
 
+class SyncedFolders(BaseModel):
+    """What syncs of several folders did, in the order in which they were named."""
+
+    folders: list[Synced]
+
+
 class Stored(Record):
     """A document in the store."""
 

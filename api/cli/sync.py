@@ -1,4 +1,4 @@
-"""The command that keeps the store in step with a folder."""
+"""The command that keeps the store in step with folders."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from index.records import Added
 from index.sync.result import Synced
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from api import schemas
 
 _SETTLED_SECONDS = 1.0  # a file written to more recently may not be whole yet
@@ -26,7 +28,7 @@ _SETTLED_SECONDS = 1.0  # a file written to more recently may not be whole yet
 
 @dataclass(slots=True)
 class _Report:
-    """Tells of each sync as it is done, and of all of them in one JSON document at the end.
+    """Tells of each sync of a folder as it is done, and of all of them at the end.
     `syncs` are those that changed something, `last` is the last of all, and `present` what the one
     that is going on has stored."""
 
@@ -57,7 +59,6 @@ class _Report:
             done = len(self.present.documents) + self.present.unchanged
             self.tell(self.present, always=True)
             self.session.terminal.warn(kept(done, self.tally.total))
-        self.session.terminal.json(self.document())
 
     def tell(self, done: Synced, *, always: bool) -> None:
         """What was done; that nothing was only the first time, or `always`."""
@@ -130,7 +131,9 @@ def _lines(done: Synced) -> Iterator[str]:
 
 def sync(
     session: Session,
-    folder: Annotated[Path, typer.Argument(help="The folder to keep in step with.")],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER…", help="The folders to keep in step with.")
+    ],
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, and follow every change until Ctrl-C.")
     ] = False,
@@ -143,20 +146,20 @@ def sync(
     ] = False,
     collection: Annotated[
         str | None,
-        typer.Option(help="Whatever lies in the folder is in this collection, now and later."),
+        typer.Option(help="Whatever lies in the folders is in this collection, now and later."),
     ] = None,
 ) -> None:
-    """Bring the store in step with a folder: add what is new, replace what changed, remove what is
+    """Bring the store in step with folders: add what is new, replace what changed, remove what is
     gone, keep what moved. A `.footnoteignore` in it says what to leave out, as a .gitignore does.
     Files that cannot be read are named, and what is stored of them is kept; then the exit code
     is 1."""
     from rag.open_index import open_index
 
     index = open_index(session.settings())
-    report = _Report(session, folder)
+    reports = [_Report(session, folder) for folder in dict.fromkeys(folders)]
     stepped_back = False
 
-    def run(settled: float, full: bool) -> Synced:
+    def run(report: _Report, settled: float, full: bool) -> Synced:
         report.begin()
         with session.terminal.following("Syncing", report.tally) as follow:
 
@@ -169,7 +172,7 @@ def sync(
                 follow(told)
 
             done = index.sync(
-                folder,
+                report.folder,
                 full=full,
                 allow_empty=allow_empty,
                 settled=settled,
@@ -179,27 +182,56 @@ def sync(
         report.present = None
         return done
 
-    with interruptible(report.farewell):
+    def farewell() -> None:
+        for report in reports:
+            report.farewell()
+        session.terminal.json(_document(reports))
+
+    with interruptible(farewell):
         if not watch:
-            done = run(0.0, full)
-            report.tell(done, always=True)
-            session.terminal.json(report.document())
-            if done.errors:
+            failed = False
+            for report in reports:
+                try:
+                    done = run(report, 0.0, full)
+                except UnreadableFile as error:
+                    if len(reports) == 1:
+                        raise
+                    failed = True
+                    report.present = None
+                    report.warn(str(error))
+                else:
+                    failed = failed or bool(done.errors)
+                    report.tell(done, always=True)
+            session.terminal.json(_document(reports))
+            if failed:
                 raise typer.Exit(1)
             return
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        for _ in _turns(folder, index.store.folder, report):
+        for report in _turns(reports, index.store.folder):
             try:
-                report.tell(run(_SETTLED_SECONDS, full and report.last is None), always=False)
+                done = run(report, _SETTLED_SECONDS, full and report.last is None)
             except UnreadableFile as error:  # the folder is gone for a while, say
+                report.present = None
                 report.warn(str(error))
+            else:
+                report.tell(done, always=False)
 
 
-def _turns(folder: Path, store: Path | None, report: _Report) -> Iterator[None]:
-    """Whenever a sync is due: at first, when something changed, and when files were left for
-    later because they were being written."""
+def _document(reports: Sequence[_Report]) -> BaseModel:
+    """Of one folder what was done with it, of several a list of that."""
+    from api import schemas
+
+    documents = [report.document() for report in reports]
+    return documents[0] if len(documents) == 1 else schemas.SyncedFolders(folders=documents)
+
+
+def _turns(reports: Sequence[_Report], store: Path | None) -> Iterator[_Report]:
+    """Of whom a sync is due: of each at first, when something changed in its folder, and when files
+    were left for later because they were being written."""
     from index.sync.watch import bursts
 
-    for changed in bursts(folder, store):
-        if changed or (report.last and report.last.waiting):
-            yield
+    watched = [(report, bursts(report.folder, store)) for report in reports]
+    while True:
+        for report, changes in watched:
+            if next(changes) or (report.last and report.last.waiting):
+                yield report

@@ -134,3 +134,49 @@ def uris(store: Path) -> list[str]:
         found = [stored.uri for stored in snapshot.documents(0, -1)]
     catalog.close()
     return found
+
+
+def test_several_folders_are_synced_by_one_command(folder: Path, sync: Sync) -> None:
+    """One that is not there is told, and stops none of the others."""
+    other, away = folder.parent / "mail", folder.parent / "away"
+    other.mkdir()
+    (other / "letter.txt").write_text("Ada kept the light.", encoding="utf-8")
+    code, done, messages = sync(str(away), str(other), str(folder), "--json")
+    assert code == 1
+    found = [(each["folder"], each["counts"]["added"]) for each in done["folders"]]
+    assert found == [(folder.as_posix(), 1), (away.as_posix(), 0), (other.as_posix(), 1)]
+    assert f"the folder {away.as_posix()} is not there" in messages
+    (other / "letter.txt").unlink()
+    (other / "note.txt").write_text("Eve does now.", encoding="utf-8")
+    code, out, _ = sync(str(other))
+    assert (code, f"removed    {(other / 'letter.txt').as_posix()}\n" in out) == (0, True)
+    wanted = {(folder / "tower.txt").as_posix(), (other / "note.txt").as_posix()}
+    assert {*uris(folder.parent / "store")} == wanted
+
+
+def test_several_folders_are_watched_by_one_command(folder: Path) -> None:
+    other, store = folder.parent / "mail", folder.parent / "store"
+    other.mkdir()
+    (other / "letter.txt").write_text("Ada kept the light.", encoding="utf-8")
+    command = [COMMAND, "--store", store, "sync", folder, other, "--watch", "--json"]
+    watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    _wait_for(lambda: len(uris(store)) == 2)
+    (other / "second.txt").write_text("Eve does now.", encoding="utf-8")
+    _wait_for(lambda: len(uris(store)) == 3)
+    (folder / "tower.txt").unlink()
+    (folder / "fair.txt").write_text("It was the year of the fair.", encoding="utf-8")
+    wanted = [folder / "fair.txt", other / "letter.txt", other / "second.txt"]
+    _wait_for(lambda: {*uris(store)} == {each.as_posix() for each in wanted})
+    watching.send_signal(signal.SIGINT)
+    out, _ = watching.communicate(timeout=60)
+    done = json.loads(out)["folders"]
+    assert watching.returncode == 130
+    assert [each["counts"]["added"] for each in done] == [2, 2]
+    assert [each["counts"]["removed"] for each in done] == [1, 0]
+
+
+def _wait_for(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 240
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.1)
