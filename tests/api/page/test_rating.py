@@ -91,12 +91,13 @@ def test_what_cannot_be_kept_is_told(visit: Visit, founding: str) -> None:
     turn = page.locator(".turn")
     turn.get_by_role("button", name="It is right").click()
     expect(turn.locator(".told")).to_have_text("feedback is kept in the folder of the store")
-    expect(turn.get_by_role("button", name="It is right")).to_have_attribute("aria-pressed", "false")
+    right = turn.get_by_role("button", name="It is right")
+    expect(right).to_have_attribute("aria-pressed", "false")
     visit.foresee("400")
 
 
 def select(visit: Visit, words: str, text: str) -> None:
-    """Select `words`, which stand in `text` (or do but for blanks around them), as a mouse would."""
+    """Select `words`, which stand in `text`, or do but for blanks around them, as a mouse does."""
     begin = text.index(words.strip())
     visit.page.evaluate(
         """([from, to]) => {
