@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api.access.audit import audit_log
+from api.access.confined import ConfinedAssistants
 from api.access.keys import keys_of
 from api.access.roles import NEEDED, Table
 from api.folders.following import Following
@@ -85,6 +86,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.assistant = assistant
+    app.state.confined = ConfinedAssistants(assistant)
     app.state.settings = settings
     app.state.jobs = store
     app.state.background = background

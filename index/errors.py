@@ -5,6 +5,8 @@ Each message names the thing, its value and the mend, in one line fit to be show
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class FootnoteError(Exception):
     """The base of every error that Footnote raises on purpose."""
@@ -25,9 +27,25 @@ class EmptyFile(UnreadableFile):
 class UnknownDocument(FootnoteError):
     """No document in the store has this id or uri."""
 
+    @classmethod
+    def called(cls, id_or_uri: str) -> UnknownDocument:
+        """In the words of every store."""
+        return cls(
+            f"no document has the id or uri '{id_or_uri}'; `footnote list` shows those there are"
+        )
+
 
 class UnknownCollection(FootnoteError):
     """No collection in the store has this name."""
+
+    @classmethod
+    def among(cls, name: str, names: Iterable[str]) -> UnknownCollection:
+        """`name` is not among `names`, in the words of every store."""
+        listed = ", ".join(f"'{each}'" for each in names) or "none"
+        return cls(
+            f"there is no collection '{name}'; those there are: {listed} "
+            f"(a folder is written '{name}/')"
+        )
 
 
 class CollectionExists(FootnoteError):

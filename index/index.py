@@ -56,7 +56,7 @@ class Index:
     ) -> None:
         self.store = store
         self.parsing = parsing
-        self._pictures_mb = pictures_mb
+        self.pictures_mb = pictures_mb
         self.keeping = keeping
         self.embedder = embedder
         self.chunking = chunking
@@ -214,7 +214,7 @@ class Index:
         """The pages of PDF files, and where text stands on them."""
         from index.originals.views import Views
 
-        return Views(self.store, self._pictures_mb, self.parsing)
+        return Views(self.store, self.pictures_mb, self.parsing)
 
     def documents(
         self, offset: int = 0, limit: int = 100, filter: Mapping[str, object] | None = None

@@ -107,6 +107,11 @@ class Assistant:
         answerers = list(self._answerers.values())
         return Assistant(self.index, self._reader, answerers, settings, self._rewriters)
 
+    def over(self, index: Index) -> Assistant:
+        """The same assistant, answering from the documents of another index."""
+        answerers = list(self._answerers.values())
+        return Assistant(index, self._reader, answerers, self.settings, self._rewriters)
+
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
     ) -> list[Passage]:

@@ -12,7 +12,7 @@ FLOORS = {
         ("document", "errors", "giving_way", "glob", "vectors", "versions"),
         ("extras", "filter", "inference", "records", "text"),
         ("embed", "progress", "store", "uri"),
-        ("collections", "extract", "places", "postgres", "sqlite"),
+        ("collections", "confined", "extract", "places", "postgres", "sqlite"),
         ("ingest", "load"),
         ("originals", "sync"),
         ("index",),

@@ -26,9 +26,7 @@ class Caller:
 
     def may(self, needed: Role | None) -> bool:
         """Whether a request that needs this role is this one's to make."""
-        return needed is None or (
-            self.role is not None and self.collections is None and self.role.covers(needed)
-        )
+        return needed is None or (self.role is not None and self.role.covers(needed))
 
 
 NOBODY = Caller("nobody")

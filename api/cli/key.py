@@ -15,6 +15,7 @@ from index.errors import InvalidKey
 
 if TYPE_CHECKING:
     from api.access.key import Key
+    from rag.settings import Settings
 
 ONCE = "this is told once; keep it where passwords are kept"
 
@@ -38,6 +39,14 @@ def key(
         Role | None,
         typer.Option(help="reader: asks and reads; editor: adds and removes, too; admin: all."),
     ] = None,
+    collections: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--collection",
+            metavar="NAME",
+            help="Open this collection alone to a reader; may be given several times.",
+        ),
+    ] = None,
     expires: Annotated[
         str | None,
         typer.Option(metavar="WHEN", help="When it ends: 12h, 90d, 26w, or a day, 2027-01-31."),
@@ -46,12 +55,14 @@ def key(
     """List the keys of the store; create one, revoke it, or give it another secret. Once there is
     one, the server asks for a key; it heeds changes at once. A key is shown when it is created or
     rotated, and never again."""
-    _require(action, name, role, expires)
+    _require(action, name, role, expires, collections)
     from api.access.audit import audit_log
     from api.access.key import expiry
     from api.access.keys import keys_of
 
     settings = session.settings()
+    if collections:
+        _require_collections(settings, collections)
     keys = keys_of(settings)
     written = None
     if action is Action.LIST:
@@ -60,7 +71,9 @@ def key(
         found = [keys.revoke(name)]
     else:
         if action is Action.CREATE:
-            made, written = keys.create(name, role or Role.READER, None, expiry(expires))
+            made, written = keys.create(
+                name, role or Role.READER, collections or None, expiry(expires)
+            )
         else:
             made, written = keys.rotate(name, expiry(expires))
         found = [made]
@@ -68,6 +81,16 @@ def key(
         log.note({"who": _user(), "what": f"key {action}", "key": found[0].id, "name": name})
         log.close()
     _tell(session, action, found, written)
+
+
+def _require_collections(settings: Settings, names: list[str]) -> None:
+    """Raises `UnknownCollection`, so that a slip of the pen makes no key that opens nothing."""
+    from rag.open_index import open_index
+
+    index = open_index(settings, create=False)
+    with index.store.read() as snapshot:
+        snapshot.collections.require(names)
+    index.close()
 
 
 def _user() -> str:
@@ -83,15 +106,17 @@ def _require(
     name: str,
     role: Role | None,
     expires: str | None,
+    collections: list[str] | None,
 ) -> None:
     forms = {
         Action.LIST: "",
-        Action.CREATE: " NAME --role reader|editor|admin [--expires WHEN]",
+        Action.CREATE: " NAME --role reader|editor|admin [--collection NAME …] [--expires WHEN]",
         Action.REVOKE: " NAME",
         Action.ROTATE: " NAME [--expires WHEN]",
     }
     fits = bool(name) == (action is not Action.LIST)
     fits = fits and bool(role) == (action is Action.CREATE)
+    fits = fits and (not collections or action is Action.CREATE)
     fits = fits and (expires is None or action in (Action.CREATE, Action.ROTATE))
     if not fits:
         raise InvalidKey(

@@ -25,7 +25,12 @@ async def _caller(request: Request) -> Caller:
 
 
 async def _assistant(request: Request) -> Assistant:
-    assistant: Assistant = request.app.state.assistant
+    """Of the documents that are open to who asks."""
+    caller: Caller = request.state.caller
+    if caller.collections is None:
+        assistant: Assistant = request.app.state.assistant
+    else:
+        assistant = request.app.state.confined.to(caller.collections)
     return assistant
 
 

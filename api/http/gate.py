@@ -39,13 +39,15 @@ def bearer(headers: Headers) -> str | None:
 class Gate:
     """ASGI middleware that finds out who asks and what for, as
     `caller` and `needed` of `scope["state"]`, and refuses who
-    brings no key that holds (401) or one that does not suffice (403). Until a key is made, everyone
+    brings no key that holds (401) or one that does not suffice (403), as a key for some collections
+    does not where what is behind the gate is `whole`. Until a key is made, everyone
     who gets here may do everything."""
 
-    def __init__(self, app: ASGIApp, keys: Keys, table: Table) -> None:
+    def __init__(self, app: ASGIApp, keys: Keys, table: Table, *, whole: bool = False) -> None:
         self.app = app
         self.keys = keys
         self.table = table
+        self.whole = whole
         self._reading = CapacityLimiter(4)  # threads of its own: nobody waits for answers here
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +66,7 @@ class Gate:
                 return
             caller = NOBODY
         scope.setdefault("state", {}).update(caller=caller, needed=needed)
-        if not caller.may(needed):
+        if not caller.may(needed) or (self.whole and needed and not caller.sees_all):
             refusal = self._refused(scope, caller, written, needed)
             await refusal(scope, receive, send)
             return
@@ -87,6 +89,12 @@ class Gate:
         method, path = scope["method"], scope["path"]
         if not self.table.names(method, path):
             return problem(404, DETAIL_OF[404].format(method=method, path=path))
+        if not caller.sees_all and caller.may(needed):
+            return problem(
+                403,
+                f"The key '{caller.name}' opens some collections only, and {path} opens all; ask "
+                "over the HTTP API, or whoever runs the server for another key.",
+            )
         return problem(
             403,
             f"The key '{caller.name}' is a {caller.role}'s, and {method} {path} takes an "

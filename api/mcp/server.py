@@ -183,7 +183,7 @@ def http_app(server: MCPServer, settings: Settings) -> ASGIApp:
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the guard does
     app = server.streamable_http_app(streamable_http_path=PATH, transport_security=unchecked)
     guarded = Guard(
-        Gate(Limited(app, rates), keys, Table(NEEDED)),
+        Gate(Limited(app, rates), keys, Table(NEEDED), whole=True),
         hosts=Hosts(settings.host, settings.allowed_hosts),
         max_upload=BODY,
         allowed_origins=settings.allowed_origins,

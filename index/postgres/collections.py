@@ -59,10 +59,7 @@ class Collections:
             "SELECT number FROM collections WHERE name = %s", (kept(name),)
         ).fetchone()
         if row is None:
-            raise UnknownCollection(
-                f"there is no collection '{name}'; those there are: {_listed(self.names())} "
-                f"(a folder is written '{name}/')"
-            )
+            raise UnknownCollection.among(name, self.names())
         return int(row[0])
 
     def create(self, name: str) -> None:

@@ -103,7 +103,7 @@ class Snapshot:
             (wanted, wanted),
         ).fetchone()
         if row is None:
-            raise _unknown(id_or_uri)
+            raise UnknownDocument.called(id_or_uri)
         return str(row[0])
 
     def document(self, document_id: str) -> Document:
@@ -113,7 +113,7 @@ class Snapshot:
             (kept(document_id),),
         ).fetchone()
         if row is None:
-            raise _unknown(document_id)
+            raise UnknownDocument.called(document_id)
         id_, uri, title, text, sha256, media_type, pages, headings, metadata = row
         locations = self._db.execute(
             "SELECT start, label FROM locations WHERE document_id = %s ORDER BY start",
@@ -142,7 +142,7 @@ class Snapshot:
             (start, end - start, start, kept(document_id)),
         ).fetchone()
         if row is None:
-            raise _unknown(document_id)
+            raise UnknownDocument.called(document_id)
         uri, title, pages, text, label = row
         return Excerpt(document_id, uri, title, page_at(pages, start), label or "", start, text)
 
@@ -155,7 +155,7 @@ class Snapshot:
             (start, kept(text), kept(text), kept(document_id)),
         ).fetchone()
         if row is None:
-            raise _unknown(document_id)
+            raise UnknownDocument.called(document_id)
         after, first = row
         if not first:
             return None
@@ -183,7 +183,7 @@ class Snapshot:
     def stored(self, document_id: str) -> Stored:
         for found in self._stored("WHERE id = %s", (kept(document_id),)):
             return found
-        raise _unknown(document_id)
+        raise UnknownDocument.called(document_id)
 
     def copied(self, document_id: str) -> Copied:
         """A document with all that is held of it. Raises `UnknownDocument`."""
@@ -303,9 +303,3 @@ class Snapshot:
             chunk = Chunk(document_id, start, end, heading, chunk_id)
             found[chunk_id] = Row(chunk, text, uri, title, page_at(pages, start), metadata)
         return found
-
-
-def _unknown(id_or_uri: str) -> UnknownDocument:
-    return UnknownDocument(
-        f"no document has the id or uri '{id_or_uri}'; `footnote list` shows those there are"
-    )

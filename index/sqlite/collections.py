@@ -58,10 +58,7 @@ class Collections:
     def _number(self, name: str) -> int:
         row = self._db.execute("SELECT number FROM collections WHERE name = ?", (name,)).fetchone()
         if row is None:
-            raise UnknownCollection(
-                f"there is no collection '{name}'; those there are: {_listed(self.names())} "
-                f"(a folder is written '{name}/')"
-            )
+            raise UnknownCollection.among(name, self.names())
         return int(row[0])
 
     def create(self, name: str) -> None:

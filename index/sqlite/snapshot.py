@@ -86,7 +86,7 @@ class Snapshot:
         )
         row = self._db.execute(query, (id_or_uri,)).fetchone()
         if row is None:
-            raise _unknown(id_or_uri)
+            raise UnknownDocument.called(id_or_uri)
         return str(row[0])
 
     def document(self, document_id: str) -> Document:
@@ -96,7 +96,7 @@ class Snapshot:
             (document_id,),
         ).fetchone()
         if row is None:
-            raise _unknown(document_id)
+            raise UnknownDocument.called(document_id)
         identifier, uri, title, text, sha256, media_type, pages, headings, metadata = row
         return Document(
             identifier,
@@ -126,7 +126,7 @@ class Snapshot:
             (document_id, start, end - start),
         ).fetchone()
         if row is None:
-            raise _unknown(document_id)
+            raise UnknownDocument.called(document_id)
         uri, title, pages, text, label = row
         page = page_at(json.loads(pages), start)
         return Excerpt(document_id, uri, title, page, label or "", start, text)
@@ -139,7 +139,7 @@ class Snapshot:
             (document_id, start, text),
         ).fetchone()
         if row is None:
-            raise _unknown(document_id)
+            raise UnknownDocument.called(document_id)
         after, first = row
         if not first:
             return None
@@ -168,7 +168,7 @@ class Snapshot:
     def stored(self, document_id: str) -> Stored:
         for found in self._stored("WHERE id = ?", (document_id,)):
             return found
-        raise _unknown(document_id)
+        raise UnknownDocument.called(document_id)
 
     def copied(self, document_id: str) -> Copied:
         """A document with all that is held of it. Raises `UnknownDocument`."""
@@ -408,9 +408,3 @@ class Snapshot:
 
 def _ids(rows: Iterable[tuple[int]]) -> NDArray[np.int64]:
     return np.fromiter((row[0] for row in rows), dtype=np.int64)
-
-
-def _unknown(id_or_uri: str) -> UnknownDocument:
-    return UnknownDocument(
-        f"no document has the id or uri '{id_or_uri}'; `footnote list` shows those there are"
-    )

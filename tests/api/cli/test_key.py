@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from api.access.keys import Keys
 from api.cli.main import app
-from index.errors import InvalidKey, UnknownKey
+from index.errors import InvalidKey, UnknownCollection, UnknownKey
+from rag.open_index import open_index
+from rag.settings import Settings
 
 
 @pytest.fixture
@@ -61,6 +63,7 @@ def test_the_key_alone_is_on_stdout(tmp_path: Path) -> None:
         ["list", "ada"],
         ["revoke", "ada", "--expires", "90d"],
         ["rotate", "ada", "--role", "admin"],
+        ["revoke", "ada", "--collection", "hr"],
     ],
     ids=" ".join,
 )
@@ -70,6 +73,24 @@ def test_what_is_written_wrong_is_told(tmp_path: Path, arguments: list[str]) -> 
             app, ["--store", str(tmp_path), "key", *arguments], catch_exceptions=False
         )
     assert not Keys(tmp_path).any_made()
+
+
+def test_a_key_for_collections_is_a_readers_and_for_those_there_are(
+    key: Any, tmp_path: Path
+) -> None:
+    index = open_index(Settings(store=tmp_path))
+    index.collections.create("hr")
+    index.close()
+    made = key("create", "ada", "--role", "reader", "--collection", "hr")
+    assert made["keys"][0]["collections"] == ["hr"]
+    opened = Keys(tmp_path).opened_by(made["key"])
+    assert opened
+    assert opened.collections == ("hr",)
+    with pytest.raises(UnknownCollection, match="no collection 'HR'; those there are: 'hr'"):
+        key("create", "paul", "--role", "reader", "--collection", "HR")
+    with pytest.raises(InvalidKey, match="only a reader's can be"):
+        key("create", "paul", "--role", "admin", "--collection", "hr")
+    assert [each.name for each in Keys(tmp_path).all()] == ["ada"]
 
 
 def test_a_key_that_is_not_there_is_told(tmp_path: Path) -> None:
