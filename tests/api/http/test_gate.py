@@ -52,6 +52,7 @@ ROWS: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/collections", {"name": "?"}, (401, 403, 422, 422)),
     ("DELETE", "/v1/collections/nothing", None, (401, 403, 404, 404)),
     ("GET", "/v1/places?query=a", None, (401, 200, 200, 200)),
+    ("GET", "/v1/folders", None, (401, 403, 200, 200)),
     ("GET", "/v1/jobs", None, (401, 403, 200, 200)),
     ("GET", "/v1/jobs/nothing", None, (401, 403, 404, 404)),
     ("DELETE", "/v1/jobs/nothing", None, (401, 403, 404, 404)),
