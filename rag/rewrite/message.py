@@ -19,11 +19,14 @@ MOST_CHARACTERS = 20_000
 _MOST_QUESTIONS = 3  # more make a form to be filled in, of which the last one is asked
 _CONTEXT_SENTENCES = 3  # those nearest to the question
 _CONTEXT_CHARACTERS = 500
+_STATEMENT_WORDS = 4  # fewer may be words to look for themselves
+_QUERY_WORDS = 12
 _LEAST_LETTERS = 12  # for capitals to be a way of writing, not a name
 _BOUNDARY = re.compile(
     r"(?<=[?!])\s+"
     r"|(?<=\w)\s+(?=(?-i:Please) (?:answer|be|cite|keep|quote|reply|respond|use|write)\b)"
-    r"|(?<=\w\w\w\.)\s+(?=(?:what|who|whom|whose|which|when|where|why|how)\b)",
+    r"|(?<=\w\w\w\.)\s+(?=(?:what|who|whom|whose|which|when|where|why|how)\b)"
+    r"|(?<=(?-i:[a-z]{4})\.)(?<!incl\.)(?<!dept\.)(?<!corp\.)(?<!prox\.)\s+(?=(?-i:[a-z]))",
     re.I,
 )
 _LABELLED = re.compile(r"^\W*(?:user |final |the )?(?:question|query)\W*:\W*(?=\w)", re.I | re.M)
@@ -37,7 +40,8 @@ _INTERROGATIVE = re.compile(
 )
 _POLAR = re.compile(
     r"\W*(?:is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|had) "
-    r"(?:the|a|an|i|we|you|he|she|it|they|there|this|that|these|those|my|our|any|anyone|all)\b",
+    r"(?:the|a|an|i|we|you|he|she|it|they|there|this|that|these|those|my|our|any|anyone|all)\b"
+    r"|\W*(?:is|are|was|were|does|did|has|had) \w+(?: \S+){2}",
     re.I,
 )
 _IMPERATIVE = re.compile(
@@ -79,7 +83,7 @@ def read_message(text: str) -> Message:
     wishes = " ".join([*first, *then])
     if not sentences:
         return Message((whole,), courtesy=is_courtesy(whole))
-    asked = _asked(sentences)
+    asked = _asked(sentences) or _looked_for(sentences)
     if not asked:
         return Message((" ".join(sentences),), " ".join(earlier)[-_CONTEXT_CHARACTERS:], wishes)
     if len(asked) > _MOST_QUESTIONS:
@@ -133,6 +137,15 @@ def _asked(sentences: list[str]) -> list[int]:
         ended = not sentences[-1][-1].isalnum()
         unmarked = [] if ended else [place for place in unmarked if place == len(sentences) - 1]
     return sorted({*marked, *unmarked, *told})
+
+
+def _looked_for(sentences: list[str]) -> list[int]:
+    """The place of the last one, where it is words to look for after statements: "I am new here.
+    opening hours"."""
+    *before, last = sentences
+    told = all(each.endswith(".") and len(each.split()) >= _STATEMENT_WORDS for each in before)
+    few = last[-1].isalnum() and len(last.split()) <= _QUERY_WORDS
+    return [len(before)] if before and told and few else []
 
 
 def _calm(sentence: str) -> str:

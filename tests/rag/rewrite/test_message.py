@@ -55,6 +55,26 @@ def test_thanks_may_follow_without_a_stop(text: str, question: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "question", "context"),
+    [
+        ("I am new at the file. red flashing light", "red flashing light", "I am new at the file."),
+        (
+            "We meet tomorrow. is mill lane open on sundays",
+            "is mill lane open on sundays",
+            "We meet tomorrow.",
+        ),
+        ("I saw it. is mill lane open on sundays?", "is mill lane open on sundays?", "I saw it."),
+        ("The lid is loose now. It rattles.", "The lid is loose now. It rattles.", ""),
+        ("Tarn 40. red light", "Tarn 40. red light", ""),  # no statement
+        ("fees incl. taxes and charges", "fees incl. taxes and charges", ""),
+        ("What does Acme Corp. do in Hull?", "What does Acme Corp. do in Hull?", ""),
+    ],
+)
+def test_what_is_looked_for_after_a_statement(text: str, question: str, context: str) -> None:
+    assert read_message(text) == Message((question,), context)
+
+
+@pytest.mark.parametrize(
     ("text", "question"),
     [
         ("I need to know when the agreement begins.", "When the agreement begins."),
