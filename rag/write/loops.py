@@ -27,6 +27,14 @@ def without_loops(pieces: Writing) -> Writing:
     return rest.written
 
 
+def repeats_itself(text: str) -> bool:
+    """Whether a run of eight words, numbers among them, stands in `text` twice: such a text goes in
+    circles, and is no answer to rely on."""
+    words = re.findall(r"\w+", text.casefold())
+    runs = [tuple(words[at : at + _LEAST_WORDS]) for at in range(len(words) - _LEAST_WORDS + 1)]
+    return len(set(runs)) < len(runs)
+
+
 def _is_loop(words: list[str]) -> bool:
     """Whether the last words are one run, so many times."""
     for length in range(_LEAST_WORDS, len(words) // _TIMES + 1):

@@ -9,9 +9,10 @@ from typing import Literal
 
 from rag.answer import Citation, Passage, Verdict
 from rag.cite.citer import Cited, Citer
-from rag.cite.markers import Footnotes
+from rag.cite.markers import Footnotes, plain
 from rag.read.reader import Evidence, Reading
 from rag.write.answerer import ExtractiveAnswerer
+from rag.write.loops import repeats_itself
 from rag.write.model_refusal import begins_by_refusing, refuses
 
 ABSTENTION = "The documents don't answer this."
@@ -131,7 +132,8 @@ def checked(
     strict: bool,
 ) -> Outcome:
     """What a language model wrote, as `footnotes` has it, when something supports a sentence of
-    it: "answered" from a confidence of `least` on, else under a line of doubt, and after it what
+    it: "answered" from a confidence of `least` on, else, and where it repeats itself, under a line
+    of doubt, and after it what
     the reader found where the text cites none of that. A refusal, in whichever words, is an
     abstention. In place of a text that nothing supports stands what the reader found, under the
     verdict that it `read`, or an abstention; both begin by saying so."""
@@ -147,7 +149,8 @@ def checked(
     confidence = believed(reading, cited, shares=shares)
     cited, contradictions = _compared(cited, passages, reading)
     current = not all(citation.superseded for citation in cited.citations)
-    if confidence >= least and not refused and current:
+    sound = current and not refused and not repeats_itself(plain(cited.text))
+    if confidence >= least and sound:
         return Outcome(cited, "answered", confidence, contradictions=contradictions)
     doubted = Outcome(
         replace(cited, text=f"{cited.text}\n\n{DOUBT}"),

@@ -357,6 +357,9 @@ def test_a_sentence_without_a_marker_gets_the_source_that_bears_it_out(
         assert stored[citation.start : citation.end] == citation.quote
 
 
+CIRCLE = "the ants dig tunnels and the ants dig tunnels"
+
+
 class UnsureReader(SureReader):
     """The same with little confidence."""
 
@@ -378,6 +381,7 @@ class UnsureReader(SureReader):
         # half of what it says is borne out: 0.1 + 0.9 / 4
         (0.1, "Ants dig tunnels. [1]\nCats purr. [9]", "unsure", 0.325),
         (0.9, "The passages do not give a name. But ants dig tunnels. [1]", "unsure", None),
+        (0.9, f"{CIRCLE}, and {CIRCLE}. [1]\nAnts dig tunnels. [1]", "unsure", None),
     ],
 )
 def test_the_verdict_is_what_can_be_checked(

@@ -6,7 +6,7 @@ import pytest
 
 from rag.answer import Written
 from rag.chat.chat_model import Kept, Writing
-from rag.write.loops import without_loops
+from rag.write.loops import repeats_itself, without_loops
 
 RUN = "The passage that says so is the one that says so. "  # eleven words
 
@@ -49,3 +49,13 @@ def test_the_third_time_is_the_last(text: str, left: object) -> None:
         )
     else:
         assert written == left
+
+
+def test_a_text_that_goes_in_circles_repeats_itself() -> None:
+    said = "The tenant may share with a company in the group"
+    assert repeats_itself(f"The one that says {said} is the one that says {said}.")
+    assert not repeats_itself("The 220 is to be greased every 300 hours, the 320 every 200 hours.")
+    assert not repeats_itself(
+        "The 220 must be greased every 300 h. The 320 must be greased every 200 h."
+    )
+    assert not repeats_itself("")
