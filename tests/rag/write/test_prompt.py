@@ -28,7 +28,7 @@ def test_passages_are_numbered_with_title_and_date() -> None:
         '<passage number="1">\n| Title: Ants\n| Date: 2024-05-01\n| Ants dig.\n| They eat.\n'
         '</passage>\n\n<passage number="2">\n| Bees.\n</passage>\n'
     ) in prompt
-    assert "\nQuestion: Who dig?\n\nKeep to the rules above" in prompt
+    assert "\nQuestion: Who dig?\n\nAnswer in a few sentences" in prompt
     assert prompt.startswith("Answer the question at the end from the numbered passages")
     assert f"write only this: {REFUSAL}\n" in prompt
 
