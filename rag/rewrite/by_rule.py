@@ -29,6 +29,9 @@ _MARKER = re.compile(r"\s*\[\d+\]")
 
 _PRONOUN = re.compile(r"\b(it|they|them|he|him|she|this|that|these|those)\b", re.I)
 _OWNER = re.compile(r"\b(its|their|his|her)\s+(?=\w)", re.I)
+_OWN_SUBJECT = re.compile(  # "did the club pay for its mower": the club's, or another's
+    r"\b(?:did|does|do|has|have|had) (?:the|our|a|an) [\w-]+\b.*\b(?:its|their)\b", re.I
+)
 _HER = re.compile(r"\b(her)\b(?=\W*$|\s*[,;]|\s+(?:in|at|on|to|for|with|from|and|as)\b)", re.I)
 _ONE = re.compile(r"(?<!\w)(?!(?:which|what|no|that)\b)[\w-]+ (ones?)\b", re.I)
 _THERE = re.compile(
@@ -132,7 +135,7 @@ def _resolved(question: str, thread: Thread) -> tuple[str, bool]:
     *first, last = sentences(question) or [question]
     whole = _pronoun(last, thread) or _one(last, thread)
     whole = _there(whole or last, thread) or whole
-    certain = whole is not None and whole != last
+    certain = whole is not None and whole != last and not _OWN_SUBJECT.search(last)
     whole = whole or _name(last, thread) or _ellipsis(last, thread) or last
     return (question if whole == last else " ".join([*first, whole])), certain
 

@@ -191,5 +191,6 @@ def test_whether_the_question_as_said_can_stand_alone_is_told() -> None:
         ("And in Lyon?", True),
         ("Is there a car park?", False),
         ("What is the capital of Australia?", False),
+        ("Did the bowls club pay for its mower?", False),  # the club's own, or another's
     ):
         assert by_rule(question, history, 200, Stop()).certain is certain
