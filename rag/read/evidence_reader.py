@@ -49,6 +49,9 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _ALL = re.compile(r"\b(?:list|name|all|every|each)\b", re.IGNORECASE)
+_CAPITALS = re.compile(
+    r"(?:[\d.]+|[A-Z][.)])\s+[A-Z]{2,}(?: [A-Z&,–-]+)*|[A-Z]{2,}(?: [A-Z&,–-]+)+"
+)
 _NEGATION = re.compile(r"\b(not|never|no|none|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _STEM = 5  # letters by which words are alike
 _FAR = 8.0  # logits; a greater lead or score tells no more
@@ -203,7 +206,7 @@ def candidates(
             head = (head or text) if is_row(text) else ""
             logit = of_passage.evidence_of(start, end)
             place = (passage.document_id, passage.start + start)
-            if logit is None or normalise(text) in heads or not any(map(str.isalpha, text)):
+            if logit is None or normalise(text) in heads or not _says_something(text):
                 continue
             lacks = lacking(question, [text, lead, head, passage.title, passage.heading])
             score = score_of(logit, lacks, passage, fitted)
@@ -212,6 +215,11 @@ def candidates(
             if text.endswith(":") or text.isupper():
                 lead = text
     return sorted(found.values(), key=lambda each: (-each.score, each.passage, each.start))
+
+
+def _says_something(text: str) -> bool:
+    """Whether it has words, and more than a heading in capitals, which ends like no sentence."""
+    return any(map(str.isalpha, text)) and not _CAPITALS.fullmatch(text)
 
 
 def compared(

@@ -9,9 +9,10 @@ from typing import Protocol
 from rag.answer import Passage, Turn
 from rag.chat.chat_model import GREEDY, Sampling
 from rag.cite.markers import plain
-from rag.read.reader import Reading
+from rag.read.reader import Evidence, Reading
 from rag.stop import Stop
 
+_NEAR = 200  # characters between two sentences that are read as one text
 REFUSAL = "The passages do not answer this."  # the words that a language model is told to use
 
 
@@ -55,8 +56,8 @@ class Answerer(Protocol):
 
 
 class ExtractiveAnswerer:
-    """Answers with the sentences that the reader found, word for word, each that says otherwise in
-    a paragraph of its own. It has no wishes to heed: it can only quote."""
+    """Answers with the sentences that the reader found, word for word, each from elsewhere and each
+    that says otherwise in a paragraph of its own. It has no wishes to heed: it can only quote."""
 
     name = "reader"
 
@@ -71,9 +72,22 @@ class ExtractiveAnswerer:
         history: Sequence[Turn],
         reading: Reading,
     ) -> Iterator[str]:
-        for number, evidence in enumerate(reading.sentences):
+        before: Evidence | None = None
+        for evidence in reading.sentences:
             sentence = passages[evidence.passage - 1].text[evidence.start : evidence.end]
-            yield f"{' ' if number else ''}{plain(sentence)} [{evidence.passage}]"
+            yield f"{_between(before, evidence, passages)}{plain(sentence)} [{evidence.passage}]"
+            before = evidence
         for evidence in (*reading.contradicting, *reading.superseded):
             sentence = passages[evidence.passage - 1].text[evidence.start : evidence.end]
             yield f"\n\n{plain(sentence)} [{evidence.passage}]"
+
+
+def _between(before: Evidence | None, evidence: Evidence, passages: Sequence[Passage]) -> str:
+    """What stands between two sentences of an answer: the end of a paragraph, where they are of
+    two documents or far apart."""
+    if before is None:
+        return ""
+    one, other = passages[before.passage - 1], passages[evidence.passage - 1]
+    gap = other.start + evidence.start - one.start - before.end
+    near = one.document_id == other.document_id and abs(gap) <= _NEAR
+    return " " if near else "\n\n"

@@ -73,14 +73,16 @@ def quoted(
 
 
 def _with_words(cited: Cited, reading: Reading, verdict: Verdict) -> Cited:
-    """`cited` under what is to be said of it, and each paragraph that says otherwise under what it
-    is."""
+    """`cited` under what is to be said of it, and each paragraph that says otherwise, the last
+    ones, under what it is."""
     words = reading.lead
     if verdict == "unsure":
         words = f"{NOT_SURE} {reading.doubt}:" if reading.doubt else UNSURE
     kinds = [OTHERWISE] * len(reading.contradicting) + [EARLIER] * len(reading.superseded)
     leads = [words, *kinds]
-    parts = cited.text.split("\n\n")
+    paragraphs = cited.text.split("\n\n")
+    own = len(paragraphs) - len(kinds)
+    parts = ["\n\n".join(paragraphs[:own]), *paragraphs[own:]]
     text = "\n\n".join(f"{lead} {part}".lstrip() for lead, part in zip(leads, parts, strict=True))
     return replace(cited, text=text)
 

@@ -305,7 +305,7 @@ def test_what_the_documents_answer_is_no_greeting(index: Index) -> None:
 def test_asked_what_the_documents_are_about_they_say_how_they_begin(index: Index) -> None:
     reader = ScriptedReader()
     answer = assistant(index, reader).ask("What are these documents about?")
-    told = "There are 2 documents: a and b. Ants dig tunnels. [1] Bees make honey. [2]"
+    told = "There are 2 documents: a and b. Ants dig tunnels. [1]\n\nBees make honey. [2]"
     assert answer.text == told
     asked = assistant(index, reader)
     *pieces, last = asked.stream("How many files do you have?")
@@ -441,7 +441,7 @@ def test_a_pronoun_means_what_was_said_before_the_question(index: Index) -> None
 def test_both_questions_of_a_message_are_answered(index: Index) -> None:
     reader = KnowingReader({"Who dig tunnels?": 0.9, "Who make honey?": 0.7})
     answer = assistant(index, reader).ask("Who dig tunnels? Who make honey?")
-    assert answer.text == "Ants dig tunnels. [1] Bees make honey. [2]"
+    assert answer.text == "Ants dig tunnels. [1]\n\nBees make honey. [2]"
     assert (answer.question, answer.confidence) == ("Who dig tunnels? Who make honey?", 0.7)
     assert [c.uri for c in answer.citations] == ["a", "b"]
     assert [p.rank for p in answer.passages] == [1, 2]

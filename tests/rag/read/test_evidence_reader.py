@@ -142,6 +142,25 @@ def test_a_sentence_in_two_passages_counts_once(tmp_path: Path) -> None:
     assert [(each.passage, each.start) for each in reading.sentences] == [(1, 0)]
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("7. GUESTS AND SUBLETTING", False),
+        ("SHIFT LEADS", False),
+        ("B) NOTICES – GENERAL", False),
+        ("NO SMOKING.", True),
+        ("LED", True),
+        ("E5: NO WATER", True),
+        ("7.2 A whole unit may be sublet.", True),
+    ],
+)
+def test_a_heading_in_capitals_is_no_answer(text: str, says: bool) -> None:
+    (one,) = passages = [passage(f"Rain fell.\n\n{text}\n\nAda left.")]
+    marked = ScriptedModel({}).mark("", [("", one.text)], 1)
+    found = candidates("Who?", passages, marked, sentences_in(passages), CALIBRATION)
+    assert (text in [each.text for each in found]) is says
+
+
 def test_headings_rules_and_figures_alone_are_no_answers() -> None:
     one = passage("Fees\n\n-----\n\n12\n\nIt is 4.", title="A guide", heading="Desks › Fees")
     marked = ScriptedModel({}).mark("What is it?", [("", one.text)], 1)
