@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
 from api.access.role import Role
-from api.folders.followed import Followed
+from api.folders.standing import Standing
 from api.uploads import jobs
 from index import records
 from index.document import Document, MetadataValue
@@ -219,7 +219,7 @@ class FollowedFolder(Record):
     errors: list[Failed]
 
     @classmethod
-    def of(cls, stands: Followed) -> FollowedFolder:
+    def of(cls, stands: Standing) -> FollowedFolder:
         """The wire form of a folder."""
         errors = [Failed(uri=uri, detail=detail) for uri, detail in stands.errors]
         return cls.model_validate({**asdict(stands), "errors": errors})
@@ -265,7 +265,7 @@ class Synced(BaseModel):
     skipped: list[Failed]
 
 
-class SyncedFolders(BaseModel):
+class SyncList(BaseModel):
     """What syncs of several folders did, in the order in which they were named."""
 
     folders: list[Synced]

@@ -222,7 +222,7 @@ def _document(reports: Sequence[_Report]) -> BaseModel:
     from api import schemas
 
     documents = [report.document() for report in reports]
-    return documents[0] if len(documents) == 1 else schemas.SyncedFolders(folders=documents)
+    return documents[0] if len(documents) == 1 else schemas.SyncList(folders=documents)
 
 
 def _turns(reports: Sequence[_Report], store: Path | None) -> Iterator[_Report]:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from api.folders.followed import Followed
+from api.folders.standing import Standing
 from api.uploads.priority import step_back
 from index.errors import StoreBusy, UnreadableFile
 from index.index import Index
@@ -39,7 +39,7 @@ _BUSY_SECONDS = 1.0
 _MOST_ERRORS = 20
 logger = logging.getLogger(__name__)
 _saying = threading.Lock()
-Tell = Callable[[Followed], None]
+Tell = Callable[[Standing], None]
 
 
 class Follower:
@@ -50,7 +50,7 @@ class Follower:
         self._folder = folder
         self._turn = turn
         self._tell = tell
-        self._stands = Followed(folder.as_posix())
+        self._stands = Standing(folder.as_posix())
 
     def follow(self) -> None:
         """Never ends, but where the system has no more watches to give."""
@@ -87,7 +87,7 @@ class Follower:
         self._stand(self._after(done))
         return done.waiting > 0
 
-    def _after(self, done: Synced) -> Followed:
+    def _after(self, done: Synced) -> Standing:
         statuses = [each.status for each in done.documents]
         before = self._stands
         return replace(
@@ -113,13 +113,13 @@ class Follower:
             return 0
         return self._index.counts({"uri": {"prefix": f"{name.rstrip('/')}/"}}).documents
 
-    def _stand(self, stands: Followed) -> None:
+    def _stand(self, stands: Standing) -> None:
         if stands != self._stands:
             self._stands = stands
             self._tell(stands)
 
 
-def say(stands: Followed) -> None:
+def say(stands: Standing) -> None:
     """To the server; one that is gone needs to know nothing."""
     with _saying, suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(asdict(stands)) + "\n")

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 
-from api.folders.followed import Followed
+from api.folders.standing import Standing
 from api.uploads.background import PASSED_ON
 from rag.settings import Settings
 
@@ -27,7 +27,7 @@ class Following:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._stands = {
-            each.as_posix(): Followed(each.as_posix()) for each in settings.sync_folders
+            each.as_posix(): Standing(each.as_posix()) for each in settings.sync_folders
         }
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -53,7 +53,7 @@ class Following:
         if self._thread.is_alive():
             self._thread.join()
 
-    def stands(self) -> list[Followed]:
+    def stands(self) -> list[Standing]:
         """How each folder stands, in the order of the settings."""
         with self._lock:
             return list(self._stands.values())
@@ -95,7 +95,7 @@ class Following:
     def _note(self, line: bytes) -> None:
         told = json.loads(line)
         errors = tuple((uri, reason) for uri, reason in told.pop("errors"))
-        stands = Followed(errors=errors, **told)
+        stands = Standing(errors=errors, **told)
         with self._lock:
             self._stands[stands.folder] = stands
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from index.document import MetadataValue
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.text.clean import one_line
 from index.uri import _has_words, _tokens, name_title
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from index.document import LEFT_OUT, Document
 from index.extract import ocr
+from index.extract.content import Extracted, File
 from index.extract.counted import counted
-from index.extract.extracted import Extracted, File
 from index.extract.limits import Parsing
 
 

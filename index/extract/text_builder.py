@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from index.document import LEFT_OUT, Heading, MetadataValue
+from index.extract.content import Extracted, File
 from index.extract.counted import counted
-from index.extract.extracted import Extracted, File
 from index.extract.limits import Parsing
 from index.text.clean import clean, one_line
 

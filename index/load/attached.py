@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from index.errors import UnreadableFile, UnsupportedFile
-from index.extract.extracted import File
+from index.extract.content import File
 from index.load.formats import ARCHIVE, format_of
 from index.load.zip_members import Member, members_of
 from index.uri import MEMBER

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.document import Document, MetadataValue, document_id
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import iso_date, title_of
 from index.extract.limits import PARSING, Parsing
 from index.extract.text_builder import TextBuilder
@@ -22,7 +22,7 @@ from index.load.formats import supported_suffixes as supported_suffixes
 from index.load.link_lists import ADVICE, is_address
 from index.load.parse import Archive, Parsed, Refused
 from index.load.pool import pool
-from index.load.process import Job
+from index.load.process import ParseJob
 from index.sqlite.catalog import is_of_originals
 from index.text.clean import one_line
 
@@ -81,12 +81,12 @@ def read_file(path: Path, parsing: Parsing, uri: str = "") -> bytes:
     return data
 
 
-def job_of(data: bytes, uri: str, parsing: Parsing, media_type: str | None = None) -> Job:
+def job_of(data: bytes, uri: str, parsing: Parsing, media_type: str | None = None) -> ParseJob:
     """What to parse. Raises `UnreadableFile` for a name that no document can have and for too
     many bytes."""
     _check_name(uri)
     _check_size(len(data), uri, parsing)
-    return Job(uri, data, parsing, media_type or "")
+    return ParseJob(uri, data, parsing, media_type or "")
 
 
 def document_of(parsed: Parsed) -> Document:

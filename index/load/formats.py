@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from index.errors import UnreadableFile, UnsupportedFile
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.format.csv import read_csv
 from index.extract.format.docx import read_docx
 from index.extract.format.eml import read_eml, read_mhtml

@@ -19,7 +19,7 @@ from index.errors import (
     UnreadableFile,
     UnsupportedFile,
 )
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.load.parse import Archive, Outcome, Parsed, Refused
 
 _LENGTHS = struct.Struct(">QQ")  # of the JSON and of the bytes

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from index.errors import EmptyFile, FootnoteError, UnreadableFile, UnsupportedFile
 from index.extract.beat import beat
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.left_out import with_unread
 from index.extract.limits import Parsing
 from index.load.attached import attached

@@ -15,7 +15,7 @@ from typing import Any
 
 from index.errors import FootnoteError, UnreadableFile
 from index.load.parse import Archive, Outcome, Refused, key_of
-from index.load.process import Gone, Job, ParseProcess
+from index.load.process import Gone, ParseJob, ParseProcess
 from index.load.questions import Question
 from index.progress import Progress, Step, untold
 
@@ -29,7 +29,7 @@ _MOST_STARTS = 2  # of a process that ends before it has begun
 class Run:
     """A file that is being parsed. Iterate it once, or `close` it."""
 
-    def __init__(self, pool: Pool, job: Job, progress: Progress) -> None:
+    def __init__(self, pool: Pool, job: ParseJob, progress: Progress) -> None:
         self._pool = pool
         self._progress = progress
         self.job = job
@@ -109,7 +109,7 @@ class Pool:
         self._idle: list[ParseProcess] = []
         self._all: set[ParseProcess] = set()
 
-    def start(self, job: Job, *, wait: bool = True, progress: Progress = untold) -> Run | None:
+    def start(self, job: ParseJob, *, wait: bool = True, progress: Progress = untold) -> Run | None:
         """Begins to parse. While every process is busy this waits, or gives None. `progress` is
         told of pages while the run is iterated."""
         if not self._places.acquire(blocking=wait):
@@ -123,7 +123,7 @@ class Pool:
             self._runs.add(run)
         return run
 
-    def ask(self, job: Job, question: Question) -> tuple[dict[str, Any], bytes]:
+    def ask(self, job: ParseJob, question: Question) -> tuple[dict[str, Any], bytes]:
         """What a process answers to a question about a file. Raises what it is left with, and
         `UnreadableFile` where the file crashes it or takes too long, with the name of the file."""
         with self._places:
@@ -183,7 +183,7 @@ class Pool:
             process.close()
 
 
-def ask(job: Job, question: Question) -> tuple[dict[str, Any], bytes]:
+def ask(job: ParseJob, question: Question) -> tuple[dict[str, Any], bytes]:
     """`Pool.ask` of processes that only answer questions, so that no page has to wait until a large
     file has been parsed."""
     return _asked().ask(job, question)

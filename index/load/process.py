@@ -25,7 +25,7 @@ _ENDING_SECONDS = 5.0  # for a process whose pipe is closed to be gone
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ParseJob:
     """A file to parse, and what that may cost; `media_type` is what was stated of it, or ""."""
 
     uri: str
@@ -63,7 +63,7 @@ class ParseProcess:
         self._parsing = Parsing()  # of what was sent last
         self.files = 0
 
-    def send(self, job: Job, done: Sequence[str] = ()) -> None:
+    def send(self, job: ParseJob, done: Sequence[str] = ()) -> None:
         """Lets it begin; the results of `parse` that are `done` are left out."""
         self.files += 1
         self._parsing = job.parsing
@@ -93,7 +93,7 @@ class ParseProcess:
         except (EOFError, OSError, ValueError) as error:
             raise Gone(self._reason(self._parsing.seconds), begun) from error
 
-    def ask(self, job: Job, question: Question) -> tuple[dict[str, Any], bytes]:
+    def ask(self, job: ParseJob, question: Question) -> tuple[dict[str, Any], bytes]:
         """The answer to a question about a file. Raises `Gone`, `ImportError` as `outcomes` does,
         and the error that the process was left with, whose words follow the name of the file."""
         self.files += 1

@@ -14,7 +14,7 @@ from index.errors import UnknownOriginal, UnreadableFile
 from index.extract.limits import Parsing
 from index.load.documents import read_file
 from index.load.pool import ask
-from index.load.process import Job
+from index.load.process import ParseJob
 from index.load.questions import Unpack
 from index.records import Stored
 from index.store import ReadTransaction, Store
@@ -58,7 +58,7 @@ def open_original(store: Store, document_id: str, parsing: Parsing) -> Original:
         with suppress(UnreadableFile, UnknownOriginal):
             data = read_file(path, parsing)
             if inner:
-                _, data = ask(Job(path.as_posix(), data, parsing), Unpack(path.name, inner))
+                _, data = ask(ParseJob(path.as_posix(), data, parsing), Unpack(path.name, inner))
             if hashlib.sha256(data).hexdigest() == stored.sha256:
                 return Original(stored, name, len(data), io.BytesIO(data))
     reason = _GONE if places else _NOT_KEPT

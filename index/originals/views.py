@@ -8,7 +8,7 @@ from index.extract.limits import Parsing
 from index.extract.ocr import READ, pages_in
 from index.extract.pdf.view import Marked, Stretch
 from index.load.pool import ask
-from index.load.process import Job
+from index.load.process import ParseJob
 from index.load.questions import Draw, Mark, marked_of
 from index.originals.cache import Cache
 from index.originals.original import open_original
@@ -58,9 +58,9 @@ class Views:
             )
         return marked_of(ask(self._job(document_id), Mark(tuple(stretches)))[0])
 
-    def _job(self, document_id: str) -> Job:
+    def _job(self, document_id: str) -> ParseJob:
         original = open_original(self._store, document_id, self._parsing)
-        return Job(original.document.uri, original.read(), self._parsing)
+        return ParseJob(original.document.uri, original.read(), self._parsing)
 
 
 def _require_pdf(uri: str, media_type: str) -> None:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from itertools import islice
 
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.format.text import decode
 from index.extract.limits import Parsing
 from index.extract.table_rows import write_rows

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from index.document import MetadataValue
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
 from index.extract.office.chart import chart_rows

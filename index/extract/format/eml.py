@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted, File
+from index.extract.content import Extracted, File
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import decode_html, read_html
 from index.extract.format.mail import Message, is_fuller, write_message

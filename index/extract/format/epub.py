@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import write_visible
 from index.extract.limits import Parsing

@@ -6,7 +6,7 @@ import json
 
 from index.document import MetadataValue
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.text import decode
 from index.extract.limits import Parsing

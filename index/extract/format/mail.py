@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from index.extract.extracted import File
+from index.extract.content import File
 from index.extract.format.html import visible_text, write_visible
 from index.extract.format.quoted import QUOTED, write_quoting
 from index.extract.limits import Parsing

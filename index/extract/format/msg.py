@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted, File
+from index.extract.content import Extracted, File
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html import decode_html
 from index.extract.format.mail import Message, is_fuller, write_message

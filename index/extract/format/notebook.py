@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.markdown import write_markdown
 from index.extract.format.text import decode

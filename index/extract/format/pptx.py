@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
 from index.extract.office.chart import chart_rows

@@ -6,7 +6,7 @@ import re
 from textwrap import dedent
 from typing import Any
 
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.text import decode
 from index.extract.limits import Parsing

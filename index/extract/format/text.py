@@ -7,7 +7,7 @@ import re
 
 from index.document import MetadataValue
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import iso_date, metadata_of
 from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder

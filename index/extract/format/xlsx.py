@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.document import MetadataValue
 from index.errors import UnreadableFile
-from index.extract.extracted import Extracted
+from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
 from index.extract.office.package import opened

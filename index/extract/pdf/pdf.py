@@ -10,7 +10,7 @@ from typing import Any
 
 from index.errors import UnreadableFile
 from index.extract.beat import pages_read
-from index.extract.extracted import Extracted, File
+from index.extract.content import Extracted, File
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
 from index.extract.ocr import page_ranges, read_scans

@@ -18,9 +18,9 @@ import pytest
 from api.access.keys import keys_of
 from api.access.role import Role
 from api.folders import follower as follower_module
-from api.folders.followed import Followed
 from api.folders.follower import Follower
 from api.folders.following import Following
+from api.folders.standing import Standing
 from index.errors import StoreBusy
 from index.index import Index
 from index.sync.result import Synced
@@ -153,7 +153,7 @@ def test_a_store_that_is_busy_is_waited_for(
     index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follower_module, "_BUSY_SECONDS", 0.0)
-    told: list[Followed] = []
+    told: list[Standing] = []
     script: list[Synced | Exception] = [StoreBusy("another"), Synced(waiting=2), Synced()]
     one = Follower(Scripted(index, script), tmp_path, threading.Lock(), told.append)  # type: ignore[arg-type]
     assert [one.sync(), one.sync(), one.sync()] == [True, True, False]
@@ -163,7 +163,7 @@ def test_a_store_that_is_busy_is_waited_for(
 def test_a_line_is_said_for_each_change(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.StringIO()
     monkeypatch.setattr("sys.stdout", written)
-    follower_module.say(Followed("a", errors=(("u", "why"),)))
+    follower_module.say(Standing("a", errors=(("u", "why"),)))
     assert json.loads(written.getvalue())["errors"] == [["u", "why"]]
 
 

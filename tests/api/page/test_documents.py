@@ -336,7 +336,7 @@ def test_folders_that_are_followed_are_shown_and_what_comes_from_them(
         page.set_viewport_size({"width": 360, "height": 740})
         visit.open_documents()
         folders = page.locator("#folders > li")
-        expect(folders.first).to_contain_text("Followed: 1 document, as of ", timeout=240_000)
+        expect(folders.first).to_contain_text("Standing: 1 document, as of ", timeout=240_000)
         expect(folders.last).to_contain_text("is not there or cannot be reached", timeout=240_000)
         expect(page.get_by_role("button", name="keeper", exact=True)).to_be_visible()
         folders.first.get_by_text("1 could not be read").click()

@@ -20,7 +20,7 @@ from index.errors import UnreadableFile
 from index.extract.limits import PARSING, Parsing
 from index.load import pool
 from index.load.documents import load, load_bytes
-from index.load.process import Job
+from index.load.process import ParseJob
 
 _BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha ha ha ha ha ha ha ha ">'
@@ -113,7 +113,7 @@ def test_a_process_parses_many_files_and_is_replaced_when_it_has_ended() -> None
     used = set()
     try:
         for number in range(3):
-            run = own.start(Job(f"{number}.txt", b"Words.", PARSING))
+            run = own.start(ParseJob(f"{number}.txt", b"Words.", PARSING))
             assert run is not None
             process = run._process
             assert process is not None
@@ -122,7 +122,7 @@ def test_a_process_parses_many_files_and_is_replaced_when_it_has_ended() -> None
         assert used == {process}
         process._process.kill()  # as when nothing came for a minute
         process._process.wait()
-        run = own.start(Job("4.txt", b"More words.", PARSING))
+        run = own.start(ParseJob("4.txt", b"More words.", PARSING))
         assert run is not None
         assert [type(one).__name__ for one in run] == ["Parsed"]
         assert own._all.isdisjoint(used)

@@ -9,7 +9,7 @@ Status = Literal["waiting", "syncing", "following", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class Standing:
     """`status` is "waiting" until its turn comes, "syncing", "following" while the store is as the
     folder is, or "unreachable", with the `problem`. `share` in [0, 1] is how much of the present
     sync is done. `documents` are those that come from it, as of `synced_at` (ISO 8601, UTC), when
