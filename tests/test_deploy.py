@@ -226,6 +226,8 @@ def test_the_unit_runs_a_command_that_there_is(tmp_path: Path) -> None:
     given = re.findall(r"^Environment=(\w+)=", text, re.MULTILINE)
     assert settings_in(given) == ["store", "cache"]
     assert unit["Service"]["DynamicUser"] == "yes"
+    # An empty folder that is there, for a server begins no store in one that is not.
+    assert f"FOOTNOTE_STORE=/var/lib/{unit['Service']['StateDirectory']}\n" in text
     checker = shutil.which("systemd-analyze")
     if checker is not None:
         (tmp_path / "footnote.service").write_text(text.replace(program, sys.executable), "utf-8")
