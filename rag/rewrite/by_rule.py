@@ -119,7 +119,9 @@ def standalone(question: str, history: Sequence[Turn], most: int) -> str:
 
 def pointed(question: str, context: str, rewritten: Rewritten, most: int) -> Rewritten:
     """`rewritten`, or what `question` is where a pronoun in it means something in the `context`
-    that was said right before it."""
+    that was said right before it; "the usual one" need not be of its kind."""
+    if not (_OWNER.search(question) or _bare(question) or _THERE.search(question)):
+        return rewritten
     thread = Thread().after_question(context, context)
     whole, certain = _resolved(question, thread)
     if not certain or len(whole) > most:

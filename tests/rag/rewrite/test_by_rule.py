@@ -7,7 +7,7 @@ import time
 import pytest
 
 from rag.answer import Turn
-from rag.rewrite.by_rule import by_rule, standalone
+from rag.rewrite.by_rule import Rewritten, by_rule, pointed, standalone
 from rag.stop import Stop
 from rag.write.outcome import ABSTENTION
 
@@ -194,3 +194,13 @@ def test_whether_the_question_as_said_can_stand_alone_is_told() -> None:
         ("Did the bowls club pay for its mower?", False),  # the club's own, or another's
     ):
         assert by_rule(question, history, 200, Stop()).certain is certain
+
+
+def test_beside_a_question_only_a_pronoun_is_looked_up() -> None:
+    said = "I could not find this in the file."
+    for question, whole in (
+        ("Where do councillors meet, now that the usual one is taken?", None),
+        ("Where is it kept?", "Where is the file kept?"),
+    ):
+        found = pointed(question, said, Rewritten(question), 200)
+        assert found == Rewritten(whole or question)
