@@ -5,19 +5,21 @@ from __future__ import annotations
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _READING: dict[str, int] = {
-    "text/html": 3,
-    "text/markdown": 3,
-    "text/csv": 2,
+    "text/html": 4,
+    "text/markdown": 4,
+    "text/csv": 3,
+    "text/x-rst": 2,
+    "application/x-ipynb+json": 2,
     "text/plain": 2,
-    "message/rfc822": 3,
-    "application/vnd.ms-outlook": 2,
-    "application/vnd.oasis.opendocument.text": 2,
-    "multipart/related": 2,
-    "application/pdf": 3,
-    "application/epub+zip": 3,
-    _OFFICE + "wordprocessingml.document": 2,
-    _OFFICE + "presentationml.presentation": 2,
-    _OFFICE + "spreadsheetml.sheet": 3,
+    "message/rfc822": 4,
+    "application/vnd.ms-outlook": 3,
+    "application/vnd.oasis.opendocument.text": 3,
+    "multipart/related": 4,
+    "application/pdf": 4,
+    "application/epub+zip": 4,
+    _OFFICE + "wordprocessingml.document": 3,
+    _OFFICE + "presentationml.presentation": 3,
+    _OFFICE + "spreadsheetml.sheet": 4,
 }
 """By media type, where it is above 1: raised when a loader makes something else of the same file
 (its text, places, headings, metadata or title)."""
@@ -25,7 +27,7 @@ _READING: dict[str, int] = {
 REFUSING = 2
 """Raised when files are read that were refused before: of a new format, say."""
 
-CUTTING = 3
+CUTTING = 4
 """Raised when other chunks are made of the same text, or other words of a chunk are embedded."""
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from index.extract.table_rows import headings, is_figure
+from index.extract.table_rows import are_units, corner_unit, headings, is_figure, unit_of
+from index.extract.units import unit_in, with_unit
 
 _GAP = " | "
 _MOST_SPANNED = 200  # columns or rows that one cell may claim
@@ -47,28 +48,46 @@ class _Run:
     columns: range
 
 
-def grid_lines(rows: Iterable[Sequence[Cell]]) -> list[str]:
-    """A line for each row that holds words.
+def grid_lines(rows: Iterable[Sequence[Cell]], above: str = "") -> list[str]:
+    """A line for each row that holds words; `above` is the line over the table.
 
     The first rows are headings where the file marks them so, or where they look like it. A heading
     over several columns is that of each of them, one over another is joined to it (`2023 Sold`).
     A cell merged over several rows is repeated in each. A sign in a cell of its own ($, %) goes to
-    the figure that it belongs to. A row of one cell is written as it is.
+    the figure that it belongs to. A row of one cell is written as it is. The unit that is stated in
+    a row of its own above the data, in the corner or above the table stands in each row of figures,
+    behind its label.
     """
     grid = [row for row in map(_signed, _placed(rows)) if any(_runs(row))]
     depth = _depth(grid)
     heads = _heads(grid[:depth])
+    unit = unit_of([_begun(row) for row in grid], depth) if grid else ""
+    corner = corner_unit(heads.get(0, ""), _labels(grid[depth:])) if len(heads) > 1 else ""
+    if corner:
+        del heads[0]
+    unit = corner or unit or unit_in(above)
     lines = []
     for number, row in enumerate(grid):
         runs = list(_runs(row))
         if number < depth:
-            above = grid[number - 1] if number else ()
-            lines.append(_GAP.join(run.cell.text for run in runs if run.cell not in above))
+            upper = grid[number - 1] if number else ()
+            lines.append(_GAP.join(run.cell.text for run in runs if run.cell not in upper))
         elif len(runs) == 1 and len(heads) != 2:
             lines.append(runs[0].cell.text)
         else:
-            lines.append(_GAP.join(_labelled(run, heads) for run in runs))
+            cells = [_labelled(run, heads) for run in runs]
+            figures = [cell for cell, run in zip(cells, runs, strict=True) if _is_value(run)]
+            labelled = runs[0].columns.start == 0
+            lines.append(_GAP.join(with_unit(cells, unit, figures) if labelled else cells))
     return [line for line in lines if line]
+
+
+def _labels(rows: Iterable[_Row]) -> Iterator[str]:
+    return (row[0].text for row in rows if row and row[0] is not None)
+
+
+def _is_value(run: _Run) -> bool:
+    return run.columns.start > 0 and is_figure(run.cell.text)
 
 
 def _placed(rows: Iterable[Sequence[Cell]]) -> Iterator[_Row]:
@@ -126,7 +145,8 @@ def _depth(grid: Sequence[_Row]) -> int:
         return 0
     marked = len(list(takewhile(_is_marked, grid)))
     if 0 < marked < len(grid):
-        return marked
+        units = marked + 1 < len(grid) and are_units(_begun(grid[marked]))
+        return marked + units
     top = next((at for at, row in enumerate(grid) if not _is_alone(row)), 0)
     first = [run.cell for run in _runs(grid[top]) if len(run.columns) > 1]
     deepest = max(

@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.extract.units import is_unit, unit_in, with_unit
+
 if TYPE_CHECKING:
     from index.extract.text_builder import TextBuilder
 
 _GAP = " | "
 _LONGEST_HEADING = 80  # characters
 _SEARCHED = 10  # rows of a table in which its headings are looked for
+_RECURRING = 1000  # rows in which a word comes again that is a value, and no heading
+_LEAST_RECURRING = 4  # rows; in fewer a word may come again by chance
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _FIGURE = re.compile(
     r"[(+\-−]*[$€£¥]?[\s(+\-−]*\d[\d.,'’\s]*(?:[eE][+-]?\d+)?\s*[%)€$£¥]*[⁰¹²³⁴-⁹]*"  # 1,234.5
@@ -33,27 +37,49 @@ class _Group:
     rows: Sequence[Row]
 
 
-def tables(rows: Iterable[Row]) -> Iterator[str]:
-    """The text of each table in `rows`, a row a line. Tables are set apart by an empty row, or by
-    an empty column where both sides have headings of their own. A table that continues after an
-    empty row keeps its headings; one that states none has its cells set apart by " | "."""
-    for table in numbered_tables(rows):
+def tables(rows: Iterable[Row], above: str = "") -> Iterator[str]:
+    """The text of each table in `rows`, a row a line; `above` is the line over them. Tables are
+    set apart by an empty row, or by an empty column where both sides have headings of their own. A
+    table that continues after an empty row keeps its headings; one that states none has its cells
+    set apart by " | "."""
+    for table in numbered_tables(rows, above):
         yield "\n".join(line for _, line in table)
 
 
-def numbered_tables(rows: Iterable[Row]) -> Iterator[list[tuple[int, str]]]:
-    """As `tables`, each line apart and with the number of its row, counted from 1."""
+def numbered_tables(rows: Iterable[Row], above: str = "") -> Iterator[list[tuple[int, str]]]:
+    """As `tables`, each line apart and with the number of its row, counted from 1. The unit that is
+    stated above a table, or in its corner, stands in each of its rows of figures, behind the
+    label."""
     heads: list[str] = []
+    unit, above = "", unit_in(above)  # that of a table, and what is said of the next one
     for group in _groups(rows):
         for table in _side_by_side(group):
             at, found = headings(table.rows)
             if found:
-                heads = found
+                unit = corner_unit(found[0], (row[0] for row in table.rows[at:]))
+                heads = ["", *found[1:]] if unit else found
             elif not _fits(table.rows, heads):
-                heads = []
+                heads, unit = [], ""
+            unit = unit_of(table.rows, at) or unit or above
             lines = [_GAP.join(filter(None, row)) for row in table.rows[:at]]
-            lines += [_labelled(row, heads) for row in table.rows[at:]]
+            lines += [_labelled(row, heads, unit) for row in table.rows[at:]]
             yield list(zip(table.numbers, lines, strict=True))
+        alone = max(map(_filled, group.rows)) == 1
+        above = unit_of(group.rows, len(group.rows)) if alone else ""
+
+
+def unit_of(rows: Sequence[Row], data: int) -> str:
+    """The unit that a row of one cell states in front of the row `data`, the first with data; the
+    nearest counts."""
+    alone = (next(filter(None, row)) for row in reversed(rows[: max(data, 1)]) if _filled(row) == 1)
+    return next(filter(None, map(unit_in, alone)), "")
+
+
+def corner_unit(head: str, labels: Iterable[str]) -> str:
+    """The unit that `head` states, which stands over the `labels` of a table's rows; "" where it
+    says what they are, or they are figures."""
+    unit = unit_in(head)
+    return unit if unit and not any(map(is_figure, labels)) else ""
 
 
 def write_rows(builder: TextBuilder, rows: Iterable[Row], place: str = "row") -> None:
@@ -117,10 +143,33 @@ def headings(table: Sequence[Row]) -> tuple[int, list[str]]:
         two = at + 2 < len(table) and _are_upper(row, below) and _filled(below[1:]) == widest - 1
         if two and _are_headings(below, table[at + 2]):
             return at + 2, _joined(row, below)
+        units = at + 2 < len(table) and are_units(below)
         distinct = len(set(filter(None, row))) == _filled(row)
         if 2 * _filled(row) >= widest and distinct and _are_headings(row, below):
-            return at + 1, list(row)
+            if _are_values(row, table[at + 1 :]):
+                return 0, []
+            return (at + 2, _joined(row, below)) if units else (at + 1, list(row))
     return 0, []
+
+
+def are_units(row: Row) -> bool:
+    """Whether `row` holds nothing but units, and none or `Unit` in the place of a label."""
+    first, *others = row
+    labelled = not first or is_unit(first) or first.lower().rstrip("s:") in ("unit", "einheit")
+    return labelled and any(others) and all(is_unit(cell) for cell in others if cell)
+
+
+def _are_values(row: Row, rows: Sequence[Row]) -> bool:
+    """Whether half of the words of `row`, or more, come again in their columns, as those of values
+    do: it is one of the rows. A row that is written again as a whole is none of them."""
+    others = [other for other in rows[:_RECURRING] if other != row]
+    if len(others) < _LEAST_RECURRING:
+        return False
+    again = sum(
+        cell != "" and any(cell == other[at] for other in others if at < len(other))
+        for at, cell in enumerate(row)
+    )
+    return 2 * again >= _filled(row)
 
 
 def _are_headings(row: Row, below: Row) -> bool:
@@ -157,15 +206,17 @@ def _fits(table: Sequence[Row], heads: Sequence[str]) -> bool:
     return max(map(_filled, table)) > 1 and all(not any(row[len(heads) :]) for row in table)
 
 
-def _labelled(row: Row, heads: Sequence[str]) -> str:
+def _labelled(row: Row, heads: Sequence[str], unit: str) -> str:
     if row[0] and _filled(row) == 1 and len(heads) > 2:  # a caption or a note between the rows
         return row[0]
-    cells = []
+    cells, figures = [], []
     for at, cell in enumerate(row):
         head = heads[at].rstrip(": ") if at < len(heads) else ""
         if cell:
             cells.append(f"{head}: {cell}" if head and head != cell else cell)
-    return _GAP.join(cells)
+            if at and is_figure(cell):
+                figures.append(f"{head} {cell}")
+    return _GAP.join(with_unit(cells, unit, figures) if row[0] else cells)
 
 
 def is_figure(text: str) -> bool:

@@ -31,6 +31,11 @@ class TextBuilder:
     def __len__(self) -> int:
         return self._length
 
+    @property
+    def above(self) -> str:
+        """The last line so far: what stands above the next block."""
+        return self._parts[-1].rpartition("\n")[2] if self._parts else ""
+
     def block(self, text: str, separator: str = "\n\n") -> int:
         """Appends `text`, cleaned, after `separator` (none before the first block); the offset
         at which it begins. Text that is empty once cleaned adds nothing."""

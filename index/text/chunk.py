@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
 
 from index.document import Chunk, Document
+from index.text.captions import Caption, captions_in
 from index.text.embedded_text import context_of, without_figures
 from index.text.sentences import sentence_spans
 
@@ -32,11 +35,13 @@ class Chunking:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sentence, or part of one that is longer than the budget."""
+    """A sentence, or part of one that is longer than the budget; `caption` are the tokens of that
+    of the table which it is amid."""
 
     start: int
     end: int
     tokens: int
+    caption: int = 0
 
 
 def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) -> list[Chunk]:
@@ -44,22 +49,49 @@ def chunk(document: Document, count_tokens: TokenCounter, chunking: Chunking) ->
 
     Every chunk is made of whole sentences of one section (the text between two headings) that
     begin on one page, except that a sentence over the budget is cut between words. Every character
-    that is not whitespace lies in at least one chunk. Of a document only a stretch is counted at a
+    that is not whitespace lies in at least one chunk. One that begins amid a table has its caption
+    for its innermost heading. Of a document only a stretch is counted at a
     time, for a tokenizer takes hundreds of bytes for each token.
     """
     chunks = []
     for start, end, heading in _sections(document):
+        tables = captions_in(document.text, start, end)
         context = context_of(document.title, heading)
         used = count_tokens([context])[0] if context else 0
         budget = max(chunking.max_tokens - used - _SPECIAL_TOKENS, chunking.max_tokens // 2)
         spans = [(start + a, start + b) for a, b in sentence_spans(document.text[start:end])]
         pieces = list(_pieces(document.text, spans, count_tokens, budget))
+        if tables:
+            paths = [context_of(document.title, _under(heading, table)) for table in tables]
+            captions = [max(tokens - used, 0) for tokens in count_tokens(paths)]
+            pieces = [_with_caption(piece, tables, captions) for piece in pieces]
         overlap = min(chunking.overlap, budget // 2)
         for _, run in groupby(pieces, key=lambda piece: document.page_at(piece.start)):
             page = list(run)
             for first, last in _pack(page, budget, overlap):
-                chunks.append(Chunk(document.id, page[first].start, page[last].end, heading))
+                begin = page[first].start
+                amid = _around(begin, tables)
+                path = heading if amid is None else _under(heading, tables[amid])
+                chunks.append(Chunk(document.id, begin, page[last].end, path))
     return chunks
+
+
+def _around(place: int, tables: Sequence[Caption]) -> int | None:
+    """Which of `tables`, in their order, `place` is amid; None in none."""
+    before = bisect_left(tables, place, key=attrgetter("start")) - 1
+    return before if before >= 0 and place < tables[before].end else None
+
+
+def _with_caption(piece: _Piece, tables: Sequence[Caption], tokens: Sequence[int]) -> _Piece:
+    amid = _around(piece.start, tables)
+    return piece if amid is None else replace(piece, caption=tokens[amid])
+
+
+def _under(heading: str, table: Caption) -> str:
+    """The path of what is amid `table`, under `heading`."""
+    if heading.endswith(table.text):
+        return heading
+    return f"{heading} › {table.text}" if heading else table.text
 
 
 def _sections(document: Document) -> Iterator[tuple[int, int, str]]:
@@ -155,11 +187,11 @@ def _words(text: str, start: int, end: int, budget: int) -> Iterator[tuple[int, 
 def _pack(pieces: Sequence[_Piece], budget: int, overlap: int) -> Iterator[tuple[int, int]]:
     """(first, last) indices of the pieces of each chunk; each chunk ends later than the one
     before it."""
-    first, total = 0, 0
+    first, total = 0, pieces[0].caption if pieces else 0
     for last, piece in enumerate(pieces):
         if total + piece.tokens > budget and last > first:
             yield first, last - 1
-            total = 0
+            total = piece.caption
             repeated = last
             while repeated > first + 1:
                 tokens = pieces[repeated - 1].tokens

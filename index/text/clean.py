@@ -36,7 +36,7 @@ def clean(text: str) -> str:
     """`text` as this module's first words promise it, without whitespace at either end."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TRANSLATION)
     text = _ACCENTED.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
-    text = re.sub(r"[ \t]+(?=\n)", "", text)
+    text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip().strip("\u200b").strip()
 
 

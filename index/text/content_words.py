@@ -19,8 +19,8 @@ _FUNCTION_WORDS = frozenset(
 
 def content_words(text: str) -> list[str]:
     """The distinct words of `text`, lower-cased, in order, without English function words; with
-    them when there are no others ("Who are you?"). FY2022 is also 2022; Chinese and Japanese are
-    in pairs of signs."""
+    them when there are no others ("Who are you?"). FY2022 is also 2022; what is written without
+    spaces is in stretches of two or three signs."""
     found = []
     for word in _WORD.findall(asked(unicodedata.normalize("NFC", text).lower())):
         year = _YEAR.fullmatch(word)

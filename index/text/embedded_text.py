@@ -9,11 +9,16 @@ _CONTEXT_CHARACTERS = 100  # of the title, and of the heading path
 _GAP = " | "
 _FIGURE = re.compile(r"[(+\-–—−$€£¥\s]*\d[\d.,’'\s]*[)%x\s]*|[$€£¥]?\s*[-–—−]+\s*%?")
 
+_UNIT = re.compile(  # `in EUR thousand`
+    r"(?=[^\d:]{1,80}$).*(?:\b(?:thousands?|millions?|billions?|EUR|USD|GBP|CHF|TEUR)\b|[$€£¥]).*",
+    re.IGNORECASE,
+)
+
 
 def embedded(title: str, heading: str, text: str) -> str:
     """What is embedded of a chunk: its context, and its words without the figures of tables, in
-    which an embedder of sentences sees nothing; of the headings that every row repeats, each
-    once."""
+    which an embedder of sentences sees nothing; of the headings and units that every row repeats,
+    each once."""
     return f"{context_of(title, heading)}\n{without_figures(text)}"
 
 
@@ -42,7 +47,9 @@ def _words(cell: str, seen: set[str]) -> str:
     if _FIGURE.fullmatch(cell):
         return ""
     head, _, value = cell.rpartition(": ")
-    if not head or not _FIGURE.fullmatch(value):
+    if not head and _UNIT.fullmatch(cell):
+        head = cell
+    elif not head or not _FIGURE.fullmatch(value):
         return cell
     if head in seen:
         return ""

@@ -17,6 +17,11 @@ _LABEL = re.compile(  # a key with its value, a speaker, a time: "Date: …", "Q
 _KEY = re.compile(r"[ \t]*(?:- )?[A-Za-z][\w.-]*(?: [\w.-]+){0,2}:(?:\s|$)")  # of YAML
 _UNWRAPPED, _SHORT = 60, 40  # characters; a line that was wrapped is longer
 _ENDED = re.compile(r"[.!?;]['\"”’)\]]*\s*$")
+_THAI = "\u0e01-\u0e3a\u0e40-\u0e5b"
+_PARTS = re.compile(rf"(?<=\S)[ \t]+(?=[{_THAI}](?:[^\s]{{9}}))")
+_THAI_SIGN = re.compile(f"[{_THAI}]")
+_THAI_STOP = re.compile(rf"[{_THAI}]\.\s*$")
+_LEAST_PART = 10  # signs; a shorter one is a name or a number, and goes on
 _ENDS = re.compile(r"(?<=[。！？｡।॥؟۔])[」』”’）】》\"')\]]*(?=\s*\S)")
 
 
@@ -48,13 +53,39 @@ def is_row(text: str) -> bool:
 
 
 def _cut(block: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """`spans`, cut also at the ends that Chinese, Japanese, Hindi and Arabic sentences have."""
-    for start, end in spans:
+    """`spans`, cut also at the ends that Chinese, Japanese, Hindi and Arabic sentences have, and
+    at the blanks between those of Thai, which have none."""
+    for start, end in _joined(block, spans):
         for found in _ENDS.finditer(block, start, end):
             if found.end() < end:
-                yield start, found.end()
+                yield from _thai(block, start, found.end())
                 start = found.end()
-        yield start, end
+        yield from _thai(block, start, end)
+
+
+def _joined(block: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """`spans` without those cuts that follow a full stop in Thai, which only abbreviations have."""
+    begun: int | None = None
+    last = 0
+    for start, end in spans:
+        if begun is None:
+            begun = start
+        elif not _THAI_STOP.search(block, max(begun, last - 4), last):
+            yield begun, last
+            begun = start
+        last = end
+    if begun is not None:
+        yield begun, last
+
+
+def _thai(block: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the parts of Thai between `start` and `end` are: it has blanks between sentences, and
+    none between words; names and numbers have some, which are short."""
+    for found in _PARTS.finditer(block, start, end):
+        if found.start() - start >= _LEAST_PART and _THAI_SIGN.search(block, start, found.start()):
+            yield start, found.end()
+            start = found.end()
+    yield start, end
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
 from index.extract.office.chart import chart_rows
 from index.extract.office.package import opened
+from index.extract.page_numbers import numbers_pages
 from index.extract.table_grid import grid_lines
 from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
@@ -25,7 +26,6 @@ from index.text.clean import one_line
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_PAGE_NUMBER = re.compile(r"[\W\d_]*(?:(?:page|seite|p|of|von)\b[\W\d_]*)*", re.IGNORECASE)
 
 
 def read_docx(data: bytes, parsing: Parsing) -> Extracted:
@@ -75,7 +75,7 @@ class _Writer:
         for element in blocks(parent):
             if element.tag == W + "tbl":
                 rows = table_rows(element, self._paragraphs)
-                self.builder.block("\n".join(grid_lines(rows)))
+                self.builder.block("\n".join(grid_lines(rows, self.builder.above)))
                 self._in_list = False
             else:
                 self._paragraph(element)
@@ -92,7 +92,7 @@ class _Writer:
                 root = self._sound(relation.target_part)
                 lines = [one_line(self._paragraphs.text(line)) for line in root.iter(W + "p")]
                 words = "\n".join(filter(None, lines))
-                if words not in seen and not _PAGE_NUMBER.fullmatch(words):
+                if words not in seen and not numbers_pages(words):
                     seen.add(words)
                     self.builder.block(words)
 

@@ -232,7 +232,8 @@ class _Writer:
                     self._flush()
         else:
             caption = [_all_text(child) for child in table if child.tag == "caption"]
-            lines = grid_lines([_cell(cell) for cell in row] for row in cells)
+            above = caption[-1] if caption else self._builder.above
+            lines = grid_lines(([_cell(cell) for cell in row] for row in cells), above)
             self._builder.block("\n".join([*caption, *lines]))
         self._tight = False
 

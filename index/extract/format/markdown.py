@@ -154,7 +154,7 @@ class _Writer:
                 case "tr_open":
                     rows.append([])
                 case "table_close":
-                    self._builder.block("\n".join(grid_lines(rows)))
+                    self._builder.block("\n".join(grid_lines(rows, self._builder.above)))
                     self._tight = False
                 case _:
                     pass

@@ -127,7 +127,7 @@ def _write(builder: TextBuilder, shape: Any, slide: Any) -> None:
     if shape.has_text_frame:
         builder.block(_words(shape.text_frame))
     elif getattr(shape, "has_table", False):
-        builder.block("\n".join(grid_lines(_rows(shape.table))))
+        builder.block("\n".join(grid_lines(_rows(shape.table), builder.above)))
     elif getattr(shape, "has_chart", False):
         relation = slide.part.rels.get(shape._element.chart_rId)
         if relation is None:

@@ -74,7 +74,7 @@ class _Writer:
             elif tag in _CODE or tag == "system_message":
                 self._block(_unknown(node) if tag == "system_message" else node.astext())
             elif tag == "table":
-                for table in tables(_rows(node)):
+                for table in tables(_rows(node), self._builder.above):
                     self._block(table)
             elif tag in _LINES:
                 self._line(_words(node), tight=tag == "line")

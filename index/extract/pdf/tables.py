@@ -9,11 +9,12 @@ what stands above them its headings.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.extract.pdf.column_heads import Column, heads_of, levels_of, names_period
 from index.extract.pdf.lines import Line
 from index.extract.pdf.table_rows import Cell, Row, header_cells, rows_of
+from index.extract.units import unit_in, with_unit
 
 _GAP = " | "
 _FARTHEST = 3.5  # font sizes between two rows of a table
@@ -21,6 +22,7 @@ _MOST_LABELS = 4  # rows without figures in the midst of a table
 _MOST_HEADINGS = 40  # rows above the first with figures; each of their cells may be a row
 _BESIDE = 0.5  # font sizes between a dash and the figures of its column, which end in brackets
 _PROSE = 45  # characters; a longer line that runs under the figures is none of the table
+_UNIT_ABOVE = 2  # rows over those that are headings
 _WRAPPED = 1.3  # font sizes between two lines of one label
 
 
@@ -34,10 +36,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a table and the heading of each."""
+    """The columns of a table, the heading of each, and the unit that is stated of all."""
 
     columns: tuple[Column, ...] = ()
     heads: tuple[str, ...] = ()
+    unit: str = ""
 
     def fits(self, columns: Sequence[Column]) -> bool:
         """Whether `columns` stand where these do."""
@@ -71,6 +74,8 @@ def _with_tables(lines: Sequence[Line], header: Header) -> tuple[list[Line | Tab
             if _is_table(rows[at:end], rows[first:at], columns):
                 found += _in_order(rows[done:first])
                 header = header if header.fits(columns) else Header(tuple(columns))
+                if unit := _unit(rows[max(done, first - _UNIT_ABOVE) : at]):
+                    header = replace(header, unit=unit)
                 writing = _Writing(header, columns)
                 written = tuple(writing.lines(rows[first:end], at - first))
                 found.append(Table(written, rows[at].size))
@@ -195,6 +200,16 @@ def _is_title(cell: Cell, edge: float) -> bool:
     return cell.right > edge + cell.size and not _is_over(cell, edge)
 
 
+def _unit(rows: Sequence[Row]) -> str:
+    """The unit that one of `rows`, or a cell of it, states of the figures below, the nearest."""
+    for row in reversed(rows):
+        cells = header_cells(row)
+        for words in (" ".join(cell.text for cell in cells), *(cell.text for cell in cells)):
+            if unit := unit_in(words):
+                return unit
+    return ""
+
+
 def _is_table(body: Sequence[Row], above: Sequence[Row], columns: Sequence[Column]) -> bool:
     """Two rows of figures, or one under headings of its columns; where there is but one column,
     three."""
@@ -231,7 +246,9 @@ class _Writing:
                 label = ""
             cells = [cell for cell in row.cells if not _is_label(cell, self._edge)]
             if cells:
-                yield _GAP.join(filter(None, [text, *self._labelled(cells)]))
+                written = list(filter(None, [text, *self._labelled(cells)]))
+                figures = [cell.text for cell in cells if cell.is_figure]
+                yield _GAP.join(with_unit(written, self.header.unit, figures) if text else written)
             else:
                 label = text
         yield from filter(None, [label, *self._head(heading)])
@@ -241,7 +258,8 @@ class _Writing:
         levels = levels_of([cell for row in rows for cell in header_cells(row)])
         over = [cell for level in levels for cell in self._over(level)]
         if over:
-            self.header = Header(tuple(self._columns), tuple(heads_of(over, self._columns)))
+            heads = tuple(heads_of(over, self._columns))
+            self.header = Header(tuple(self._columns), heads, self.header.unit)
         for level in levels:
             yield _GAP.join(cell.text for cell in level)
 

@@ -21,7 +21,8 @@ def _tables(text: str) -> list[str]:
         ("a,b,c\nAssets,,\nx,1,2", "a | b | c\nAssets\na: x | b: 1 | c: 2"),
         (
             "Sales by region,,\n(in thousands),,\n,2020,2021\nNorth,1,2",
-            "Sales by region\n(in thousands)\n2020 | 2021\nNorth | 2020: 1 | 2021: 2",
+            "Sales by region\n(in thousands)\n2020 | 2021\n"
+            "North | in thousands | 2020: 1 | 2021: 2",
         ),
         (
             ",2023,,2022,\n,Sold,Cost,Sold,Cost\nNorth,1,2,3,4",
@@ -29,6 +30,17 @@ def _tables(text: str) -> list[str]:
             "North | 2023 Sold: 1 | 2023 Cost: 2 | 2022 Sold: 3 | 2022 Cost: 4",
         ),
         ("Total: ,Note,x:\n5,ok,y", "Total: | Note | x:\nTotal: 5 | Note: ok | x: y"),
+        (
+            "Town,Sales,Share\n,EUR m,%\nKiel,1,2\nUlm,3,4",
+            "Town | Sales | Share\nEUR m | %\n"
+            "Town: Kiel | Sales EUR m: 1 | Share %: 2\nTown: Ulm | Sales EUR m: 3 | Share %: 4",
+        ),
+        (
+            "EUR thousand,2022,2021\nSales,5,4\nMargin (%),7,8",
+            "EUR thousand | 2022 | 2021\nSales | EUR thousand | 2022: 5 | 2021: 4\n"
+            "Margin (%) | 2022: 7 | 2021: 8",
+        ),
+        ("EUR,USD\n1,2\n3,4", "EUR | USD\nEUR: 1 | USD: 2\nEUR: 3 | USD: 4"),
         ("1,2\n3,4", "1 | 2\n3 | 4"),
         ("Founded,1998\nClosed,2001", "Founded | 1998\nClosed | 2001"),
         ("Name:,Acme\nCity:,Bonn", "Name: | Acme\nCity: | Bonn"),

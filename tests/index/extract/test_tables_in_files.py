@@ -11,6 +11,7 @@ import openpyxl
 import pptx
 import pytest
 from pptx.util import Inches
+from support_pdf import lines_at, pdf_file
 
 from index.load.documents import load_bytes
 
@@ -143,6 +144,110 @@ def test_signs_in_cells_of_their_own_as_filings_in_html_have_them() -> None:
         "| Years ended December 31, 2021: $35,355",
         "Change | Years ended December 31, 2022: (3.2)% | Years ended December 31, 2021: 9.9%",
     ]
+
+
+_FIGURES = [["", "2022", "2021"], ["Sales", "34", "35"], ["Staff (FTE)", "7", "6"]]
+_UNIT = "in EUR thousand"
+_WITH_UNITS = ["Sales | in EUR thousand | 2022: 34 | 2021: 35", "Staff (FTE) | 2022: 7 | 2021: 6"]
+
+
+def _unit_docx() -> bytes:
+    document, out = docx.Document(), io.BytesIO()
+    document.add_paragraph(_UNIT)
+    table = document.add_table(3, 3)
+    for row, cells in enumerate(_FIGURES):
+        for column, text in enumerate(cells):
+            table.cell(row, column).text = text
+    document.save(out)
+    return out.getvalue()
+
+
+def _unit_pptx() -> bytes:
+    deck, out = pptx.Presentation(), io.BytesIO()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = f"Accounts ({_UNIT})"
+    table = slide.shapes.add_table(3, 3, Inches(1), Inches(3), Inches(6), Inches(3)).table
+    for row, cells in enumerate(_FIGURES):
+        for column, text in enumerate(cells):
+            table.cell(row, column).text = text
+    deck.save(out)
+    return out.getvalue()
+
+
+def _unit_odt() -> bytes:
+    cells = [
+        "".join(f"<t:table-cell><x:p>{text}</x:p></t:table-cell>" for text in row)
+        for row in _FIGURES
+    ]
+    rows = "".join(f"<t:table-row>{row}</t:table-row>" for row in cells)
+    oasis = "urn:oasis:names:tc:opendocument:xmlns"
+    names = f'xmlns:o="{oasis}:office:1.0" xmlns:t="{oasis}:table:1.0" xmlns:x="{oasis}:text:1.0"'
+    text = f"<o:text><x:p>{_UNIT}</x:p><t:table>{rows}</t:table></o:text>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as odt:
+        odt.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        content = f"<o:document-content {names}><o:body>{text}</o:body></o:document-content>"
+        odt.writestr("content.xml", content)
+    return out.getvalue()
+
+
+def _unit_xlsx() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in [[_UNIT], [], *([cell or None for cell in row] for row in _FIGURES)]:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def _unit_html(caption: str) -> bytes:
+    rows = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in _FIGURES)
+    above = f"<p>{_UNIT}</p>" if not caption else ""
+    return f"<html><body>{above}<table>{caption}{rows}</table></body></html>".encode()
+
+
+def _unit_pdf() -> bytes:
+    cells = [
+        lines_at([cell], x=x, y=700 - 16 * row)
+        for row, line in enumerate(_FIGURES)
+        for x, cell in zip((72, 300, 400), line, strict=True)
+        if cell
+    ]
+    return pdf_file(["\n".join([lines_at([f"({_UNIT})"], y=716), *cells])])
+
+
+_PLAIN = [",".join(row) for row in _FIGURES]
+_UNIT_MD = "\n".join([_UNIT, "", "| | 2022 | 2021 |", "|---|---|---|", "| Sales | 34 | 35 |"])
+_UNIT_RST = f"""{_UNIT}
+
+===========  ====  ====
+..           2022  2021
+===========  ====  ====
+Sales        34    35
+Staff (FTE)  7     6
+===========  ====  ====
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (_unit_docx(), "a.docx"),
+        (_unit_pptx(), "a.pptx"),
+        (_unit_odt(), "a.odt"),
+        (_unit_xlsx(), "a.xlsx"),
+        (_unit_html(""), "a.html"),
+        (_unit_html(f"<caption>Table 1: Accounts, {_UNIT}</caption>"), "b.html"),
+        (_unit_pdf(), "a.pdf"),
+        (f"{_UNIT_MD}\n| Staff (FTE) | 7 | 6 |\n".encode(), "a.md"),
+        (_UNIT_RST.encode(), "a.rst"),
+        ("\n".join([_UNIT, "", *_PLAIN]).encode(), "a.csv"),
+    ],
+)
+def test_the_unit_above_a_table_belongs_to_each_row(data: bytes, name: str) -> None:
+    """Not to one that has another of its own."""
+    lines = load_bytes(data, name).text.split("\n")
+    assert lines[-2:] == _WITH_UNITS
+    assert any(_UNIT in line for line in lines[:-2])
 
 
 def test_first_rows_in_bold_are_the_headings_of_words_in_docx() -> None:

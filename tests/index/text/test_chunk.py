@@ -6,8 +6,9 @@ from itertools import pairwise
 from support import WordEmbedder, make_document
 
 from index.document import Document, Heading, document_id
+from index.text.captions import Caption, captions_in
 from index.text.chunk import Chunking, chunk
-from index.text.embedded_text import context_of
+from index.text.embedded_text import context_of, embedded
 
 count = WordEmbedder().count_tokens
 
@@ -128,3 +129,24 @@ def test_a_document_is_counted_a_stretch_at_a_time() -> None:
         assert chunks[-1].end == len(text.rstrip())
     assert sum(counted) > 1_000_000
     assert max(counted) < 210_000
+
+
+def test_rows_that_are_cut_from_their_table_have_its_caption() -> None:
+    rows = [f"Town {n} | Sales: {n} | Cost: {n}" for n in range(6)]
+    text = "\n".join(["Costs", "Some words.", "", "Table 1: Sales by town", *rows, "", "Done."])
+    document = Document(document_id("x"), "x", "", text, "", headings=(Heading(0, 5, 1),))
+    found = chunk(document, count, Chunking(30, 0))
+    assert len(found) > 2
+    for each in found:
+        row = text[each.start : each.end].startswith("Town") and "Town 0" not in text[each.start :]
+        assert each.heading == ("Costs › Table 1: Sales by town" if row else "Costs")
+        assert count([embedded("", each.heading, text[each.start : each.end])])[0] <= 30 - 4
+
+
+def test_what_is_no_caption() -> None:
+    rows = "\nA | 1\nB | 2\nC | 3"
+    for line in ("It is sold in shops.", "word " * 30, ""):
+        assert captions_in(line + rows, 0, len(line + rows)) == []
+    text = "Table 2. Prices.\n" + rows
+    assert captions_in(text, 0, len(text)) == [Caption(18, len(text), "Table 2. Prices.")]
+    assert captions_in("Prices\nA | 1\nB | 2", 0, 18) == []

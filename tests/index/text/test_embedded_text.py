@@ -17,3 +17,11 @@ def test_rows_keep_their_words_and_each_heading_once() -> None:
 
 def test_text_without_rows_is_embedded_as_it_is() -> None:
     assert embedded("Title", "A", "In 2022: 12 ships.") == "Title › A\nIn 2022: 12 ships."
+
+
+def test_the_unit_that_every_row_repeats_is_embedded_once() -> None:
+    rows = (
+        "Sales | in EUR thousand | 2022: 5\nCosts | in EUR thousand | 2022: 4\n"
+        "Kiel | open\nUlm | open"
+    )
+    assert without_figures(rows) == "Sales | in EUR thousand | 2022\nCosts\nKiel | open\nUlm | open"

@@ -14,6 +14,10 @@ from index.text.word_signs import asked, is_in_signs, spaced
         ("洗衣机", " 洗 衣 机 洗衣 衣机 ", " 洗衣 衣机 "),
         ("桥", " 桥 ", " 桥 "),
         ("重跑gen-itgc后", " 重 跑 重跑 gen-itgc 后 ", " 重跑 gen-itgc 后 "),
+        ("สะพาน", " สะ ะพ พา าน สะพ ะพา พาน ", " สะพ ะพา พาน "),
+        ("ที่นี่ is", " ทน  is", " ทน  is"),  # the signs over the letters are left out
+        ("เรือ 12", " เร รอ เรอ  12", " เรอ  12"),
+        ("ຝົນ", " ຝນ ", " ຝນ "),
         ("CO₂ at $320¹", "CO2 at $320 ", "CO2 at $320 "),
         ("Ärger, plain", "Ärger, plain", "Ärger, plain"),
     ],

@@ -85,3 +85,19 @@ def test_a_row_is_found_by_its_number() -> None:
         ("Region: East | Sales: 3", "row 5"),
     ]
     assert document.location_at(len(document.text) - 1) == "row 5"
+
+
+def test_of_many_rows_without_headings_none_is_taken_for_them() -> None:
+    """A heading is no value of its column; that of a page may be written again."""
+    towns, names = ["Kiel", "Bonn", "Ulm"], ["Ada", "Bo"]
+    rows = [f"{towns[n % 3]},{names[n % 2]},{n}" for n in range(100_000)]
+    plain = load_bytes("\n".join(rows).encode(), "a.csv").text.split("\n")
+    assert len(plain) == 100_000
+    assert (plain[0], plain[-1]) == ("Kiel | Ada | 0", "Kiel | Bo | 99999")
+    words = [row.rpartition(",")[0] for row in rows]
+    assert load_bytes("\n".join(words).encode(), "a.csv").text.split("\n")[1] == "Bonn | Bo"
+    headed = load_bytes("\n".join(["Town,Name,No", *rows]).encode(), "a.csv").text.split("\n")
+    assert (headed[0], headed[-1]) == ("Town | Name | No", "Town: Kiel | Name: Bo | No: 99999")
+    pages = ["Town,Name", *words[:9], "Town,Name", *words[9:20]]
+    paged = load_bytes("\n".join(pages).encode(), "a.csv").text.split("\n")
+    assert paged[1] == "Town: Kiel | Name: Ada"

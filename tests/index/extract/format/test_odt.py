@@ -22,6 +22,7 @@ _NAMES = " ".join(
         ("table", "table"),
         ("draw", "drawing"),
         ("meta", "meta"),
+        ("style", "style"),
     ]
 )
 _META = (
@@ -32,10 +33,11 @@ _META = (
 )
 
 
-def _odt(body: str, before: str = "", **members: str) -> bytes:
-    """An ODT whose text is `body`; `members` are further files, "/" and "." written "_"."""
+def _odt(body: str, before: str = "", automatic: str = "", **members: str) -> bytes:
+    """An ODT whose text is `body`, with `automatic` styles; `members` are further files."""
     content = (
-        f"<?xml version='1.0'?>{before}<office:document-content {_NAMES}><office:body>"
+        f"<?xml version='1.0'?>{before}<office:document-content {_NAMES}>"
+        f"<office:automatic-styles>{automatic}</office:automatic-styles><office:body>"
         f"<office:text>{body}</office:text></office:body></office:document-content>"
     )
     out = io.BytesIO()
@@ -43,7 +45,8 @@ def _odt(body: str, before: str = "", **members: str) -> bytes:
         odt.writestr("mimetype", _TYPE)
         odt.writestr("content.xml", content)
         for name, text in members.items():
-            odt.writestr({"meta": "meta.xml", "manifest": "META-INF/manifest.xml"}[name], text)
+            folder = "META-INF/" if name == "manifest" else ""
+            odt.writestr(f"{folder}{name}.xml", text)
     return out.getvalue()
 
 
@@ -129,3 +132,48 @@ def test_an_encrypted_member_is_refused() -> None:
     data[at + 8] |= 1
     with pytest.raises(UnreadableFile, match="opens only with a password"):
         load_bytes(bytes(data), "a.odt")
+
+
+def _style(name: str, position: str = "", parent: str = "") -> str:
+    stated = f'<style:text-properties style:text-position="{position}"/>' if position else ""
+    named = f'style:name="{name}" style:parent-style-name="{parent}"'
+    return f"<style:style {named}>{stated}</style:style>"
+
+
+def _styled(style: str, words: str) -> str:
+    return f'<text:span text:style-name="{style}">{words}</text:span>'
+
+
+def test_raised_and_lowered_figures_stand_apart() -> None:
+    """By a style of the paragraph's own, one of the document's, and one that is based on that."""
+    automatic = _style("T1", "super 58%") + _style("T2", "-33% 58%") + _style("T3", "0% 100%")
+    automatic += _style("T4", parent="Raised")
+    body = (
+        f"<text:p>$320{_styled('T1', '1')} a month, H{_styled('T2', '2')}O, 10{_styled('T4', '6')}"
+        f", 5{_styled('T3', '7')} and m{_styled('Raised', '3')}.</text:p>"
+        f"<table:table><table:table-row><table:table-cell><text:p>4{_styled('T1', '2')}</text:p>"
+        "</table:table-cell></table:table-row></table:table>"
+    )
+    named = f"<office:document-styles {_NAMES}>{_style('Raised', '33% 58%')}"
+    data = _odt(body, automatic=automatic, styles=f"{named}</office:document-styles>")
+    expected = "$320¹ a month, H₂O, 10⁶, 57 and m³.\n\n4²"
+    assert load_bytes(data, "a.odt").text == expected
+
+
+def test_headers_and_footers_are_read_once() -> None:
+    """Those that hold nothing but the number of the page are left out."""
+    number = "<text:page-number>1</text:page-number>"
+    pages = "".join(
+        f'<style:master-page style:name="{name}">'
+        f"<style:header><text:p>Tea house, 12 May</text:p></style:header>"
+        f"<style:header-first><text:p>{first}</text:p></style:header-first>"
+        f"<style:footer><text:p>Page {number} of "
+        "<text:page-count>9</text:page-count></text:p></style:footer></style:master-page>"
+        for name, first in [("A", "Confidential"), ("B", "")]
+    )
+    styles = (
+        f"<office:document-styles {_NAMES}><office:master-styles>{pages}</office:master-styles>"
+        "</office:document-styles>"
+    )
+    loaded = load_bytes(_odt("<text:p>Hot.</text:p>", styles=styles), "a.odt")
+    assert loaded.text == "Hot.\n\nTea house, 12 May\n\nConfidential"

@@ -117,3 +117,9 @@ def test_iso_date_names_the_day_or_none(stated: str, day: str | None) -> None:
 def test_codes_that_colour_a_terminal_are_no_text() -> None:
     log = b"\x1b[32mINFO\x1b[0m vault 3 \x1b]0;title\x07done\x1b[K\n" * 9
     assert load_bytes(log, "build.log").text == "\n".join(["INFO vault 3 done"] * 9)
+
+
+def test_a_long_run_of_blanks_is_no_harder_than_other_text() -> None:
+    """One that is looked through anew from each of its blanks would take hours."""
+    blanks = " \t" * 1_000_000
+    assert clean(f"a{blanks}b{blanks}\nc") == f"a{blanks}b\nc"

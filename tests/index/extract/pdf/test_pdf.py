@@ -103,9 +103,9 @@ def test_a_figure_knows_its_row_and_its_column() -> None:
     assert document.text == (
         "Statement of Income\n\n"
         "Millions | 2022 | 2021\n"
-        "Net sales | 2022: 34,229 | 2021: 35,355\n"
-        "Cost of sales | 2022: 19,232 | 2021: 18,795\n"
-        "Goodwill impairment | 2022: 271 | 2021: -\n\n"
+        "Net sales | Millions | 2022: 34,229 | 2021: 35,355\n"
+        "Cost of sales | Millions | 2022: 19,232 | 2021: 18,795\n"
+        "Goodwill impairment | Millions | 2022: 271 | 2021: -\n\n"
         "All figures are those of the group as a whole."
     )
     assert [document.text[h.start : h.end] for h in document.headings] == ["Statement of Income"]
