@@ -30,7 +30,7 @@ _PIECE = 2**18  # bytes that are sent at once
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "the bytes, under their media type",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     },
     304: {"description": "what the client has is what there is"},
 }

@@ -1,0 +1,88 @@
+"""Sends a server what its OpenAPI description allows, and what it doesn't, for a bounded time.
+
+`schemathesis` makes the requests, in a server's own process and store with seeds/ in it; it is not
+among our dependencies, because it hooks into every run of pytest: `pip install
+schemathesis==4.32.5` into an environment of its own, and name that one's Python by `--python`.
+What fails is a 5xx, and an answer whose status, media type or body the description lacks. Events
+are left to our own tests: it takes a stream's schema for that of one event. Ends with the exit
+code 1 where anything failed; the report lies in `<out>/fuzz-http`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+CHECKS = (
+    *("not_a_server_error", "status_code_conformance"),
+    *("content_type_conformance", "response_schema_conformance"),
+)
+SLOW = "(ask|completions|responses|embeddings)$"  # a model runs for each of their requests
+
+
+@contextmanager
+def serving(store: Path) -> Iterator[str]:
+    """The address of a server that takes as many requests as come."""
+    footnote = [sys.executable, "-m", "footnote", "--store", str(store)]
+    subprocess.run([*footnote, "add", "seeds"], check=True, stdout=subprocess.DEVNULL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    limits = ("--port", str(port), "--rate-limit", "1000000/second")
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([*footnote, "serve", *limits], stdout=quiet, stderr=quiet) as process:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            until = time.monotonic() + 120
+            while time.monotonic() < until:
+                with suppress(httpx.TransportError):
+                    if httpx.get(f"{address}/ready").status_code == 200:
+                        break
+                time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--seconds", type=int, default=900)
+    parser.add_argument("--examples", type=int, default=4000, help="of each operation, at most")
+    parser.add_argument("--slow", action="store_true", help="those too that run a model")
+    parser.add_argument("--out", type=Path, default=Path("results"))
+    arguments = parser.parse_args()
+    out = arguments.out / "fuzz-http"
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "store") as address:
+        command = [
+            *(arguments.python, "-m", "schemathesis.cli", "run", f"{address}/openapi.json"),
+            *("--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS)),
+            *("--max-time", str(arguments.seconds), "-n", str(arguments.examples)),
+            *("--continue-on-failure", "--request-timeout", "60", "--output-sanitize", "false"),
+        ]
+        if not arguments.slow:
+            command += ["--exclude-path-regex", SLOW]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=out, check=False)
+        alive = httpx.get(f"{address}/ready", timeout=60).status_code == 200
+    (out / "report.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    console = Console()
+    summary = re.search(r"\d+ generated, .*", done.stdout)
+    console.print(summary[0] if summary else done.stdout[-2000:], highlight=False)
+    console.print(f"the server {'answers' if alive else 'answers no more'}; {out / 'report.txt'}")
+    raise SystemExit(done.returncode or not alive)
+
+
+if __name__ == "__main__":
+    main()
