@@ -6,7 +6,7 @@ import re
 
 from rag.chat.chat_model import Kept, Writing
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]\w*")
 _LEAST_WORDS = 8  # of a run, and half a sentence that is said again is none
 _MOST_WORDS = 80
 _TIMES = 3

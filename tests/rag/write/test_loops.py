@@ -27,6 +27,7 @@ def looped(text: str, closed: list[bool]) -> Writing:
         (RUN * 9, RUN * 3),
         (f"It opens at nine. {RUN * 9}", f"It opens at nine. {RUN * 3}"),
         ("no " * 99, "no " * 24),
+        ("E1 E2 E3 E4 E5 E6 E7 E8 E9 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 G1 G2 G3 G4 G5", ...),
         (
             "".join(f"{n}. The tenant may inspect the {n} vouchers at will. " for n in range(9)),
             None,
