@@ -125,7 +125,7 @@ async function send(file, uri, item, sent, stored) {
 
 // What became of the documents of one file, with what was left out of them and why.
 function outcome(documents, errors, name, item) {
-  const said = errors.map((error) => (error.uri === name ? error.detail : `${error.uri}: ${error.detail}`));
+  const said = errors.map(({ uri, detail }) => (uri === name || detail.startsWith(uri) ? detail : `${uri}: ${detail}`));
   if (said.length > 1) leave(item, said);
   return [documents.length && became(documents), said.length > 1 ? "" : said[0]].filter(Boolean).join(". ");
 }
