@@ -92,7 +92,7 @@ class Follower:
         before = self._stands
         return replace(
             before,
-            status="following",
+            status="syncing" if done.waiting else "following",
             problem="",
             share=None,
             synced_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
