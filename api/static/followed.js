@@ -49,6 +49,7 @@ function fill(row, folder) {
 
 function stands({ status, problem, share, documents, synced_at: at }) {
   if (status === "unreachable") return problem;
+  if (status === "syncing" && share === null) return "Waiting for files that are being written";
   if (status === "syncing") return `Being read, ${Math.floor(100 * share)} %`;
   if (status === "waiting") return "Waiting for its turn";
   const time = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from support_files import zipped
-from support_page import Visit, widest
+from support_page import Visit, visiting, widest
+
+from rag.assistant import Assistant
 
 pytestmark = pytest.mark.browser
 KEEPER = {"name": "keeper.txt", "mimeType": "text/plain", "buffer": b"Ada kept the light."}
@@ -319,3 +322,31 @@ def test_adding_and_removing_fit_360_pixels_and_screen_readers(
         assert widest(page) == 360
         found = rules.run(page)
         assert found.violations_count == 0, found.generate_report()
+
+
+def test_folders_that_are_followed_are_shown_and_what_comes_from_them(
+    chromium: Browser, serve: Callable[..., str], assistant: Assistant, tmp_path: Path
+) -> None:
+    papers, away = tmp_path / "papers", tmp_path / "away"
+    papers.mkdir()
+    (papers / "keeper.txt").write_text("Ada kept the light.", encoding="utf-8")
+    (papers / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    with visiting(chromium, serve(assistant, sync_folders=(papers, away))) as visit:
+        page, rules = visit.page, Axe()
+        page.set_viewport_size({"width": 360, "height": 740})
+        visit.open_documents()
+        folders = page.locator("#folders > li")
+        expect(folders.first).to_contain_text("Followed: 1 document, as of ", timeout=240_000)
+        expect(folders.last).to_contain_text("is not there or cannot be reached", timeout=240_000)
+        expect(page.get_by_role("button", name="keeper", exact=True)).to_be_visible()
+        expect(folders.first.locator("summary")).to_have_text("1 could not be read")
+        expect(folders.first.locator(".left li")).to_contain_text("broken.pdf")
+        (papers / "harbour.txt").write_text("It has two piers.", encoding="utf-8")
+        expect(page.get_by_role("button", name="harbour", exact=True)).to_be_visible(
+            timeout=240_000
+        )
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert widest(page) == 360
+            found = rules.run(page)
+            assert found.violations_count == 0, found.generate_report()
