@@ -28,7 +28,7 @@ test: develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: develop
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script --data $(DATA) || exit 1; done
