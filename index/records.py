@@ -83,6 +83,10 @@ class Collection:
     folders: tuple[str, ...]
     created_at: str
 
+    def is_fed(self, document: Stored) -> bool:
+        """Whether `document` lies in one of the folders, by any of its names."""
+        return any(uri.startswith(self.folders) for uri in (document.uri, *document.aliases))
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -118,7 +118,7 @@ def _copy_collections(held: ReadTransaction, writer: WriteTransaction) -> None:
         for folder in each.folders:
             writer.collections.feed(each.name, folder)
         own = held.documents(0, -1, parse_filter({"collection": each.name}))
-        put = [one.id for one in own if not one.uri.startswith(each.folders)]
+        put = [one.id for one in own if not each.is_fed(one)]
         writer.collections.include(each.name, put)
 
 

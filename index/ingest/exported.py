@@ -24,7 +24,7 @@ from index.store import ReadTransaction, Store
 from index.versions import reading
 
 FORMAT = 1
-_PAGE = 500  # documents, or files of a folder
+_PAGE = 500  # files of a folder
 _PIECE_BYTES = 3 * 2**20
 
 
@@ -185,19 +185,23 @@ def export_lines(store: Store, warn: Callable[[str], None]) -> Iterator[Line]:
         first = ExportPart(format=FORMAT, footnote=version, made_at=made_at, documents=number)
         yield Line(export=first)
         told = set[str]()
-        offset = 0
-        while page := snapshot.documents(offset, _PAGE):
-            offset += len(page)
-            for each in page:
-                yield Line(document=_document(snapshot, each.id))
-                if each.sha256 not in told:
-                    told.add(each.sha256)
-                    try:
-                        yield from _originals(snapshot, each.sha256)
-                    except UnknownOriginal as error:
-                        warn(f"{each.uri}: {error}")
+        for document_id in _ids(snapshot, number):
+            each = _document(snapshot, document_id)
+            yield Line(document=each)
+            if each.sha256 not in told:
+                told.add(each.sha256)
+                try:
+                    yield from _originals(snapshot, each.sha256)
+                except UnknownOriginal as error:
+                    warn(f"{each.uri}: {error}")
         yield from _others(snapshot)
         yield Line(end=EndPart(documents=number))
+
+
+def _ids(snapshot: ReadTransaction, number: int) -> list[str]:
+    """Of all `number` documents, in order, read once: a page at an offset costs what is before it,
+    and a listing of all would hold their metadata in memory. "" is in every title."""
+    return [id_ for id_, _, _ in snapshot.documents_like("", number)]
 
 
 def _document(snapshot: ReadTransaction, document_id: str) -> DocumentPart:
@@ -235,7 +239,7 @@ def _originals(snapshot: ReadTransaction, sha256: str) -> Iterator[Line]:
 def _others(snapshot: ReadTransaction) -> Iterator[Line]:
     for each in snapshot.collections.all():
         own = snapshot.documents(0, -1, parse_filter({"collection": each.name}))
-        put = [one.id for one in own if not one.uri.startswith(each.folders)]
+        put = [one.id for one in own if not each.is_fed(one)]
         part = CollectionPart(name=each.name, folders=list(each.folders), documents=put)
         yield Line(collection=part)
     for name, value in snapshot.settings().items():

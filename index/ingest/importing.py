@@ -162,10 +162,17 @@ class Importing:
         batch, self._batch = self._batch, []
         if not batch:
             return
+        for each in self._write(batch):
+            each.chunks = cut(self._builder, each.document).chunks
+            self._write([each])
+
+    def _write(self, batch: list[_Incoming]) -> list[_Incoming]:
+        """Those that are not stored: what held them when they came is gone since, by somebody else
+        or by one before them in `batch`. One with chunks is never among them."""
         vectors = embed_chunks(
             self._builder.embedder, [(each.document, each.chunks or ()) for each in batch]
         )
-        added = []
+        added, left = [], []
         with self._store.write() as writer:
             self._builder.require_same(writer.identity(), loaded=len(vectors) > 0)
             if len(vectors) and writer.identity() is None:
@@ -174,8 +181,8 @@ class Importing:
                 number = len(each.chunks or ())
                 found = _put(writer, each, vectors[:number])
                 vectors = vectors[number:]
-                if found is None:  # what held it was removed by somebody else since
-                    self._refuse(each.line, f"{each.document.uri} was removed meanwhile")
+                if found is None:
+                    left.append(each)
                     continue
                 document_id, status = found
                 self._ids[each.part.id] = document_id
@@ -186,6 +193,7 @@ class Importing:
                 added.append(replace(one, note=note))
         for one in added:
             self._tell(one)
+        return left
 
 
 def expected(line: bytes) -> int:
@@ -222,7 +230,7 @@ def _put(
     writer: WriteTransaction, incoming: _Incoming, vectors: NDArray[np.float32]
 ) -> tuple[str, str] | None:
     """(id, status), under its own id and as it was where nothing of it is there; else in the place
-    of what has its names, as a file that is added."""
+    of what has its names, as a file that is added. None where it has to be cut first."""
     part, document = incoming.part, incoming.document
     if _is_held(writer, incoming):
         return part.id, "unchanged"

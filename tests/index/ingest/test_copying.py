@@ -76,6 +76,21 @@ def test_a_copy_holds_the_same(stores: tuple[Store, Store], back: bool) -> None:
         assert copy(source, target, untold) == (counts, checksum)  # there is nothing left to do
 
 
+def test_what_a_folder_holds_by_any_name_is_not_put_in(stores: tuple[Store, Store]) -> None:
+    source, target = stores
+    with closing(source), closing(target):
+        list(Index(source, WordEmbedder(), Chunking()).add([CAT, replace(CAT, uri="hr/cat.txt")]))
+        with source.write() as writer:
+            writer.collections.create("HR")
+            writer.collections.feed("HR", "hr/")
+        copy(source, target, untold)
+        index = Index(target, WordEmbedder(), Chunking())
+        assert [each.documents for each in index.collections.all()] == [1]
+        index.remove("hr/cat.txt")
+        assert index.find("cat.txt") == CAT.id
+        assert [each.documents for each in index.collections.all()] == [0]
+
+
 def test_a_copy_that_was_cut_short_goes_on(
     stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,40 @@ def test_what_is_imported_is_what_was_exported(
         assert plain(lines_of(target)) == plain(lines)
 
 
+@pytest.mark.parametrize("kind", STORES)
+def test_what_a_folder_holds_by_any_name_was_not_put_in(kind: str, tmp_path: Path) -> None:
+    stores = SqliteStore(tmp_path / "folder"), STORES[kind](tmp_path / "other")
+    with closing(stores[0]), closing(stores[1]):
+        index = opened(stores[1])
+        list(index.add([CAT, replace(CAT, uri="hr/cat.txt"), DOG]))
+        index.collections.create("HR")
+        with stores[1].write() as writer:
+            writer.collections.feed("HR", "hr/")
+            writer.collections.include("HR", [writer.find("dog.txt")])
+        after = opened(stores[0])
+        assert imported(after, lines_of(stores[1]))[1] == []
+        assert [each.documents for each in after.collections.all()] == [2]
+        after.remove("hr/cat.txt")
+        assert after.find("cat.txt")
+        inside = [each.uri for each in after.documents(filter={"collection": "HR"})]
+        assert inside == ["dog.txt"]
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_all_of_many_documents_are_exported_in_order(kind: str, tmp_path: Path) -> None:
+    with closing(STORES[kind](tmp_path)) as store:
+        assert [next(iter(each)) for each in plain(lines_of(store))] == ["end"]
+        names = [f"{(7 * number) % 30}.txt" for number in range(30)]
+        given = [
+            make_document(name, f"text of {name}", "" if "1" in name else name) for name in names
+        ]
+        list(opened(store).add([*given, replace(given[4], uri="%.txt")]))
+        *documents, end = plain(lines_of(store))
+        assert [each["document"]["uri"] for each in documents] == names
+        assert documents[4]["document"]["names"] == [names[4], "%.txt"]
+        assert end == {"end": {"documents": 30}}
+
+
 def test_one_that_was_cut_short_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "_BATCH_CHUNKS", 1)
     with closing(SqliteStore(tmp_path / "a")) as source, closing(SqliteStore(tmp_path / "b")) as b:
@@ -155,6 +189,29 @@ def test_what_is_there_is_replaced_as_by_files_that_are_added(tmp_path: Path) ->
         mine, pets = index.collections.all()
         assert (mine.documents, pets.documents) == (3, 2)  # the cat is in both
         assert index.check() == []
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_two_documents_that_have_changed_places_are_both_stored(kind: str, tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "a")) as a, closing(STORES[kind](tmp_path / "b")) as b:
+        cat, dog = of_file(CAT, CAT_FILE), of_file(DOG, b"dog")
+        list(opened(a).add([replace(dog, uri=CAT.uri), replace(cat, uri=DOG.uri), OWL]))
+        index = opened(b)
+        list(index.add([cat, dog]))
+        added, refused = imported(index, lines_of(a))
+        assert refused == []
+        assert {each.uri: each.status for each in added} == {
+            "cat.txt": "replaced",
+            "dog.txt": "replaced",
+            "owl.txt": "added",
+        }
+        assert index.document(index.find("cat.txt")).text == DOG.text
+        assert index.document(index.find("dog.txt")).text == CAT.text
+        assert index.original(index.find("dog.txt")).read() == CAT_FILE
+        assert found(index, "cat mat")[0] == "dog.txt"
+        assert (index.counts().documents, index.check()) == (3, [])
+        again, refused = imported(index, lines_of(a))
+        assert ({each.status for each in again}, refused) == ({"unchanged"}, [])
 
 
 @pytest.mark.parametrize(
