@@ -21,6 +21,7 @@ from index.ingest.builder import Builder
 from index.ingest.deferring import Deferring
 from index.ingest.keeping import KEEPING, Keeping
 from index.ingest.pipeline import add
+from index.originals.cache import Cache
 from index.places import places
 from index.progress import Progress, untold
 from index.records import Added, Candidate, Counts, Excerpt, Identity, Place, Stored, ViewState
@@ -56,7 +57,7 @@ class Index:
     ) -> None:
         self.store = store
         self.parsing = parsing
-        self.pictures_mb = pictures_mb
+        self.pictures = Cache(pictures_mb * 1_000_000)
         self.keeping = keeping
         self.embedder = embedder
         self.chunking = chunking
@@ -214,7 +215,7 @@ class Index:
         """The pages of PDF files, and where text stands on them."""
         from index.originals.views import Views
 
-        return Views(self.store, self.pictures_mb, self.parsing)
+        return Views(self.store, self.pictures, self.parsing)
 
     def documents(
         self, offset: int = 0, limit: int = 100, filter: Mapping[str, object] | None = None

@@ -110,7 +110,9 @@ class Assistant:
     def over(self, index: Index) -> Assistant:
         """The same assistant, answering from the documents of another index."""
         answerers = list(self._answerers.values())
-        return Assistant(index, self._reader, answerers, self.settings, self._rewriters)
+        other = Assistant(index, self._reader, answerers, self.settings, self._rewriters)
+        other._inquirer = self._inquirer.over(index, other._finder)
+        return other
 
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None

@@ -75,6 +75,12 @@ class Inquirer:
         self._settings = settings
         self._desks = threading.Semaphore(_DESKS)
 
+    def over(self, index: Index, finder: Finder) -> Inquirer:
+        """The same over another index; the two together read no more questions at once."""
+        other = Inquirer(index, finder, self._settings)
+        other._desks = self._desks
+        return other
+
     def as_written(self, message: Message, inquiry: Inquiry) -> list[Found]:
         """What the questions find exactly as they are."""
         return [self._found(question, "", inquiry) for question in message.questions]

@@ -12,7 +12,8 @@ _KEPT = 64  # sets of collections
 
 
 class ConfinedAssistants:
-    """`assistant`, confined to collections. It shares the models and the store; an index of its own
+    """`assistant`, confined to collections. It shares the models, the store, the
+    pictures and the places of those who ask at once; an index of its own
     sees what is open, as it is at each question. May be used by many threads."""
 
     def __init__(self, assistant: Assistant) -> None:
@@ -26,7 +27,6 @@ class ConfinedAssistants:
     def _made(self, collections: tuple[str, ...]) -> Assistant:
         whole = self._assistant.index
         store = Confined(whole.store, collections)
-        index = Index(
-            store, whole.embedder, whole.chunking, whole.keeping, whole.pictures_mb, whole.parsing
-        )
+        index = Index(store, whole.embedder, whole.chunking, whole.keeping, parsing=whole.parsing)
+        index.pictures = whole.pictures
         return self._assistant.over(index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -131,8 +132,8 @@ def _lines(file: Path) -> Iterator[bytes]:
                 yield line
     except EOFError:
         return  # cut short, as the last line tells
-    except OSError as error:
+    except (OSError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
         raise UnreadableFile(
-            f"'{file}' cannot be read ({error.strerror or error}); name a file that "
-            "`footnote export` wrote"
+            f"'{file}' cannot be read ({why}); name a file that `footnote export` wrote"
         ) from error

@@ -126,10 +126,10 @@ def say(stands: Standing) -> None:
         sys.stdout.flush()
 
 
-def run(follower: Follower) -> None:
+def run(follow: Callable[[], None]) -> None:
     """Follows; what nobody has foreseen ends the process, and the server starts another."""
     try:
-        follower.follow()
+        follow()
     except Exception:
         logger.exception("following a folder failed")
         os._exit(1)
@@ -141,7 +141,7 @@ def main() -> None:
     step_back()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(name)s: %(message)s")
     settings = Settings(**json.loads(sys.stdin.readline()))
-    threading.Thread(target=_follow, args=(settings,), daemon=True).start()
+    threading.Thread(target=run, args=(lambda: _follow(settings),), daemon=True).start()
     sys.stdin.read()
     os._exit(0)
 
@@ -152,7 +152,9 @@ def _follow(settings: Settings) -> None:
     with FileLock(local_folder(settings) / LOCK_NAME):
         index = open_index(settings)
         followers = [Follower(index, each, turn, say) for each in settings.sync_folders]
-        threads = [threading.Thread(target=run, args=(each,), daemon=True) for each in followers]
+        threads = [
+            threading.Thread(target=run, args=(each.follow,), daemon=True) for each in followers
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -35,7 +35,10 @@ _SAID = (
     rf"(?:in|units?(?: of measure(?:ment)?)?:|einheit:|angaben in)\s+(?:the )?{_UNIT}"
     rf"(?:\s?(?:/|per)\s?[\w²³]{{1,12}})?"
 )
-_REST = r"(?:\s*[,;(].*)?"  # but for per-share amounts, (unaudited)
+_REST = (  # (unaudited), except for amounts per share
+    r"(?:\s*\(.*|\s*[,;]\s*(?:except|unless|but|other than|apart from|unaudited|audited"
+    r"|ungeprüft|rounded|net|gross|excluding|including|as|and)\b.*)?"
+)
 _PLAIN_AMOUNT = (  # a letter alone is no unit of a table
     rf"(?:{_CURRENCY}(?: and shares)?(?:,? in)?\s?{_SCALE}(?: of {_CURRENCY})?"
     rf"|{_SCALE} (?:of )?{_CURRENCY}|thousands|millions|billions|{_CURRENCY})"
@@ -92,6 +95,11 @@ def with_unit(cells: Sequence[str], unit: str, figures: Sequence[str]) -> Sequen
     where that is the unit of its `figures`."""
     if not unit or not figures or len(cells) < 2 or has_own(cells[0]):
         return cells
-    if not any(map(is_bare, figures)) or any(unit in cell for cell in cells):
+    if not any(map(is_bare, figures)) or any(_says(cell, unit) for cell in cells):
         return cells
     return [cells[0], unit, *cells[1:]]
+
+
+def _says(cell: str, unit: str) -> bool:
+    """Whether `unit` stands in `cell` by itself, not as letters of a word."""
+    return re.search(rf"(?<![^\W\d_]){re.escape(unit)}(?![^\W\d_])", cell) is not None

@@ -20,12 +20,12 @@ WIDTHS = (100, 2400)  # pixels
 
 
 class Views:
-    """Pictures take up to `cache_mb` of memory, so that the ones seen last are not drawn again."""
+    """The pictures seen last are kept in `pictures`, so that they are not drawn again."""
 
-    def __init__(self, store: Store, cache_mb: int, parsing: Parsing) -> None:
+    def __init__(self, store: Store, pictures: Cache, parsing: Parsing) -> None:
         self._store = store
         self._parsing = parsing
-        self._pictures = Cache(cache_mb * 1_000_000)
+        self._pictures = pictures
 
     def picture(self, document_id: str, page: int, width: int) -> bytes:
         """A page, counted from 1, as a PNG. Raises `UnknownDocument`, `UnknownOriginal`,

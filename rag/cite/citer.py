@@ -109,6 +109,10 @@ class Citer:
             weighed = self._weighed(footnotes, passages, new)
         said, found, citations = weighed.said, weighed.found, weighed.citations
         marks = [(mark.start, mark.end) for mark in footnotes.marks]
+        cited = [
+            frozenset(footnotes.marks[mark].passage.chunk_id for mark in claim.marks)
+            for claim in said
+        ]
         rendered = render(
             footnotes.text,
             marks,
@@ -116,7 +120,7 @@ class Citer:
             kept=[mark in citations for mark in range(len(marks))],
             dropped=[
                 (again and attribute) or (strict and score < self._support.threshold)
-                for again, (score, _) in zip(said_again(said), found, strict=True)
+                for again, (score, _) in zip(said_again(said, cited), found, strict=True)
             ],
         )
         return Cited(

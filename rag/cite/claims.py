@@ -62,15 +62,26 @@ def claims(text: str, marks: Sequence[tuple[int, int]]) -> list[Claim]:
     return found
 
 
-def said_again(said: Sequence[Claim]) -> list[bool]:
-    """Which of them repeat an earlier one, word for word, as small models do over and over."""
-    seen: set[tuple[str, ...]] = set()
-    again = []
-    for claim in said:
+def said_again(said: Sequence[Claim], cited: Sequence[frozenset[int]]) -> list[bool]:
+    """Which of them only repeat, word for word, as small models do over and over: those that follow
+    right on their like, and two or more at the end that have all been said. `cited` are the numbers
+    of the passages that each of them cites; one that cites another than its like did says more,
+    and so may one that is said again under another heading."""
+    seen: dict[tuple[str, ...], frozenset[int]] = {}
+    last: tuple[str, ...] = ()
+    repeated, at_once = [], []
+    for claim, own in zip(said, cited, strict=True):
         words = tuple(_WORD.findall(claim.text.casefold()))
-        again.append(len(words) >= _LEAST_REPEATED and words in seen)
-        seen.add(words)
-    return again
+        known = words in seen and own <= seen[words]
+        repeated.append(known and len(words) >= _LEAST_REPEATED)
+        at_once.append(repeated[-1] and words == last)
+        seen[words] = seen.get(words, frozenset()) | own
+        last = words
+    ending = len(repeated)
+    while ending and repeated[ending - 1]:
+        ending -= 1
+    whole = len(repeated) - ending > 1
+    return [at_once[n] or (whole and n >= ending) for n in range(len(repeated))]
 
 
 def without_markup(sentence: str) -> str:

@@ -93,7 +93,10 @@ def test_a_store_is_exported_and_imported(
 
 def test_what_is_no_export_makes_no_store(run: Run, tmp_path: Path) -> None:
     (tmp_path / "notes.jsonl").write_text('{"question": "Why?"}\n', encoding="utf-8")
-    for name in ("notes.jsonl", "nothing.jsonl", "no.jsonl.gz"):
+    damaged = bytearray(gzip.compress(b"{}"))
+    damaged[10] = 0b111  # the kind of the first block, of which there is none
+    (tmp_path / "damaged.jsonl.gz").write_bytes(damaged)
+    for name in ("notes.jsonl", "nothing.jsonl", "no.jsonl.gz", "damaged.jsonl.gz"):
         code, _, err = run("--store", tmp_path / "new", "import", tmp_path / name)
         assert (code, len(err.splitlines())) == (1, 1)
         assert "name a file that `footnote export` wrote" in err

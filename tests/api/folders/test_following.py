@@ -6,6 +6,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -115,6 +117,21 @@ def test_what_follows_is_started_again_and_ends_with_the_server(
     assert last.returncode is not None
     following.stop()  # twice is as good
     assert index.counts().documents == 1
+
+
+def test_a_store_that_cannot_be_opened_ends_what_follows(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "footnote.sqlite3").write_bytes(b"no database at all" * 400)
+    given = {"store": (tmp_path / "store").as_posix(), "sync_folders": [tmp_path.as_posix()]}
+    command = [sys.executable, "-m", "api.folders.follower"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(given) + "\n")
+        process.stdin.flush()
+        assert process.wait(120) == 1  # though nobody has closed its standard input
+        assert process.stderr is not None
+        assert "following a folder failed" in process.stderr.read()
 
 
 def test_without_folders_nothing_runs(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 from support import WordEmbedder, make_document
 
 from api.access.caller import Caller
+from api.access.confined import ConfinedAssistants
 from api.access.keys import Keys
 from api.access.role import Role
 from api.mcp.server import create_mcp, http_app
@@ -176,6 +178,19 @@ def test_a_key_for_what_there_is_not_sees_nothing(place: dict[str, str]) -> None
 def test_who_writes_sees_all(role: Role) -> None:
     assert Caller("x", role=role).sees_all
     assert not Caller("x", role=Role.READER, collections=("hr",)).sees_all
+
+
+def test_keys_for_collections_share_what_takes_room(reader: EvidenceReader, tmp_path: Path) -> None:
+    settings = Settings(store=tmp_path / "store")
+    index = open_index(settings)
+    whole = Assistant(index, reader, [ExtractiveAnswerer()], settings)
+    confined = ConfinedAssistants(whole)
+    hr, legal = confined.to(("hr",)), confined.to(("legal",))
+    assert confined.to(("hr",)) is hr
+    assert hr.index.pictures is legal.index.pictures is index.pictures
+    assert hr.index.embedder is index.embedder
+    assert hr._inquirer._desks is legal._inquirer._desks is whole._inquirer._desks
+    index.close()
 
 
 def test_mcp_over_http_takes_keys_that_open_everything(

@@ -30,6 +30,8 @@ from index.extract.units import has_own, is_unit, unit_in, with_unit
         ("Table 3: Sales by region (in EUR thousand)", "in EUR thousand"),
         ("Table 4. Harvest (tonnes per year)", "tonnes per year"),
         ("The following table shows revenue in EUR million:", "in EUR million"),
+        ("In minutes, the crew repaired it", ""),
+        ("In thousands, unaudited", "In thousands"),
         ("Sales by region", ""),
         ("In May the office moved to Kiel.", ""),
         ("Millions of visitors came", ""),
@@ -56,3 +58,9 @@ def test_a_row_gets_the_unit_behind_its_label() -> None:
     for label, figures in [("Margin (%)", ["34"]), ("Sales", ["3 %"]), ("Sales", [])]:
         cells = [label, "2022: x"]
         assert with_unit(cells, "EUR m", figures) == cells
+
+
+def test_letters_of_a_word_are_no_unit() -> None:
+    assert with_unit(["Wheat", "12,000"], "t", ["12,000"]) == ["Wheat", "t", "12,000"]
+    assert with_unit(["Wheat", "12,000 t"], "t", ["12,000 t"]) == ["Wheat", "12,000 t"]
+    assert with_unit(["Wheat", "€12"], "€", ["€12"]) == ["Wheat", "€12"]

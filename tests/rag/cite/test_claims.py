@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rag.cite.claims import claims, without_markup
+from rag.cite.claims import claims, said_again, without_markup
 
 
 def said(text: str) -> list[tuple[str, tuple[int, ...], tuple[str, ...]]]:
@@ -68,3 +68,23 @@ def test_a_sentence_follows_another_only_in_its_line() -> None:
 
 def test_markup_is_no_word() -> None:
     assert without_markup("  2. **Ants** dig\n_deep_ `tunnels`") == "Ants dig deep tunnels"
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "again"),
+    [
+        ("Ants dig long tunnels.\nAnts dig long tunnels.\nBees fly.", "111", "nyn"),
+        ("Ants dig long tunnels.\nBees fly off at noon.\nAnts dig long tunnels.", "111", "nnn"),
+        ("Ants dig long tunnels.\nBees fly off at noon.\n" * 3, "121212", "nnyyyy"),
+        ("Ants dig long tunnels.\nBees fly off at noon.\n" * 2, "1232", "nnnn"),
+        (
+            "Phone support is free.\nIt has 10 GB of room.\nPhone support is free.\nIt has 20 GB.",
+            *("1111", "nnnn"),
+        ),
+        ("Ants dig long tunnels.\nAnts dig long tunnels.", "12", "nn"),
+    ],
+)
+def test_what_only_repeats(text: str, cited: str, again: str) -> None:
+    said = claims(text, [])
+    found = said_again(said, [frozenset({int(number)}) for number in cited])
+    assert "".join("y" if each else "n" for each in found) == again

@@ -29,9 +29,10 @@ def looped(text: str, closed: list[bool]) -> Writing:
         ("no " * 99, "no " * 24),
         ("E1 E2 E3 E4 E5 E6 E7 E8 E9 F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 G1 G2 G3 G4 G5", ...),
         (
-            "".join(f"{n}. The tenant may inspect the {n} vouchers at will. " for n in range(9)),
+            "\n".join(f"{n}. The tenant may inspect all vouchers at will. " for n in range(9)),
             None,
         ),
+        ("".join(f"In {n} the firm paid a dividend of {n} cents a share. " for n in range(9)), ...),
         (RUN * 2 + "But not this. " + RUN * 2, ...),  # twice is no loop
         ("It is so. " * 2, ...),
     ],
@@ -44,10 +45,8 @@ def test_the_third_time_is_the_last(text: str, left: object) -> None:
     if left is ...:
         assert written == f"{text} "
         assert kept.written == Written(1, 2, False)
-    elif left is None:  # numbers don't count
-        assert written == "".join(
-            f"{n}. The tenant may inspect the {n} vouchers at will. " for n in range(3)
-        )
+    elif left is None:  # the numbers of items don't count
+        assert written == text[: text.index("\n3.")]
     else:
         assert written == left
 
@@ -60,3 +59,7 @@ def test_a_text_that_goes_in_circles_repeats_itself() -> None:
         "The 220 must be greased every 300 h. The 320 must be greased every 200 h."
     )
     assert not repeats_itself("")
+    name = "of the Royal Society for the Protection of Birds"
+    twice = f"Members {name} pay nothing. Guests {name} pay five pounds."
+    assert not repeats_itself(twice)
+    assert repeats_itself(f"{twice} Friends {name} pay two.")
