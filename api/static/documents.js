@@ -70,23 +70,33 @@ function row(stored) {
 }
 
 // Say that a document is gone, and let it be put back, until another one goes or the panel is closed.
+// What is being put back by then comes back all the same, and is told if it does not.
+let offered = null;
 function offer(title, back) {
   const undo = byId("undo");
+  const mine = (offered = {});
   byId("removed-what").textContent = back ? `Removed “${title}”.` : `Removed “${title}” for good: its file was not kept.`;
   removed.hidden = false;
   undo.hidden = !back;
   undo.onclick = async () => {
     undo.hidden = true;
     byId("removed-what").textContent = `Putting back “${title}” …`;
+    byId("documents-title").focus();
     try {
       await back();
-      byId("removed-what").textContent = `“${title}” is back.`;
+      if (offered === mine) byId("removed-what").textContent = `“${title}” is back.`;
       await refresh();
     } catch (error) {
-      byId("removed-what").textContent = `“${title}” could not be put back: ${error.message}`;
+      const failure = `“${title}” could not be put back: ${error.message}`;
+      await refresh(); // for some of it may be back
+      if (offered !== mine) {
+        trouble.textContent = failure;
+        return;
+      }
+      byId("removed-what").textContent = failure;
+      removed.hidden = false;
       undo.hidden = false;
     }
-    byId("documents-title").focus();
   };
   (back ? undo : byId("documents-title")).focus();
 }

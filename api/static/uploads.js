@@ -1,13 +1,11 @@
 // Files on their way into the library: chosen or dropped, sent, and watched until they are read.
 
 import { byId, copy, count } from "./dom.js";
+import { OPEN, standings } from "./jobs.js";
 import { load, save } from "./storage.js";
 import { getJSON, remove, upload } from "./wire.js";
 
 const WATCHED = "footnote.jobs"; // [{id, name}], so that a reload goes on watching
-const FIRST_LOOK = 300; // milliseconds until a job is looked at, then ever longer, at most LAST_LOOK
-const LAST_LOOK = 2000;
-const OPEN = ["pending", "running"];
 const STATUS = { added: "Added", replaced: "Replaced what had this name", unchanged: "Unchanged" };
 const CANCELLED = "Cancelled";
 const { maxUpload } = document.body.dataset;
@@ -154,8 +152,7 @@ async function follow(id, name, item, stored) {
   onCancel(item, stop);
   if (item.classList.contains("unwanted")) await stop();
   let there = 0;
-  for (let pause = FIRST_LOOK; ; pause = Math.min(pause * 1.5, LAST_LOOK)) {
-    const job = await look(id, item);
+  for await (const job of reading(id, item)) {
     const added = job.documents.filter((one) => one.status !== "pending");
     if (added.length > there) stored();
     there = added.length;
@@ -169,23 +166,15 @@ async function follow(id, name, item, stored) {
     const soFar = job.total > 1 ? `, ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")}` : "";
     const kept = there && job.total === 1 ? `, ${count(there, "document")} so far` : "";
     say(item, job.status === "pending" ? "Waiting to be read" : `Reading${soFar}${kept}`);
-    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
-// The job as it stands. A server that is out of reach may come back; one that answers otherwise
-// has forgotten the job.
-async function look(id, item) {
-  for (;;) {
-    try {
-      return await getJSON(`/v1/jobs/${encodeURIComponent(id)}`);
-    } catch (error) {
-      if (error.status) {
-        forget(id);
-        throw error;
-      }
-      say(item, `${error.message} Trying again.`);
-      await new Promise((resolve) => setTimeout(resolve, LAST_LOOK));
-    }
+// The job as it stands, again and again, until it is over or the server has forgotten it.
+async function* reading(id, item) {
+  try {
+    yield* standings(id, (error) => say(item, `${error.message} Trying again.`));
+  } catch (error) {
+    forget(id);
+    throw error;
   }
 }

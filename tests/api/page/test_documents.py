@@ -262,6 +262,142 @@ def test_a_removal_is_undone(visit: Visit, client: httpx.Client) -> None:
     assert {each["uri"] for each in crew} == {"a/keeper.txt", "n"}
 
 
+def members(client: httpx.Client, collection: str) -> set[str]:
+    """The uris of what is in a collection."""
+    found = client.get("/v1/documents", params={"in": collection}).json()["documents"]
+    return {each["uri"] for each in found}
+
+
+def remove(visit: Visit, name: str) -> None:
+    page = visit.page
+    page.get_by_role("button", name=f"Remove {name}", exact=True).click()
+    page.get_by_role("button", name=f"Really remove {name}?").click()
+    expect(page.locator("#removed")).to_contain_text(f"Removed “{name}”.")
+
+
+def test_a_removal_is_undone_once_a_job_has_added_the_file(
+    chromium: Browser, serve: Callable[..., str], assistant: Assistant
+) -> None:
+    address = serve(assistant, background_mb=0)
+    with (
+        httpx.Client(base_url=address, timeout=60) as client,
+        visiting(chromium, address) as visit,
+    ):
+        page = visit.page
+        visit.open_documents()
+        page.locator("#files").set_input_files([KEEPER])
+        added = page.locator("#uploads > li")
+        expect(added).to_contain_text("Added, 1 passage", timeout=240_000)
+        client.post("/v1/collections", json={"name": "crew", "documents": ["keeper.txt"]})
+        remove(visit, "keeper")
+        assert client.get("/v1/documents").json()["total"] == 0
+        page.get_by_role("button", name="Undo").click()
+        back = page.locator("#removed")
+        expect(back).to_contain_text("“keeper” is back.", timeout=240_000)
+        assert members(client, "crew") == {"keeper.txt"}
+        expect(page.locator("#list li")).to_have_count(1)
+
+
+def test_an_undo_whose_job_fails_says_so_and_can_be_tried_again(
+    visit: Visit, client: httpx.Client
+) -> None:
+    """Also where something else has been removed meanwhile, which can still be put back."""
+    for name in ("keeper", "harbour"):
+        client.post("/v1/documents", files={"file": (f"{name}.txt", f"Of a {name}.".encode())})
+    page = visit.page
+    standing = {"job": job("running", 0, total=1)}
+    accepted = {"documents": [{"id": "1", "uri": "keeper.txt", "status": "pending"}]}
+
+    def accept(route: Any) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=202, body=json.dumps(accepted | {"job": {"id": "j1"}}))
+        else:
+            route.continue_()
+
+    page.route("**/v1/documents", accept)
+    page.route("**/v1/jobs/j1", lambda route: route.fulfill(body=json.dumps(standing["job"])))
+    visit.open_documents()
+    remove(visit, "keeper")
+    with page.expect_response("**/v1/jobs/j1"):
+        page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#removed")).to_contain_text("Putting back “keeper” …")
+    failed = [{"uri": "keeper.txt", "detail": "the disk is full"}]
+    standing["job"] = job("failed", 1, total=1, errors=failed)
+    said = "“keeper” could not be put back: the disk is full"
+    expect(page.locator("#removed")).to_contain_text(said)
+
+    standing["job"] = job("running", 0, total=1)
+    with page.expect_response("**/v1/jobs/j1"):
+        page.get_by_role("button", name="Undo").click()
+    remove(visit, "harbour")
+    standing["job"] = job("failed", 1, total=1, errors=failed)
+    expect(page.locator("#documents-trouble")).to_have_text(said)
+    expect(page.locator("#removed")).to_contain_text("Removed “harbour”.")
+
+    page.unroute("**/v1/documents")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#removed")).to_contain_text("“harbour” is back.")
+    uris = [each["uri"] for each in client.get("/v1/documents").json()["documents"]]
+    assert uris == ["harbour.txt"]
+
+
+def test_what_has_lost_its_first_name_is_put_back_into_its_collections(
+    visit: Visit, client: httpx.Client
+) -> None:
+    """Its id is that of the first name; what is put back has another one."""
+    data = b"Ada kept the light."
+    for name, content in (("old.txt", data), ("new.txt", data), ("old.txt", b"Other words.")):
+        answer = client.post("/v1/documents", files={"file": (name, content)})
+        assert answer.status_code == 201
+    before = {each["uri"]: each["id"] for each in client.get("/v1/documents").json()["documents"]}
+    client.post("/v1/collections", json={"name": "crew", "documents": ["new.txt"]})
+    page = visit.page
+    visit.open_documents()
+    remove(visit, "new")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#removed")).to_contain_text("“new” is back.")
+    after = {each["uri"]: each["id"] for each in client.get("/v1/documents").json()["documents"]}
+    assert after.keys() == before.keys() == {"old.txt", "new.txt"}
+    assert after["new.txt"] != before["new.txt"]
+    assert members(client, "crew") == {"new.txt"}
+
+
+def test_a_document_with_a_very_long_title_is_removed_and_put_back(
+    visit: Visit, client: httpx.Client
+) -> None:
+    """Longer than a search may be, and of signs that JavaScript counts twice."""
+    title = "Lamp " + "💡" * 2100
+    page_of = f"<html><title>{title}</title><p>Ada kept the light.</p></html>".encode()
+    (one,) = client.post("/v1/documents", files={"file": ("lamps.html", page_of)}).json()[
+        "documents"
+    ]
+    assert one["title"] == title
+    client.post("/v1/collections", json={"name": "crew", "documents": ["lamps.html"]})
+    page = visit.page
+    visit.open_documents()
+    page.locator("#list .remove").click()
+    page.locator("#list .remove.armed").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#removed")).to_contain_text("is back.")
+    assert members(client, "crew") == {"lamps.html"}
+
+
+def test_what_a_folder_feeds_by_a_second_name_is_not_put_there_by_hand(
+    visit: Visit, client: httpx.Client
+) -> None:
+    for name in ("a/keeper.txt", "b/keeper.txt"):
+        client.post("/v1/documents", files={"file": (name, b"Ada kept the light.")})
+    client.post("/v1/collections", json={"name": "fed", "folders": ["b/"]})
+    page = visit.page
+    visit.open_documents()
+    remove(visit, "keeper")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#removed")).to_contain_text("“keeper” is back.")
+    assert members(client, "fed") == {"a/keeper.txt"}
+    client.post("/v1/collections/fed", json={"remove_folders": ["b/"]})
+    assert members(client, "fed") == set()
+
+
 def test_a_job_is_cancelled_and_what_is_stored_is_listed_at_once(staged: Visit) -> None:
     """Another browser has sent it."""
     page = staged.page
