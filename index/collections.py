@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from index.filter import parse_filter
 from index.records import Collection
 from index.store import ReadTransaction, Store, WriteTransaction
 
@@ -68,6 +69,12 @@ class Collections:
         """Its documents stay in the store."""
         with self._store.write() as writer:
             writer.collections.delete(name)
+
+
+def put_by_hand(snapshot: ReadTransaction, collection: Collection) -> list[str]:
+    """The ids of the documents in `collection` that lie in none of its folders."""
+    held = snapshot.documents(0, -1, parse_filter({"collection": collection.name}))
+    return [each.id for each in held if not collection.is_fed(each)]
 
 
 def _fill(

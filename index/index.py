@@ -57,13 +57,19 @@ class Index:
     ) -> None:
         self.store = store
         self.parsing = parsing
-        self.pictures = Cache(pictures_mb * 1_000_000)
+        self._pictures = Cache(pictures_mb * 1_000_000)
         self.keeping = keeping
         self.embedder = embedder
         self.chunking = chunking
         self._embedding = ThreadPoolExecutor(cores(), thread_name_prefix="question")
         with store.read() as snapshot:
             self._builder.require_same(snapshot.identity())
+
+    def over(self, store: Store) -> Index:
+        """The same over another store; the two share the embedder and the pictures of pages."""
+        other = Index(store, self.embedder, self.chunking, self.keeping, parsing=self.parsing)
+        other._pictures = self._pictures
+        return other
 
     @property
     def precedence(self) -> Precedence:
@@ -215,7 +221,7 @@ class Index:
         """The pages of PDF files, and where text stands on them."""
         from index.originals.views import Views
 
-        return Views(self.store, self.pictures, self.parsing)
+        return Views(self.store, self._pictures, self.parsing)
 
     def documents(
         self, offset: int = 0, limit: int = 100, filter: Mapping[str, object] | None = None

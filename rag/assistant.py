@@ -103,16 +103,17 @@ class Assistant:
 
     def with_settings(self, **changes: object) -> Assistant:
         """The same assistant over the same index with some settings changed."""
-        settings = self.settings.model_copy(update=changes)
-        answerers = list(self._answerers.values())
-        return Assistant(self.index, self._reader, answerers, settings, self._rewriters)
+        return self._like(self.index, self.settings.model_copy(update=changes))
 
     def over(self, index: Index) -> Assistant:
         """The same assistant, answering from the documents of another index."""
-        answerers = list(self._answerers.values())
-        other = Assistant(index, self._reader, answerers, self.settings, self._rewriters)
+        other = self._like(index, self.settings)
         other._inquirer = self._inquirer.over(index, other._finder)
         return other
+
+    def _like(self, index: Index, settings: Settings) -> Assistant:
+        answerers = list(self._answerers.values())
+        return Assistant(index, self._reader, answerers, settings, self._rewriters)
 
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None

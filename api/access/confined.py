@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from index.confined import Confined
-from index.index import Index
 from rag.assistant import Assistant
 
 _KEPT = 64  # sets of collections
@@ -26,7 +25,4 @@ class ConfinedAssistants:
 
     def _made(self, collections: tuple[str, ...]) -> Assistant:
         whole = self._assistant.index
-        store = Confined(whole.store, collections)
-        index = Index(store, whole.embedder, whole.chunking, whole.keeping, parsing=whole.parsing)
-        index.pictures = whole.pictures
-        return self._assistant.over(index)
+        return self._assistant.over(whole.over(Confined(whole.store, collections)))

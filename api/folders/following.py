@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from api.folders.standing import Standing
 from api.uploads.background import PASSED_ON
+from api.uploads.beside import end, tell
 from rag.settings import Settings
 
 _MOST_SECONDS = 60.0  # between two starts, where the process keeps failing
-_ENDING_SECONDS = 10.0
 logger = logging.getLogger(__name__)
 
 
@@ -44,12 +44,7 @@ class Following:
             self._stopping.set()
             process = self.process
         if process is not None:
-            _close(process)
-            try:
-                process.wait(_ENDING_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process)
         if self._thread.is_alive():
             self._thread.join()
 
@@ -67,7 +62,7 @@ class Following:
                 self._note(line)
             code = process.wait()
             process.stdout.close()
-            _close(process)
+            end(process)
             if not self._stopping.is_set():
                 logger.error("the process that follows folders ended: %s", code)
                 if time.monotonic() - begun > _MOST_SECONDS:
@@ -86,10 +81,8 @@ class Following:
             pipe = subprocess.PIPE
             self.process = process = subprocess.Popen(command, stdin=pipe, stdout=pipe)
         given = self._settings.model_dump(mode="json", include={*PASSED_ON, "sync_folders"})
-        assert process.stdin is not None
-        with suppress(BrokenPipeError, ValueError):  # it has ended, or was told to meanwhile
-            process.stdin.write(json.dumps(given).encode() + b"\n")
-            process.stdin.flush()
+        with suppress(ValueError):  # it was told to end meanwhile
+            tell(process, json.dumps(given).encode())
         return process
 
     def _note(self, line: bytes) -> None:
@@ -98,10 +91,3 @@ class Following:
         stands = Standing(errors=errors, **told)
         with self._lock:
             self._stands[stands.folder] = stands
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    """Its standard input, which ends it."""
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):
-        process.stdin.close()

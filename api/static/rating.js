@@ -2,7 +2,7 @@
 // it as lines that `footnote eval` reads.
 
 import { announce, byId } from "./dom.js";
-import { postJSON } from "./wire.js";
+import { post } from "./wire.js";
 
 const bar = byId("placing");
 const here = byId("place-here");
@@ -21,7 +21,7 @@ export function offerRating(turn, answer, { about, said, keep }) {
   };
   const send = async (rating, more, thanks) => {
     try {
-      await postJSON("/v1/feedback", { ...about, rating, ...more });
+      await post("/v1/feedback", { ...about, rating, ...more });
     } catch (error) {
       told.textContent = error.message;
       return;

@@ -48,19 +48,17 @@ export async function remove(path) {
   await reach(path, { method: "DELETE" });
 }
 
-export async function postJSON(path, body) {
-  const options = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  return (await reach(path, { method: "POST", ...options })).json();
+export async function post(path, body) {
+  return (await reach(path, posting(body))).json();
+}
+
+function posting(body) {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
 }
 
 // The server-sent events of one question, as {name, data}.
 export async function* ask(body, signal) {
-  const response = await reach("/v1/ask", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ ...body, stream: true }),
-    signal,
-  });
+  const response = await reach("/v1/ask", { ...posting({ ...body, stream: true }), signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let waiting = "";
   for (;;) {
@@ -76,11 +74,6 @@ export async function* ask(body, signal) {
       yield { name, data: JSON.parse(data) };
     }
   }
-}
-
-export async function post(path, body) {
-  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  return (await reach(path, options)).json();
 }
 
 // Send one file under a name. `sent` resolves to what the server says became of it, its documents or

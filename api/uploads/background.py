@@ -7,8 +7,8 @@ import logging
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 
+from api.uploads.beside import end, tell
 from api.uploads.jobs import Jobs
 from index.errors import StoreUnusable
 from rag.settings import Settings
@@ -59,18 +59,18 @@ class Background:
                 failures = failures + 1 if self.process.returncode else 0
                 if self.process.returncode:
                     logger.error("the process that adds uploads ended: %s", self.process.returncode)
-                self._end(self.process)
+                end(self.process)
                 self.process = None
             if self.process is None and self._is_open():
                 self._stopping.wait(min(2**failures - 1, _MOST_SECONDS))
                 self.process = self._started()
             elif self.process is not None and self._woken.is_set():
-                self._send(self.process, b"\n")
+                tell(self.process, b"")
             self._woken.clear()
             if not self._stopping.is_set():
                 self._woken.wait(_LOOK_SECONDS if self.process is not None else None)
         if self.process is not None:
-            self._end(self.process)
+            end(self.process)
 
     def _is_open(self) -> bool:
         try:
@@ -83,22 +83,5 @@ class Background:
         command = [sys.executable, "-m", f"{__package__}.worker"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
         settings = self._settings.model_dump(mode="json", include=set(PASSED_ON))
-        self._send(process, json.dumps(settings).encode() + b"\n")
+        tell(process, json.dumps(settings).encode())
         return process
-
-    def _send(self, process: subprocess.Popen[bytes], line: bytes) -> None:
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):  # it has ended, which the next look finds
-            process.stdin.write(line)
-            process.stdin.flush()
-
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """Closes its standard input, which tells it to end, and waits until it has."""
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):
-            process.stdin.close()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()

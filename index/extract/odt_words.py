@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
-from index.text.raised import lowered, raised
+from index.text.raised import set_apart
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT, _STYLE = f"{{{_OASIS}text:1.0}}", f"{{{_OASIS}style:1.0}}"
@@ -35,15 +33,7 @@ class Words:
 
     def of(self, paragraph: Any) -> str:
         """The words of one paragraph, without those of its notes and text boxes."""
-        words = ""
-        for shift, pieces in groupby(self._pieces(paragraph, ""), key=itemgetter(0)):
-            text = "".join(piece for _, piece in pieces)
-            if shift == "super":
-                text = raised(text, words)
-            elif shift == "sub":
-                text = lowered(text, words)
-            words += text
-        return words
+        return set_apart(self._pieces(paragraph, ""))
 
     def _pieces(self, element: Any, shift: str) -> Iterator[tuple[str, str]]:
         """The pieces of text under `element`, each with how it is raised or lowered."""
@@ -72,11 +62,12 @@ class Words:
 
 
 def _shift(position: str) -> str:
-    """`super`, `sub`, or neither, of a position such as `super 58%`, `-33% 58%` or `0% 100%`."""
+    """`superscript`, `subscript`, or neither, of a position such as `super 58%`, `-33% 58%` or
+    `0% 100%`."""
     first = position.split()[0]
     if share := re.fullmatch(r"(-?)(\d+(?:\.\d+)?)%", first):
-        return "" if float(share[2]) == 0 else "sub" if share[1] else "super"
-    return first if first in ("super", "sub") else ""
+        return "" if float(share[2]) == 0 else "subscript" if share[1] else "superscript"
+    return f"{first}script" if first in ("super", "sub") else ""
 
 
 def _spaced(text: str | None) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
 
+from index.collections import put_by_hand
 from index.errors import StoreMismatch, StoreUnusable, UnknownOriginal
-from index.filter import parse_filter
 from index.records import Copied, Counts, Stored
 from index.store import ReadTransaction, Store, WriteTransaction
 
@@ -117,9 +117,7 @@ def _copy_collections(held: ReadTransaction, writer: WriteTransaction) -> None:
         writer.collections.create(each.name)
         for folder in each.folders:
             writer.collections.feed(each.name, folder)
-        own = held.documents(0, -1, parse_filter({"collection": each.name}))
-        put = [one.id for one in own if not each.is_fed(one)]
-        writer.collections.include(each.name, put)
+        writer.collections.include(each.name, put_by_hand(held, each))
 
 
 def _compared(held: ReadTransaction, counts: Counts, target: Store) -> str:

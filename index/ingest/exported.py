@@ -16,9 +16,9 @@ from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from index.collections import put_by_hand
 from index.document import Document, Heading, MetadataValue
 from index.errors import UnknownOriginal
-from index.filter import parse_filter
 from index.records import Seen
 from index.store import ReadTransaction, Store
 from index.versions import reading
@@ -238,8 +238,7 @@ def _originals(snapshot: ReadTransaction, sha256: str) -> Iterator[Line]:
 
 def _others(snapshot: ReadTransaction) -> Iterator[Line]:
     for each in snapshot.collections.all():
-        own = snapshot.documents(0, -1, parse_filter({"collection": each.name}))
-        put = [one.id for one in own if not each.is_fed(one)]
+        put = put_by_hand(snapshot, each)
         part = CollectionPart(name=each.name, folders=list(each.folders), documents=put)
         yield Line(collection=part)
     for name, value in snapshot.settings().items():

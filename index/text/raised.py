@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
@@ -44,6 +47,20 @@ def lowered(text: str, before: str) -> str:
     if _LOW.fullmatch(bare):
         return text.replace(bare, bare.translate(_LOWERED))
     return f"_{text}" if before[-1:].isdigit() and text[:1].isalnum() else text
+
+
+def set_apart(pieces: Iterable[tuple[str, str]]) -> str:
+    """The text of `pieces` (how it stands, text), where what stands as "superscript" or "subscript"
+    is set apart from the words before it."""
+    words = ""
+    for stands, alike in groupby(pieces, key=itemgetter(0)):
+        text = "".join(piece for _, piece in alike)
+        if stands == "superscript":
+            text = raised(text, words)
+        elif stands == "subscript":
+            text = lowered(text, words)
+        words += text
+    return words
 
 
 def _is_plain(mark: str, before: str) -> bool:

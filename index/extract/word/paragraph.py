@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from index.extract.office.equation import written
 from index.extract.word.numbering import Numbering
-from index.text.raised import lowered, raised
+from index.text.raised import set_apart
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -64,15 +62,7 @@ class Paragraphs:
     def text(self, paragraph: Any) -> str:
         """Its words, without those of the text boxes anchored in it; notes by their number in
         brackets."""
-        words = ""
-        for shift, pieces in groupby(self._pieces(paragraph, ""), key=itemgetter(0)):
-            text = "".join(piece for _, piece in pieces)
-            if shift == "superscript":
-                text = raised(text, words)
-            elif shift == "subscript":
-                text = lowered(text, words)
-            words += text
-        return words
+        return set_apart(self._pieces(paragraph, ""))
 
     def marker(self, paragraph: Any) -> tuple[str, int] | None:
         """The number or bullet before it, and how many lists deep it is; None in no list."""

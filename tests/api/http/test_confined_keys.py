@@ -187,7 +187,7 @@ def test_keys_for_collections_share_what_takes_room(reader: EvidenceReader, tmp_
     confined = ConfinedAssistants(whole)
     hr, legal = confined.to(("hr",)), confined.to(("legal",))
     assert confined.to(("hr",)) is hr
-    assert hr.index.pictures is legal.index.pictures is index.pictures
+    assert hr.index._pictures is legal.index._pictures is index._pictures
     assert hr.index.embedder is index.embedder
     assert hr._inquirer._desks is legal._inquirer._desks is whole._inquirer._desks
     index.close()
