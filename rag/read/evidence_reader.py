@@ -24,10 +24,12 @@ from index.text.content_words import content_words
 from index.text.embedded_text import context_of
 from index.text.sentences import is_row, sentence_spans
 from rag.answer import Passage
+from rag.read.another import is_looked_up, is_of_another, named_row
 from rag.read.boosting import Boosted
 from rag.read.choice import items_after, items_beside, rows_beside
 from rag.read.differing import Said, differing
-from rag.read.identifiers import held, is_code, lacking, names, nearest
+from rag.read.doubt import doubt
+from rag.read.identifiers import lacking, names
 from rag.read.normal_form import normalise
 from rag.read.odds import logistic
 from rag.read.reader import Evidence, Reading
@@ -134,6 +136,8 @@ class EvidenceReader:
         if not found:
             return Reading((), None, 0.0, relevance)
         found = compared(question, found, passages, self._embedder, fitted)
+        named = named_row(question, [each.text for each in found])
+        found = [found[named], *found[:named], *found[named + 1 :]]
         differ = differing(
             question, [Said(each.text, passages[each.passage - 1], each.score) for each in found]
         )
@@ -144,6 +148,8 @@ class EvidenceReader:
         span = span_within(best, marked[best.passage - 1])
         features = confidence_features(question, passages, marked, found)
         confidence = fitted.confidence.probability(features)
+        if is_looked_up(question, best.text, [each.text for each in found]):
+            confidence = max(confidence, fitted.unsure_threshold)
         sure = confidence >= fitted.threshold
         chosen = evidence(question, found, passages, fitted, sure=sure)
         texts = [passages[one.passage - 1].text[one.start : one.end] for one in chosen]
@@ -152,7 +158,14 @@ class EvidenceReader:
             passages[best.passage - 1].text[span.start : span.end] if span else None,
             confidence,
             relevance,
-            doubt(question, best, passages, texts),
+            doubt(
+                question,
+                best.lacks,
+                (best.start, best.end),
+                passages[best.passage - 1],
+                passages,
+                texts,
+            ),
             contradicting=tuple(
                 each for place, each in otherwise.items() if place not in differ.superseded
             ),
@@ -269,8 +282,9 @@ def evidence(
     sure: bool,
 ) -> list[Evidence]:
     """The best candidate, those of the others that are evidence too, or, if not `sure`, that may
-    be, and the items of a list that the best announces, or belongs to where several things are
-    asked for, or the rows of its table where all are; document by document, in reading order."""
+    be, and are about no other thing than the one that the question names; and the items of a list
+    that the best announces, or belongs to where several things are asked for, or the rows of its
+    table where all are; document by document, in reading order."""
     best = found[0]
     behind = fitted.behind if sure else fitted.behind_unsure
     most = fitted.most if sure else fitted.most_unsure
@@ -279,6 +293,8 @@ def evidence(
     said: set[str] = set()
     for each in found[: 4 * most]:
         words = normalise(each.text)
+        if is_of_another(question, best.text, best.lacks, each.text, each.lacks):
+            continue
         if (each is best or each.score >= least) and words not in said:
             said.add(words)
             chosen[each.passage, each.start] = _evidence_of(each)
@@ -295,25 +311,6 @@ def evidence(
             (best.passage, start), Evidence(best.passage, start, end, logistic(best.logit))
         )
     return in_reading_order(list(chosen.values()), passages)
-
-
-def doubt(
-    question: str, best: Candidate, passages: Sequence[Passage], beside: Sequence[str] = ()
-) -> str:
-    """What `best` is about instead of what the question names: an identifier that it lacks, and so
-    do the sentences given `beside` it, if that stands elsewhere in the passages or can be taken
-    for nothing but one; "" where there is none."""
-    if not best.lacks:
-        return ""
-    given = held("\n".join(beside))
-    there = held("\n".join(passage.text for passage in passages))
-    for lacks in sorted(best.lacks - given):
-        if lacks in there or is_code(lacks):
-            named = re.search(re.escape(lacks), question, re.IGNORECASE)
-            asked = named.group() if named else lacks
-            other = nearest(lacks, best.text)
-            return f"This is about {other}, not {asked}" if other else f"This doesn't name {asked}"
-    return ""
 
 
 def span_within(candidate: Candidate, marked: Marked) -> Span | None:

@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from rag.facts.dates import dates
+
 _IDENTIFIER = re.compile(r"(?<![\w.-])(?=[\w./:-]*\d)\w+(?:[./:-]\w+)*")
 _PLACED = re.compile(  # "office in Paris": a word, how it is joined, and a name
     r"\b([a-z]\w+) (in|of|at|for|from|to|by|with) (?:the )?([A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*)"
 )
 _NAME = re.compile(r"(?<=[\w,] )[A-Z][\w'’-]+")
+_BOUND = re.compile(r"\b(?:before|after|since|until|till|up to|by|from) (?:the )?", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d\b")
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -26,6 +30,16 @@ def identifiers(text: str) -> frozenset[str]:
     keeps neither its thousands separators nor a unit written to it."""
     found = (each.group() for each in _IDENTIFIER.finditer(_plain(text)))
     return frozenset(_UNIT.sub(r"\1", each) for each in found)
+
+
+def bounds(question: str) -> frozenset[str]:
+    """The identifiers of the dates that bound the time asked about: "before 15 December 2024"."""
+    days = {each.start: question[each.start : each.end] for each in dates(question)}
+    found = []
+    for bound in _BOUND.finditer(question):
+        year = _YEAR.match(question, bound.end())
+        found.append(days.get(bound.end()) or (year.group() if year else ""))
+    return identifiers(" ".join(found))
 
 
 def held(text: str) -> frozenset[str]:

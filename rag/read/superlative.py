@@ -9,6 +9,7 @@ from dataclasses import replace
 from index.text.content_words import content_words
 from index.text.sentences import sentence_spans
 from rag.answer import Passage
+from rag.read.cells import labelled_cells
 from rag.read.reader import Evidence, Reading
 
 _MOST = re.compile(
@@ -16,7 +17,6 @@ _MOST = re.compile(
     r"tallest|fastest)|lowest|smallest|shortest|lightest|cheapest|least expensive|slowest)\b",
     re.IGNORECASE,
 )
-_CELL = re.compile(r"(?:^|\| )([^:|\n]{1,80}): ([^|\n]*)")
 _NUMBER = re.compile(r"\d+(?:[,’'\u202f]\d{3})*(?:\.\d+)?|\d+,\d+")
 _STEM = 5  # letters by which words are alike
 
@@ -34,7 +34,7 @@ def most_of_all(question: str, passages: Sequence[Passage], reading: Reading) ->
         return reading
     best = reading.sentences[0]
     passage = passages[best.passage - 1]
-    heads = _cells(passage.text[best.start : best.end])
+    heads = labelled_cells(passage.text[best.start : best.end])
     rows = _rows(passage.document_id, list(heads), passages)
     if len(heads) < 2 or len(rows) < 2:
         return reading
@@ -66,15 +66,11 @@ def _rows(
         if passage.document_id != document_id:
             continue
         for start, end in sentence_spans(passage.text):
-            cells = _cells(passage.text[start:end])
+            cells = labelled_cells(passage.text[start:end])
             if list(cells) == heads and passage.start + start not in seen:
                 seen.add(passage.start + start)
                 found[number, start, end] = cells
     return found
-
-
-def _cells(row: str) -> dict[str, str]:
-    return {head: cell.strip() for head, cell in _CELL.findall(row)}
 
 
 def _column(heads: list[str], rows: Sequence[dict[str, str]], words: set[str]) -> str:

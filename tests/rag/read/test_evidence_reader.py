@@ -19,7 +19,6 @@ from rag.read.evidence_reader import (
     candidates,
     compared,
     confidence_features,
-    doubt,
     sentences_in,
 )
 from rag.read.reader import Evidence
@@ -254,22 +253,31 @@ def test_what_it_names_and_how_well_its_passage_was_found_tell_too() -> None:
     assert features[16:].tolist() == [-0.25, 2, 2, 1]
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "expected"),
-    [
-        ("What is ppx-9087?", "PPX-9078 is the label.", "This is about PPX-9078, not ppx-9087"),
-        ("When did 5.0 come?", "It came in May.", "This doesn't name 5.0"),
-        ("What may 12 persons do?", "They may dance.", ""),  # stands nowhere, and may be counted
-        ("What may 4 persons do?", "They may dance.", "This doesn't name 4"),
-        ("What is PPX-9087?", "PPX-9087 is the scale.", ""),
-    ],
-)
-def test_what_it_is_about_instead(question: str, text: str, expected: str) -> None:
-    passages = [passage(text), passage("Table for 4.", 2)]
-    marked = ScriptedModel({text: 1}).mark("", [("", each.text) for each in passages], 1)
-    best = candidates(question, passages, marked, sentences_in(passages), CALIBRATION)[0]
-    assert doubt(question, best, passages) == expected
-    assert doubt(question, best, passages, ["PPX-9087, 5.0 and 4 are told of beside it."]) == ""
+def test_a_row_of_another_is_not_given_beside_the_one_asked_for(tmp_path: Path) -> None:
+    text = "\n".join(
+        f"Part: PRT-{number} | Price: {price} euros"
+        for number, price in (("4049", 3), ("4050", 11), ("4051", 58))
+    )
+    rows = text.splitlines()
+    model = ScriptedModel({rows[0]: 0.2, rows[1]: 0, rows[2]: 0.3})
+    reading = reader(tmp_path, model).read("How much does PRT-4050 cost?", [passage(text)])
+    (only,) = reading.sentences
+    assert text[only.start : only.end] == rows[1]
+    assert reading.confidence == logistic(-1), "above what is shown as unsure"
+
+
+def test_the_row_of_a_code_is_shown_however_unsure_the_reader_is(tmp_path: Path) -> None:
+    text = "PRT-4050: Gasket, 11.82 euros\nPRT-4051: Gear, 3 euros\nThe shop closes at six."
+    model = ScriptedModel({"PRT-4050: Gasket, 11.82 euros": -4})
+    read = reader(tmp_path, model)
+    path = tmp_path / "evidence.json"
+    never = CALIBRATION.model_copy(update={"confidence": Boosted(baseline=-5, trees=())})
+    path.write_text(json.dumps(never.model_dump()), encoding="utf-8")
+    assert (
+        read.read("What is PRT-4050?", [passage(text)]).confidence == CALIBRATION.unsure_threshold
+    )
+    assert read.read("What is PRT-4059?", [passage(text)]).confidence == logistic(-5)
+    assert read.read("When does it close?", [passage(text)]).confidence == logistic(-5)
 
 
 def test_the_best_are_compared_with_the_question_by_meaning() -> None:
