@@ -41,9 +41,8 @@ from api.routes import (
     whoami,
 )
 from api.uploads.background import Background
-from api.uploads.jobs import Jobs
+from api.uploads.open_jobs import open_jobs
 from rag.assistant import Assistant
-from rag.open_index import local_folder
 from rag.settings import Settings
 
 DESCRIPTION = """Answers questions from your own documents and proves every answer with a footnote.
@@ -63,8 +62,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     require_consent(settings, keys)
     rates = Rates(settings.rate_limit)
     audit = audit_log(settings.audit_log)
-    store = Jobs(local_folder(settings))
-    background = Background(settings, store)
+    uploads = open_jobs(settings)
+    background = Background(settings, uploads)
     following = Following(settings)
 
     @asynccontextmanager
@@ -75,6 +74,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         yield
         await run_sync(background.stop)
         await run_sync(following.stop)
+        await run_sync(uploads.close)
 
     app = FastAPI(
         title="Footnote",
@@ -88,7 +88,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.assistant = assistant
     app.state.confined = ConfinedAssistants(assistant)
     app.state.settings = settings
-    app.state.jobs = store
+    app.state.jobs = uploads
     app.state.background = background
     app.state.following = following
     app.state.metrics = Metrics(assistant.index)

@@ -302,6 +302,16 @@ class Settings(BaseSettings):
     background_mb: Annotated[float, Field(ge=0)] = Field(
         0.5, description="uploads larger than this, in MB, are answered at once and added by a job"
     )
+    uploads_mb: Annotated[float, Field(gt=0)] = Field(
+        2000,
+        description="most that uploads may take while they wait for their job in a database, in "
+        "MB, those of all servers together; further ones are answered with 503",
+    )
+    job_lease_seconds: Annotated[float, Field(ge=1)] = Field(
+        60,
+        description="how long a job in a database stays with a server that was not heard of, "
+        "before another one takes it",
+    )
     max_question_chars: Annotated[int, Field(ge=1)] = Field(
         2000, description="longest question, in characters"
     )

@@ -18,7 +18,7 @@ from index.postgres.store import PostgresStore
 
 _QUICK = "fsync = off", "synchronous_commit = off", "full_page_writes = off"  # nobody's data
 _TABLES = (
-    "files folders collections staged_documents stems documents originals meta".split()
+    "jobs files folders collections staged_documents stems documents originals meta".split()
 )  # and all below them
 _idle: list[Address] = []
 

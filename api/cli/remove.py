@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.flags import Session
-from api.uploads.jobs import FILE_NAME, Jobs
+from api.uploads.open_jobs import withdraw
 from index.errors import UnknownDocument
 from index.glob import is_glob, matches
 from index.uri import MEMBER, is_below
@@ -39,7 +38,7 @@ def remove(
     from it, and a glob for what it matches: * and ? within a folder, ** through all of them. A
     document that was found under several uris loses only the given ones. Exits with 1 when a name
     matches nothing."""
-    from rag.open_index import local_folder, open_index
+    from rag.open_index import open_index
 
     settings = session.settings()
     index = open_index(settings, create=False)
@@ -53,7 +52,7 @@ def remove(
     if dry_run:
         session.terminal.show(*(f"would remove  {uri}" for uri in chosen))
     elif _is_meant(session, chosen, yes):
-        _withdraw(local_folder(settings), chosen)
+        withdraw(settings, chosen)
         for name in chosen:
             with suppress(UnknownDocument):  # removed since, by somebody else
                 removed.append({"id": index.remove(name), "name": name})
@@ -96,9 +95,3 @@ def _is_meant(session: Session, chosen: Iterable[str], yes: bool) -> bool:
     session.terminal.show(*(f"  {name}" for name in several[:_HANDFUL]))
     more = len(several) - _HANDFUL
     return typer.confirm(f"… and {more:,} more. Remove these {len(several):,} documents?", err=True)
-
-
-def _withdraw(folder: Path, uris: Iterable[str]) -> None:
-    """Keeps a server's uploads that are still to be added from bringing them back."""
-    if (folder / FILE_NAME).exists():
-        Jobs(folder).withdraw(uris)

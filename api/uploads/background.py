@@ -10,7 +10,7 @@ import threading
 
 from api.uploads.beside import end, tell
 from api.uploads.jobs import Jobs
-from index.errors import StoreUnusable
+from index.errors import FootnoteError
 from rag.settings import Settings
 
 _LOOK_SECONDS = 1.0
@@ -20,6 +20,7 @@ PASSED_ON = (
     *("ocr", "ocr_languages", "parse_seconds", "parse_memory_mb", "parse_file_mb"),
     *("parse_pages", "parse_characters"),
     *("originals", "original_file_mb", "originals_mb"),
+    *("uploads_mb", "job_lease_seconds"),
 )
 """The settings that a process beside the server is given."""
 logger = logging.getLogger(__name__)
@@ -27,7 +28,8 @@ logger = logging.getLogger(__name__)
 
 class Background:
     """Starts `api.uploads.worker` when there are open jobs, and anew when it fails. Nothing runs
-    before `start`, or while there is nothing to do; `process` is what runs."""
+    before `start`, or while there is nothing to do; `process` is what runs. Where other servers
+    bring jobs too, it looks for them every second."""
 
     def __init__(self, settings: Settings, jobs: Jobs) -> None:
         self._settings = settings
@@ -35,6 +37,7 @@ class Background:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
+        self._problem = ""
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
@@ -68,19 +71,23 @@ class Background:
                 tell(self.process, b"")
             self._woken.clear()
             if not self._stopping.is_set():
-                self._woken.wait(_LOOK_SECONDS if self.process is not None else None)
+                looks = self.process is not None or self._jobs.is_shared
+                self._woken.wait(_LOOK_SECONDS if looks else None)
         if self.process is not None:
             end(self.process)
 
     def _is_open(self) -> bool:
         try:
-            return self._jobs.is_open()
-        except StoreUnusable as error:
-            logger.error("%s", error)
-            return False
+            found, problem = self._jobs.is_open(), ""
+        except FootnoteError as error:
+            found, problem = False, str(error)
+        if problem not in ("", self._problem):
+            logger.error("%s", problem)
+        self._problem = problem
+        return found
 
     def _started(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"{__package__}.worker"]
+        command = [sys.executable, "-m", f"{__package__}.worker", self._jobs.holder]
         process = subprocess.Popen(command, stdin=subprocess.PIPE)
         settings = self._settings.model_dump(mode="json", include=set(PASSED_ON))
         tell(process, json.dumps(settings).encode())

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from api.uploads.folder_jobs import FILE_NAME, LOCK_NAME, SPOOL, FolderJobs
 from api.uploads.job_file import connected
-from api.uploads.jobs import FILE_NAME, LOCK_NAME, SPOOL, Jobs
 from index.errors import StoreBusy
 from index.sqlite.backup import copy_database
 
@@ -39,7 +39,7 @@ def copy_jobs(folder: Path, target: Path) -> None:
     with connected(path), closing(sqlite3.connect(path)) as db:
         copy_spool(folder, target)
         copy_database(db, target / FILE_NAME)
-    Jobs(target).sweep()
+    FolderJobs(target).sweep()
     with closing(sqlite3.connect(target / FILE_NAME)) as db:
         db.execute("PRAGMA journal_mode = DELETE")  # one file again
 
@@ -66,7 +66,7 @@ def put_back_jobs(backup: Path, folder: Path) -> None:
             closing(sqlite3.connect(folder / FILE_NAME, timeout=30)) as live,
         ):
             db.backup(live)
-        Jobs(folder).sweep()
+        FolderJobs(folder).sweep()
     else:
         for log in ("", *_LOGS):
             (folder / (FILE_NAME + log)).unlink(missing_ok=True)

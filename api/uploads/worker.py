@@ -12,16 +12,22 @@ import json
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from filelock import FileLock
-
-from api.uploads.jobs import LOCK_NAME, MOST_ATTEMPTS, Jobs, Task
+from api.uploads.jobs import MOST_ATTEMPTS, Jobs, Task, Unwanted
+from api.uploads.open_jobs import open_jobs
 from api.uploads.priority import step_back
-from index.errors import FootnoteError, StoreBusy, UnknownDocument, UnreadableFile
+from index.errors import (
+    FootnoteError,
+    StoreBusy,
+    StoreUnusable,
+    UnknownDocument,
+    UnreadableFile,
+)
 from index.extract.limits import Parsing
 from index.index import Index
 from index.load.documents import from_text
@@ -30,17 +36,15 @@ from index.load.sources import Loaded, Source, load_each
 from index.progress import Progress, Tally, Told, untold
 from index.records import Added
 from index.sync.add_loaded import add_all
-from rag.open_index import local_folder, open_index
+from rag.open_index import open_index
 from rag.settings import Settings
 
 _IDLE_SECONDS = 60.0  # the models stay loaded for so long
 _TELL_SECONDS = 0.3
+_LOOK_SECONDS = 1.0  # whether others have brought something
+_AGAIN_SECONDS = 5.0  # after the store could not be used
 _REMOVED = "was removed before it was added"
 logger = logging.getLogger(__name__)
-
-
-class _Unwanted(Exception):
-    """The job has been cancelled."""
 
 
 class _Telling:
@@ -54,7 +58,7 @@ class _Telling:
         self.added: list[Added] = []
 
     def tell(self, told: Told) -> None:
-        """Raises `_Unwanted`."""
+        """Raises `Unwanted`."""
         self._tally.tell(told)
         if isinstance(told, Added):
             self.added.append(told)
@@ -62,11 +66,11 @@ class _Telling:
             self._told = time.monotonic()
             tally = self._tally
             if not self._jobs.advance(self._task, tally.share, tally.step, self.added):
-                raise _Unwanted
+                raise Unwanted
 
 
 class Worker:
-    """Takes one file after the other. Only one works on a store: the holder of the lock."""
+    """Takes one file after the other."""
 
     def __init__(self, index: Index, jobs: Jobs) -> None:
         self._index = index
@@ -75,16 +79,26 @@ class Worker:
 
     def run(self, wake: threading.Event) -> None:
         """Works until nothing has come for a while."""
-        with FileLock(self._jobs.folder / LOCK_NAME):
-            self._jobs.sweep()
+        self._jobs.guard(self._index.store)
+        with self._jobs.working():
             while True:
                 while (task := self._jobs.take()) is not None:
                     self._task = task
                     self._add(task)
                     self._task = None
-                if not wake.wait(_IDLE_SECONDS):
+                if not self._something(wake):
                     return
                 wake.clear()
+
+    def _something(self, wake: threading.Event) -> bool:
+        """Whether anything has come before the time is over."""
+        if not self._jobs.is_shared:
+            return wake.wait(_IDLE_SECONDS)
+        until = time.monotonic() + _IDLE_SECONDS
+        while time.monotonic() < until:
+            if wake.wait(_LOOK_SECONDS) or self._jobs.is_open():
+                return True
+        return False
 
     def leave(self) -> None:
         """Gives back what is being worked on; that the server ended is not the file's fault."""
@@ -105,11 +119,17 @@ class Worker:
             files = self._wanted(task, loaded(task, self._index.parsing, telling.tell))
             adding = add_all(self._index, files, refused.append, telling.tell, task.collection)
             added = list(adding)
-        except _Unwanted:
+        except Unwanted:
             self._finish(task, telling.added, refused)
         except StoreBusy:
             self._jobs.give_back(task)
             time.sleep(_TELL_SECONDS)
+        except StoreUnusable as error:  # its server may be there again in a moment
+            if task.attempts == MOST_ATTEMPTS:
+                self._jobs.finish(task, [], [(task.uri, str(error))])
+            else:
+                time.sleep(_AGAIN_SECONDS)
+                self._jobs.give_back(task, tried=True)
         except FootnoteError as error:
             self._jobs.finish(task, [], [(task.uri, str(error))])
         except Exception:
@@ -133,7 +153,7 @@ class Worker:
         errors = [(one.uri, str(one.error)) for one in refused]
         gone = self._jobs.withdrawn(task) & {one.uri for one in added}
         for uri in sorted(gone):
-            with suppress(UnknownDocument):
+            with suppress(UnknownDocument, Unwanted):
                 self._index.remove(uri)
             errors.append((uri, f"{uri} {_REMOVED}"))
         self._jobs.finish(task, [one for one in added if one.uri not in gone], errors)
@@ -142,8 +162,8 @@ class Worker:
 def loaded(task: Task, parsing: Parsing, progress: Progress = untold) -> Iterable[Loaded]:
     """What a task holds. Raises `UnreadableFile` for a text that is none."""
     if task.is_text:
-        return [from_text(**json.loads(task.path.read_bytes()), parsing=parsing)]
-    source = Source(task.uri, task.path.read_bytes, task.media_type)
+        return [from_text(**json.loads(task.read()), parsing=parsing)]
+    source = Source(task.uri, task.read, task.media_type)
     return load_each([source], parsing, progress)
 
 
@@ -168,11 +188,15 @@ def main() -> None:
     step_back()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(name)s: %(message)s")
     settings = Settings(**json.loads(_line()))
-    index = open_index(settings)
-    wake = threading.Event()
-    worker = Worker(index, Jobs(local_folder(settings)))
-    threading.Thread(target=listen, args=(wake, worker), daemon=True).start()
-    worker.run(wake)
+    try:
+        index = open_index(settings)
+        wake = threading.Event()
+        worker = Worker(index, open_jobs(settings, *sys.argv[1:]))
+        threading.Thread(target=listen, args=(wake, worker), daemon=True).start()
+        worker.run(wake)
+    except (StoreUnusable, StoreBusy) as error:  # the server starts another
+        logger.error("%s", error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ class Connection(Protocol):
 
     def cursor(self) -> Any: ...
 
+    def transaction(self) -> Any: ...
+
 
 class Vector:
     """A vector as PostgreSQL takes it: two bytes for its length, two for nothing, then floats."""
@@ -43,23 +45,25 @@ class Vector:
 
 
 class Connections:
-    """The connections of one process to the database at `address`; for many threads.
+    """The connections of one process to the database at `address`, `most` at once; for many
+    threads.
 
     Raises `NotInstalled` without psycopg and, in every use, `StoreUnusable` where the server does
     not answer or the role may not do what is asked, and `StoreBusy` when others are in the way for
     over 30 s.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, most: int = _MOST) -> None:
         require("postgres", "a store in PostgreSQL")
         from psycopg_pool import ConnectionPool
 
         self.address = address
+        self._most = most
         self._closed = threading.Event()
         self._pool: Any = ConnectionPool(
             address.url,
             min_size=0,
-            max_size=_MOST,
+            max_size=most,
             timeout=_ANSWER_SECONDS,
             reconnect_timeout=1,
             kwargs={"autocommit": True, "connect_timeout": _ANSWER_SECONDS},
@@ -114,8 +118,8 @@ class Connections:
             raise StoreUnusable(f"the store at {self.address} is closed; open it again") from error
         except PoolTimeout as error:
             raise StoreBusy(
-                f"all {_MOST} connections to {self.address} are in use; try again, or ask with "
-                "fewer threads"
+                f"all {self._most} connections to {self.address} are in use; try again, or ask "
+                "with fewer threads"
             ) from error
         except psycopg.Error as error:
             # Without its cause: that may hold what is secret in the address.

@@ -3,7 +3,7 @@ of servers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from index.filter import Condition
@@ -26,7 +26,8 @@ _WRITING = 0x464E5457  # "FNTW"
 class PostgresStore:
     """A `Store`. Opening raises `StoreMissing` when there is none at `address` and `create` is
     false, `StoreMismatch` when it is of another kind or format, `StoreUnusable` when the server
-    does not answer or cannot hold one, and `NotInstalled` without psycopg."""
+    does not answer or cannot hold one, and `NotInstalled` without psycopg. `before_commit` is
+    called at the end of every transaction that writes; what it raises undoes it."""
 
     folder = None
 
@@ -36,6 +37,7 @@ class PostgresStore:
         with self._connections.single() as db:
             prepare(db, str(address), create)
         self._stems = Stems()
+        self.before_commit: Callable[[Connection], None] = lambda db: None
         self.precedence = AdvisoryLock(self._connections)
 
     @property
@@ -68,6 +70,7 @@ class PostgresStore:
                 writer = Writer(db, self._stems)
                 yield writer
                 writer.finish()
+                self.before_commit(db)
                 db.execute("COMMIT")
             except BaseException:
                 _end(db, "ROLLBACK")

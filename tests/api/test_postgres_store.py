@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from support_postgres import new_database
+from support_postgres import new_database, run
 
 import footnote
 from api.app import create_app
@@ -122,8 +122,8 @@ def test_uploads_and_questions_over_http(
         shown = health.text + client.get("/metrics").text
     assistant.index.close()
     assert SECRET not in shown + caplog.text + repr(settings)
-    (kept,) = (tmp_path / "state" / "footnote").iterdir()
-    assert (kept / "jobs.sqlite3").is_file()
+    assert not [*tmp_path.rglob("jobs*")]
+    assert run("SELECT count(*) FROM footnote.job_bytes", url) == [(0,)]
 
 
 def test_the_library(url: str) -> None:

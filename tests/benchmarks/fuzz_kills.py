@@ -32,7 +32,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from api.uploads.jobs import Jobs
+from api.uploads.folder_jobs import FolderJobs
 from index.sqlite.store import SqliteStore
 
 FILES = 30  # that are added at once
@@ -240,11 +240,11 @@ def jobs(kills: Kills) -> None:
         time.sleep(kills.chance.uniform(0, 4))
         kill()
     stored = kills.look("jobs")
-    if lost := {name for name in taken - stored if not Jobs(kills.store).awaits([name])}:
+    if lost := {name for name in taken - stored if not FolderJobs(kills.store).awaits([name])}:
         kills.wrong.append(f"jobs: {len(lost)} uploads are lost, such as {min(lost)}")
     with serving(kills, "jobs", "--background-mb", "0") as (address, _):
         until = time.monotonic() + 120
-        while Jobs(kills.store).is_open() and time.monotonic() < until:
+        while FolderJobs(kills.store).is_open() and time.monotonic() < until:
             time.sleep(0.2)
     kills.promised |= taken
     kills.require_promised("jobs")

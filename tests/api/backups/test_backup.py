@@ -26,7 +26,8 @@ from api.access.role import Role
 from api.backups import whole
 from api.backups.backup import make_backup
 from api.backups.restore import restore
-from api.uploads.jobs import Jobs, Upload
+from api.uploads.folder_jobs import FolderJobs
+from api.uploads.jobs import Upload
 from index.document import Document
 from index.errors import InvalidSetting, StoreBusy, StoreMismatch, StoreUnusable
 from index.index import Index
@@ -64,7 +65,7 @@ def folder(tmp_path: Path) -> Path:
         writer.set_setting("tone", "dry")
         writer.collections.feed("pets", "docs/")
     index.close()
-    Jobs(folder).submit([Upload("new.txt", io.BytesIO(b"An upload that waits."))])
+    FolderJobs(folder).submit([Upload("new.txt", io.BytesIO(b"An upload that waits."))])
     Keys(folder).create("ada", Role.READER)
     (folder / "feedback.jsonl").write_text('{"id": "1"}\n{"id":', encoding="utf-8")
     return folder
@@ -87,10 +88,10 @@ def test_what_is_restored_is_what_was_backed_up(folder: Path, tmp_path: Path) ->
         assert [each.copied(CAT.id).vectors.tobytes() for each in (old, new)] == [
             before.embedder.passages(["Cat\nThe cat sat on the mat."])[0].tobytes()
         ] * 2
-    assert Jobs(other).jobs() == Jobs(folder).jobs()
-    task = Jobs(other).take()
+    assert FolderJobs(other).jobs() == FolderJobs(folder).jobs()
+    task = FolderJobs(other).take()
     assert task is not None
-    assert (task.uri, task.path.read_bytes()) == ("new.txt", b"An upload that waits.")
+    assert (task.uri, task.read()) == ("new.txt", b"An upload that waits.")
     key = Keys(other).opened_by(written)
     assert key is not None
     assert key.name == "bob"
@@ -187,7 +188,7 @@ def test_a_store_that_holds_documents_is_only_replaced_when_told(
     make_backup(Settings(store=folder), tmp_path / "backup", untold)
     index = opened(folder)
     list(index.add([of_file(make_document("later.txt", "Added later."), b"later")]))
-    Jobs(folder).submit([Upload("also later.txt", io.BytesIO(b"This is not to be added."))])
+    FolderJobs(folder).submit([Upload("also later.txt", io.BytesIO(b"This is not to be added."))])
     written = Keys(folder).create("carol", Role.EDITOR)[1]
     assert found(index, "added later")[0] == "later.txt"
     with pytest.raises(StoreMismatch, match=r"holds 4 documents; name another .* --replace"):
@@ -201,7 +202,7 @@ def test_a_store_that_holds_documents_is_only_replaced_when_told(
     assert found(index, "added last")[0] == "last.txt"
     assert index.check() == []
     assert len(list((folder / "originals").glob("*/*"))) == 2
-    assert [each.documents[0].uri for each in Jobs(folder).jobs()] == ["new.txt"]
+    assert [each.documents[0].uri for each in FolderJobs(folder).jobs()] == ["new.txt"]
     assert Keys(folder).opened_by(written) is not None  # who was let in since still is
     index.close()
 

@@ -19,7 +19,8 @@ from support import WordEmbedder, make_document
 
 from api.cli import main as cli
 from api.cli.serve import may_begin
-from api.uploads.jobs import Jobs, Upload
+from api.uploads.folder_jobs import FolderJobs
+from api.uploads.jobs import Upload
 from index.index import Index
 from index.sqlite.store import SqliteStore
 from index.text.chunk import Chunking
@@ -134,7 +135,7 @@ def test_more_than_a_handful_are_asked_about_on_a_terminal(
 
 
 def test_what_is_removed_does_not_come_back_from_a_pending_upload(run: Run, store: Path) -> None:
-    jobs = Jobs(store)
+    jobs = FolderJobs(store)
     jobs.submit([Upload("hr/leave.md", io.BytesIO(b"newer"))])
     assert run("--store", store, "remove", "hr")[0] == 0
     task = jobs.take()

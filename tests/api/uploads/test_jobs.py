@@ -1,15 +1,19 @@
-"""Jobs on the disk."""
+"""What holds of jobs, on the disk and in PostgreSQL."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from support_postgres import EmptyStore
 
+from api.uploads.folder_jobs import FolderJobs
 from api.uploads.jobs import Jobs, Upload
+from api.uploads.postgres_jobs import PostgresJobs
 from index.document import document_id
 from index.errors import StoreUnusable, UnknownJob
 from index.progress import Step
@@ -21,18 +25,40 @@ FILES = [
 ]
 
 
-@pytest.fixture
-def jobs(tmp_path: Path) -> Jobs:
+Open = Callable[[], Jobs]
+
+
+@pytest.fixture(params=["folder", "postgres"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the jobs of one store, as another process would."""
     for each in FILES:
         each.data.seek(0)
-    return Jobs(tmp_path)
+    if request.param == "folder":
+        yield lambda: FolderJobs(tmp_path)
+        return
+    store = EmptyStore()
+    some: list[Jobs] = []
+
+    def opened() -> Jobs:
+        some.append(PostgresJobs(store.address, lease=60, most_mb=1))
+        return some[-1]
+
+    yield opened
+    for each in some:
+        each.close()
+    store.close()
+
+
+@pytest.fixture
+def jobs(opened: Open) -> Jobs:
+    return opened()
 
 
 def stored(uri: str) -> Added:
     return Added("id", uri, "T", "s", 3, "added")
 
 
-def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
+def test_from_pending_to_done(jobs: Jobs, opened: Open) -> None:
     job = jobs.submit(FILES)
     assert (job.status, job.total, job.done, job.progress) == ("pending", 2, 0, 0.0)
     assert job.documents[0] == Added(
@@ -45,7 +71,7 @@ def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
     )
     assert jobs.is_open()
     assert jobs.awaits(["other", "two.json"])
-    again = Jobs(tmp_path)  # another process, or the same after a restart
+    again = opened()  # another process, or the same after a restart
     first = again.take()
     assert first is not None
     assert (first.uri, first.media_type, first.is_text, first.attempts) == (
@@ -54,7 +80,7 @@ def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
         False,
         1,
     )
-    assert first.path.read_bytes() == b"one"
+    assert first.read() == b"one"
     step = Step("big/report.txt", "reading", 5, 10)
     assert again.advance(first, 0.5, step, [])
     now = jobs.job(job.id)
@@ -65,7 +91,7 @@ def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
     again.finish(first, [stored("big/report.txt")], [])
     second = again.take()
     assert second is not None
-    assert (second.uri, second.is_text, second.path.read_bytes()) == ("two.json", True, b"{}")
+    assert (second.uri, second.is_text, second.read()) == ("two.json", True, b"{}")
     again.finish(second, [], [("two.json", "two.json holds no text")])
     done = jobs.job(job.id)
     assert (done.status, done.done, done.progress) == ("done", 2, 1.0)
@@ -73,10 +99,11 @@ def test_from_pending_to_done(jobs: Jobs, tmp_path: Path) -> None:
     assert done.errors == (("two.json", "two.json holds no text"),)
     assert done.created_at <= str(done.finished_at)
     assert (jobs.is_open(), jobs.awaits(["two.json"]), jobs.take()) == (False, False, None)
-    assert not first.path.exists()
+    with pytest.raises(FileNotFoundError):
+        first.read()  # the bytes are gone
 
 
-def test_a_cancelled_job_keeps_what_is_stored_and_takes_no_more(jobs: Jobs, tmp_path: Path) -> None:
+def test_a_cancelled_job_keeps_what_is_stored_and_takes_no_more(jobs: Jobs) -> None:
     job = jobs.submit(FILES)
     task = jobs.take()
     assert task is not None
@@ -89,7 +116,8 @@ def test_a_cancelled_job_keeps_what_is_stored_and_takes_no_more(jobs: Jobs, tmp_
     jobs.finish(task, [stored("big/report.txt")], [])
     assert jobs.job(job.id) == cancelled
     assert (jobs.take(), jobs.is_open(), jobs.awaits(["two.json"])) == (None, False, False)
-    assert not (tmp_path / "spool" / job.id).exists()
+    with pytest.raises(FileNotFoundError):
+        task.read()
     over = jobs.submit([Upload("a.txt", BytesIO(b"a"))])
     task = jobs.take()
     assert task is not None
@@ -125,7 +153,7 @@ def test_a_file_of_an_older_version_is_brought_up(tmp_path: Path) -> None:
         "VALUES ('j', 'a.txt', '', 0, '[]');"
     )
     older.close()
-    jobs = Jobs(tmp_path)
+    jobs = FolderJobs(tmp_path)
     assert (jobs.job("j").status, jobs.withdraw(["a.txt"])) == ("pending", True)
     task = jobs.take()
     assert task is not None
@@ -170,7 +198,9 @@ def test_what_was_interrupted_is_taken_again_and_counted(jobs: Jobs) -> None:
     assert task.attempts == 3
 
 
-def test_bytes_that_no_job_needs_are_swept(jobs: Jobs, tmp_path: Path) -> None:
+def test_bytes_that_no_job_needs_are_swept(tmp_path: Path) -> None:
+    jobs = FolderJobs(tmp_path)
+    FILES[0].data.seek(0)
     finished = jobs.submit(FILES[:1])
     task = jobs.take()
     assert task is not None
@@ -184,9 +214,14 @@ def test_bytes_that_no_job_needs_are_swept(jobs: Jobs, tmp_path: Path) -> None:
     assert [each.id for each in jobs.jobs(limit=1)] == [kept.id]
 
 
-def test_unknown_jobs_and_a_folder_that_cannot_be_used(jobs: Jobs, tmp_path: Path) -> None:
+def test_unknown_jobs(jobs: Jobs) -> None:
     with pytest.raises(UnknownJob, match="there is no job 'x'"):
         jobs.job("x")
+    with pytest.raises(UnknownJob, match="there is no job"):
+        jobs.cancel("\0")
+
+
+def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StoreUnusable):
-        Jobs(tmp_path / "file").submit(FILES)
+        FolderJobs(tmp_path / "file").submit(FILES)

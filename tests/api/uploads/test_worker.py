@@ -19,7 +19,8 @@ from support import WordEmbedder
 
 from api.uploads import worker
 from api.uploads.background import Background
-from api.uploads.jobs import Job, Jobs, Task, Upload
+from api.uploads.folder_jobs import FolderJobs
+from api.uploads.jobs import Job, Task, Upload
 from index.document import document_id
 from index.index import Index
 from index.progress import Step
@@ -77,7 +78,7 @@ def test_a_large_upload_is_answered_at_once_and_survives_its_worker(
         process = backgrounds[0].process
         assert process is not None
         process.kill()
-        wait_until(lambda: not Jobs(assistant.index.store.folder).is_open())
+        wait_until(lambda: not FolderJobs(assistant.index.store.folder).is_open())
         done = now()
         assert (done["status"], done["done"], done["progress"]) == ("done", 2, 1.0)
         (log,) = done["documents"]
@@ -108,7 +109,7 @@ from api.uploads import worker as job_worker
 from index.text.chunk import Chunking
 from index.index import Index
 from index.sqlite.store import SqliteStore
-from api.uploads.jobs import Jobs
+from api.uploads.folder_jobs import FolderJobs
 from support import WordEmbedder
 
 class Embedder(WordEmbedder):
@@ -124,7 +125,7 @@ class Embedder(WordEmbedder):
 folder = Path(sys.argv[1])
 job_worker._IDLE_SECONDS = 0.1
 index = Index(SqliteStore(folder), Embedder(), Chunking())
-worker = job_worker.Worker(index, Jobs(folder))
+worker = job_worker.Worker(index, FolderJobs(folder))
 wake = threading.Event()
 threading.Thread(target=job_worker.listen, args=(wake, worker), daemon=True).start()
 worker.run(wake)
@@ -147,7 +148,7 @@ def upload(uri: str, text: str) -> Upload:
 
 
 def test_a_file_that_kills_its_worker_again_and_again_is_left_out(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path)
+    jobs = FolderJobs(tmp_path)
     job = jobs.submit([upload("a.txt", "A deadly text."), upload("b.txt", "A good text.")])
     codes = []
     for _ in range(4):
@@ -162,7 +163,7 @@ def test_a_file_that_kills_its_worker_again_and_again_is_left_out(tmp_path: Path
 
 
 def test_when_the_server_ends_its_worker_ends_and_the_file_is_not_blamed(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path)
+    jobs = FolderJobs(tmp_path)
     jobs.submit([upload("a.txt", "A slow text.")])
     with started(tmp_path) as process:
         assert process.stdin is not None
@@ -182,7 +183,7 @@ def test_when_the_server_ends_its_worker_ends_and_the_file_is_not_blamed(tmp_pat
 
 
 def test_killed_between_storing_and_noting_it_nothing_is_stored_twice(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path)
+    jobs = FolderJobs(tmp_path)
     job = jobs.submit([upload("a.txt", "A good text.")])
     index = Index(SqliteStore(tmp_path), WordEmbedder(), Chunking())
     from api.uploads.worker import loaded
@@ -199,7 +200,7 @@ def test_killed_between_storing_and_noting_it_nothing_is_stored_twice(tmp_path: 
 
 
 def test_an_archive_is_added_member_by_member(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path)
+    jobs = FolderJobs(tmp_path)
 
     def sent(files: dict[str, str]) -> Job:
         data = BytesIO()
@@ -219,7 +220,7 @@ def test_an_archive_is_added_member_by_member(tmp_path: Path) -> None:
     sound(tmp_path, ["a.zip!/x.txt"])
 
 
-class Noting(Jobs):
+class Noting(FolderJobs):
     """Notes what it is told, and does what a person does meanwhile, `then`."""
 
     def __init__(self, folder: Path) -> None:
@@ -319,7 +320,7 @@ def test_removing_over_http_withdraws_what_is_awaited(
 ) -> None:
     monkeypatch.setattr(worker, "_IDLE_SECONDS", 0.0)
     (was,) = client.post("/v1/documents", files={"file": ("log.txt", b"Old.")}).json()["documents"]
-    jobs = Jobs(assistant.index.store.folder)
+    jobs = FolderJobs(assistant.index.store.folder)
     jobs.submit([upload("log.txt", "New."), upload("late.txt", "Late.")])
     assert client.delete(f"/v1/documents/{was['id']}").status_code == 204
     assert client.delete(f"/v1/documents/{document_id('late.txt')}").status_code == 204
@@ -332,14 +333,14 @@ def test_removing_over_http_withdraws_what_is_awaited(
 
 
 def test_cancelling_over_http(client: httpx.Client, assistant: Assistant) -> None:
-    job = Jobs(assistant.index.store.folder).submit([upload("a.txt", "A good text.")])
+    job = FolderJobs(assistant.index.store.folder).submit([upload("a.txt", "A good text.")])
     cancelled = client.delete(f"/v1/jobs/{job.id}")
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
     assert client.delete("/v1/jobs/none").status_code == 404
 
 
 def test_bytes_that_are_gone_end_the_job(tmp_path: Path) -> None:
-    jobs = Jobs(tmp_path)
+    jobs = FolderJobs(tmp_path)
     job = jobs.submit([upload("a.txt", "A good text.")])
     (tmp_path / "spool" / job.id / "0").unlink()
     with started(tmp_path) as process:
@@ -355,7 +356,7 @@ def sound(folder: Path, uris: list[str]) -> None:
 
 
 def test_the_wire_form_is_the_agreed_one(client: httpx.Client, assistant: Assistant) -> None:
-    jobs = Jobs(assistant.index.store.folder)
+    jobs = FolderJobs(assistant.index.store.folder)
     jobs.submit([upload("a.txt", "A good text.")])
     (job,) = client.get("/v1/jobs", params={"limit": 1}).json()["jobs"]
     assert set(job) == {
