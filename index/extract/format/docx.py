@@ -20,6 +20,7 @@ from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
 from index.extract.word.numbering import Numbering
 from index.extract.word.paragraph import Paragraphs, W
+from index.extract.word.shifts import Shifts
 from index.extract.word.table import blocks, table_rows
 from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
@@ -67,7 +68,7 @@ class _Writer:
         }
         numbering = Numbering(self._root("numbering"), document.styles.element)
         notes = (self._noted(name) for name in ("footnotes", "endnotes", "comments"))
-        self._paragraphs = Paragraphs(numbering, *notes)
+        self._paragraphs = Paragraphs(numbering, Shifts(document.styles.element), *notes)
         self._title = ""
         self._in_list = False
 

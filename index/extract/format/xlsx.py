@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from index.document import MetadataValue
@@ -14,6 +14,7 @@ from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
 from index.extract.office.package import opened
+from index.extract.office.raised_cells import raised_strings
 from index.extract.office.sheet import Sheet, read_sheet
 from index.extract.office.xlsx_numbers import shown
 from index.extract.table_rows import write_rows
@@ -43,6 +44,7 @@ def read_xlsx(data: bytes, parsing: Parsing) -> Extracted:
         try:
             builder = TextBuilder(parsing)
             seen = 0
+            _set_apart(book, raised_strings(archive))
             for sheet in book.worksheets:
                 if sheet.sheet_state != "visible":
                     builder.leave_out(f"hidden sheet {sheet.title}")
@@ -65,6 +67,14 @@ def _open(file: io.BytesIO) -> Any:
     return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
 
 
+def _set_apart(book: Any, strings: Mapping[int, str]) -> None:
+    """Puts `strings` in their places among those that the sheets share."""
+    shared: list[str] = next((sheet._shared_strings for sheet in book.worksheets), [])
+    for number, words in strings.items():
+        if number < len(shared):
+            shared[number] = words
+
+
 def _part(sheet: Any) -> str:
     return str(sheet._worksheet_path).lstrip("/")
 
@@ -73,7 +83,8 @@ def _write_sheet(builder: TextBuilder, sheet: Any, source: Sheet, seen: int) -> 
     """Writes a sheet, where `seen` cells came before it; the number of its own."""
     rows = list(_rows(sheet, seen))
     cells = sum(map(len, rows))
-    _write_formulas(source.formulas, rows)
+    _write_cells(source.raised.items(), rows, anew=True)
+    _write_cells(source.formulas, rows)
     _repeat_merged(source.merged, rows)
     _mark_hidden(source, rows)
     builder.page(f"sheet {sheet.title}")
@@ -84,6 +95,9 @@ def _write_sheet(builder: TextBuilder, sheet: Any, source: Sheet, seen: int) -> 
         builder.place(f"sheet {sheet.title}, {place}")
         builder.block(f"Comment on {place} {words}" if words[0] == "(" else f"{place}{words}")
     for words in source.boxes:
+        builder.place(f"sheet {sheet.title}")
+        builder.block(words)
+    for words in source.margins:
         builder.place(f"sheet {sheet.title}")
         builder.block(words)
     builder.leave_out("formulas whose values the file doesn't hold", source.valueless)
@@ -112,17 +126,20 @@ def _rows(sheet: Any, seen: int) -> Iterator[list[str]]:
         yield [_text(cell) for cell in row]
 
 
-def _write_formulas(formulas: Iterable[tuple[str, str]], rows: list[list[str]]) -> None:
-    """Writes formulas as they stand into cells for which the file holds no values."""
+def _write_cells(
+    cells: Iterable[tuple[str, str]], rows: list[list[str]], anew: bool = False
+) -> None:
+    """Writes words into cells by their names: those that are empty, such as formulas for which the
+    file holds no values, or all of them `anew`."""
     from openpyxl.utils.cell import coordinate_to_tuple
 
-    for cell, formula in formulas:
-        number, column = coordinate_to_tuple(cell)
+    for cell, words in cells:
+        number, column = coordinate_to_tuple(cell) if cell else (len(rows) + 1, 1)
         if number <= len(rows):
             row = rows[number - 1]
             row += [""] * (min(column, _MOST_COLUMNS) - len(row))
-            if column <= len(row):
-                row[column - 1] = row[column - 1] or formula
+            if column <= len(row) and (anew or not row[column - 1]):
+                row[column - 1] = words
 
 
 def _repeat_merged(ranges: Iterable[tuple[str, str]], rows: list[list[str]]) -> None:
@@ -154,4 +171,4 @@ def _text(cell: Any) -> str:
     value = cell.value
     if value is None or cell.data_type == "e":  # an error such as #N/A
         return ""
-    return shown(value, cell.number_format) if isinstance(value, int | float) else shown(value)
+    return shown(value, cell.number_format)

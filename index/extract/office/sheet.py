@@ -5,26 +5,38 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from index.extract.office.drawing import drawn_words
+from index.extract.office.raised_cells import raised_cells
+from index.extract.page_numbers import numbers_pages
 from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-_MERGED = re.compile(rb'mergeCell\s+ref="([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})"')
-_HIDDEN = re.compile(rb'<(row|col)\b(?=[^>]*\shidden="(?:1|true)")[^>]*>')
-_PLACE = re.compile(rb'\s(r|min|max)="(\d{1,7})"')
-_NO_VALUE = re.compile(rb"<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*(?=</c>)")
-_FORMULA = re.compile(
-    rb'<c\b[^>]*?\sr="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b[^>]*(?<!/)>([^<]*)</f>'
-    rb"\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+# Some programs write a prefix before each name, <x:row>, or single quotation marks.
+_MERGED = re.compile(rb"""mergeCell\s+ref=["']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})["']""")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?(row|col)\b(?=[^>]*\shidden=["'](?:1|true)["'])[^>]*>""")
+_PLACE = re.compile(rb"""\s(r|min|max)=["'](\d{1,7})["']""")
+_VOID = rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*"
+_NO_VALUE = re.compile(
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)" + _VOID + rb"(?=</(?:\w+:)?c>)"
 )
+_FORMULA = re.compile(
+    rb"""<(?:\w+:)?c\b[^>]*?\sr=["']([A-Z]{1,3}\d{1,7})["'][^>]*>\s*"""
+    rb"<(?:\w+:)?f\b[^>]*(?<!/)>([^<]*)</(?:\w+:)?f>" + _VOID + rb"</(?:\w+:)?c>"
+)
+_DATA = re.compile(rb"<(?:\w+:)?sheetData")
+_HAS_FORMULA = re.compile(rb"<(?:\w+:)?f[ >]")
+_MARGIN = re.compile(
+    rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]+)</(?:\w+:)?(?:odd|even|first)"
+)
+_CODE = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f+\-]{5,6}|\d{1,3}|[A-Z&])')
 _MOST_COLUMNS = 16_384  # of a sheet
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -35,7 +47,8 @@ class Sheet:
     """`merged` are the first and last cell of each range; `rows` and `columns` those that are
     hidden, counted from 1; `valueless` counts the formulas whose values the file doesn't hold;
     `formulas` are (cell, formula) of those of them that the file writes out, and `comments` (cell,
-    words)."""
+    words); `raised` are the words of cells in which some letters are; `margins` what headers and
+    footers say."""
 
     merged: tuple[tuple[str, str], ...]
     rows: frozenset[int]
@@ -44,20 +57,25 @@ class Sheet:
     formulas: tuple[tuple[str, str], ...]
     comments: tuple[tuple[str, str], ...]
     boxes: tuple[str, ...]
+    raised: Mapping[str, str]
+    margins: tuple[str, ...]
 
 
 def read_sheet(archive: ZipFile, name: str) -> Sheet:
     """The sheet whose part in the workbook is `name`."""
     source = archive.read(name)
-    begin, end = source.find(b"<sheetData"), source.rfind(b"sheetData>")
+    data = _DATA.search(source)
+    begin, end = data.start() if data else 0, source.rfind(b"sheetData>")
     return Sheet(
         tuple((first.decode(), last.decode()) for first, last in _MERGED.findall(source, end)),
-        _hidden(source, max(begin, 0), len(source)),
-        _hidden(source, 0, max(begin, 0)),
-        len(_NO_VALUE.findall(source)) if b"<f" in source else 0,
-        tuple(_formulas(source)) if b"<f" in source else (),
+        _hidden(source, begin, len(source)),
+        _hidden(source, 0, begin),
+        len(_NO_VALUE.findall(source)) if _HAS_FORMULA.search(source) else 0,
+        tuple(_formulas(source)) if _HAS_FORMULA.search(source) else (),
         tuple(_comments(archive, name)),
         tuple(_boxes(archive, name)),
+        raised_cells(source),
+        tuple(dict.fromkeys(_margins(source[max(end, 0) :]))),
     )
 
 
@@ -65,6 +83,20 @@ def _formulas(source: bytes) -> Iterator[tuple[str, str]]:
     for cell, formula in _FORMULA.findall(source):
         if words := unescape(formula.decode("utf-8", "replace")).strip():
             yield cell.decode(), "=" + words
+
+
+def _margins(source: bytes) -> Iterator[str]:
+    """What is printed above and below each page, without its number, the day and the like."""
+    for coded in _MARGIN.findall(source):
+        words = _CODE.sub(_meant, unescape(coded.decode("utf-8", "replace")))
+        if re.search(r"[^\W\d_]{2}", words) and not numbers_pages(words := one_line(words)):
+            yield words
+
+
+def _meant(code: re.Match[str]) -> str:
+    """`&` for two of them, a space where the left, middle or right part begins; nothing for other
+    codes."""
+    return {"&&": "&", "&L": " ", "&C": " ", "&R": " "}.get(code[0], "")
 
 
 def _hidden(source: bytes, begin: int, end: int) -> frozenset[int]:
@@ -93,10 +125,6 @@ def _comments(archive: ZipFile, name: str) -> Iterator[tuple[str, str]]:
             if words:
                 lead = f"({author}): " if author else ": "
                 yield comment.get("ref", ""), lead + words
-
-
-def _number(stated: str) -> int:
-    return int(stated) if re.fullmatch(r"\d{1,6}", stated) else -1
 
 
 def _said(comment: Any) -> Iterator[str]:

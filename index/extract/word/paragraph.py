@@ -9,6 +9,7 @@ from typing import Any
 
 from index.extract.office.equation import written
 from index.extract.word.numbering import Numbering
+from index.extract.word.shifts import Shifts
 from index.text.raised import set_apart
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -38,17 +39,20 @@ _PRIVATE = 0xE000  # from here on a font's own letters
 
 
 class Paragraphs:
-    """Reads the paragraphs of a document in their order. `footnotes`, `endnotes` and `comments`
-    hold the elements of each by their numbers in the file."""
+    """Reads the paragraphs of a document in their order. `shifts` know what is raised;
+    `footnotes`, `endnotes` and `comments` hold the elements of each by their numbers in the
+    file."""
 
     def __init__(
         self,
         numbering: Numbering,
+        shifts: Shifts,
         footnotes: dict[str, Any],
         endnotes: dict[str, Any],
         comments: dict[str, Any],
     ) -> None:
         self._numbering = numbering
+        self._shifts = shifts
         self._notes = {
             W + "footnoteReference": footnotes,
             W + "endnoteReference": endnotes,
@@ -98,8 +102,7 @@ class Paragraphs:
             yield "", self._called(tag, element.get(W + "id", ""))
         elif tag not in _UNSEEN:
             if tag == W + "r":
-                raising = element.find(f"{W}rPr/{W}vertAlign")
-                shift = "" if raising is None else raising.get(W + "val", "")
+                shift = self._shifts.of(element)
             for child in element:
                 yield from self._pieces(child, shift)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -197,3 +198,25 @@ def test_raised_figures_equations_and_symbols() -> None:
     loaded = load_bytes(_bytes(document), "a.docx")
     assert loaded.text == "$320¹ for 10⁻⁶±\n\nv=(s+1)/(t^2)"
     assert loaded.metadata["left_out"] == "symbols of the font Webdings"
+
+
+def test_letters_that_a_style_raises_or_that_are_moved_up() -> None:
+    document = docx.Document()
+    style = document.styles.add_style("Mark", WD_STYLE_TYPE.CHARACTER)
+    style.font.superscript = True
+    derived = document.styles.add_style("Fine mark", WD_STYLE_TYPE.CHARACTER)
+    derived.base_style = style
+    paragraph = document.add_paragraph("The fee is $320")
+    paragraph.add_run("1", "Mark")
+    paragraph.add_run(" for 10")
+    paragraph.add_run("6", "Fine mark")
+    paragraph.add_run(" units, $45")
+    paragraph.add_run("3")._r.get_or_add_rPr().append(
+        parse_xml(f'<w:position {nsdecls("w")} w:val="10"/>')
+    )
+    paragraph.add_run(" of CO")
+    paragraph.add_run("2")._r.get_or_add_rPr().append(
+        parse_xml(f'<w:position {nsdecls("w")} w:val="-6"/>')
+    )
+    text = load_bytes(_bytes(document), "a.docx").text
+    assert text == "The fee is $320¹ for 10⁶ units, $45³ of CO₂"

@@ -8,12 +8,14 @@ from datetime import datetime
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.comments import Comment
 
 from index.errors import UnreadableFile
 from index.extract.format import xlsx
 from index.extract.limits import PARSING
 from index.load.documents import load_bytes
+from tests.support_files import zipped
 
 
 def _bytes(book: openpyxl.Workbook) -> bytes:
@@ -167,3 +169,66 @@ def test_a_row_is_found_by_its_sheet_and_number() -> None:
         "Item: Rent": "sheet Notes, row 4",
         "Item: Tax": "sheet Notes, row 9",
     }
+
+
+def test_letters_that_are_raised_in_cells() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        raised = book.add_format({"font_script": 1})
+        sheet = book.add_worksheet()
+        sheet.write_rich_string(0, 0, "Area in m", raised, "2")
+        sheet.write(0, 1, "Fee")
+        sheet.write_rich_string(1, 0, "45", raised, "1")
+        sheet.write(1, 1, 320)
+    text = load_bytes(out.getvalue(), "a.xlsx").text
+    assert text == "Sheet1\n\nArea in m² | Fee\nArea in m²: 45¹ | Fee: 320"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cell = (
+        '<c r="A1" t="inlineStr"><is><r><t>$320</t></r>'
+        '<r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></is></c>'
+    )
+    sheet_xml = (
+        f'<worksheet xmlns="{main}"><sheetData><row r="1">{cell}</row></sheetData></worksheet>'
+    )
+    assert load_bytes(_with_sheet(sheet_xml), "a.xlsx").text == "Costs\n\n$320¹"
+
+
+def test_a_sheet_whose_names_have_a_prefix() -> None:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rows = (
+        "<x:row r='1'><x:c r='A1' t='str'><x:v>Item</x:v></x:c>"
+        "<x:c r='B1' t='str'><x:v>Cost</x:v></x:c></x:row>"
+        "<x:row r='2' hidden='1'><x:c r='A2' t='str'><x:v>Oak</x:v></x:c>"
+        "<x:c r='B2'><x:v>5</x:v></x:c></x:row>"
+        "<x:row r='3'><x:c r='A3' t='str'><x:v>Sum</x:v></x:c>"
+        "<x:c r='B3'><x:f>SUM(B2:B2)</x:f></x:c></x:row>"
+    )
+    document = load_bytes(
+        _with_sheet(
+            f"<x:worksheet xmlns:x='{main}'><x:cols><x:col min='2' max='2' hidden='1'/></x:cols>"
+            f"<x:sheetData>{rows}</x:sheetData></x:worksheet>"
+        ),
+        "a.xlsx",
+    )
+    assert document.text.split("\n")[2:] == [
+        "Item | Cost (hidden)",
+        "Item: Oak | Cost (hidden): 5 (hidden row)",
+        "Item: Sum | Cost (hidden): =SUM(B2:B2)",
+    ]
+    assert document.metadata["left_out"] == "formulas whose values the file doesn't hold"
+
+
+def test_what_is_printed_above_and_below_a_sheet_is_read_once() -> None:
+    book = _costs()
+    book.active.oddHeader.center.text = "Contract HL-2024-318 && annex"
+    book.active.oddHeader.right.text = "&D"
+    book.active.oddFooter.left.text = "Page &P of &N"
+    text = load_bytes(_bytes(book), "a.xlsx").text
+    assert text.endswith("Share: 40%\n\nContract HL-2024-318 & annex")
+
+
+def _with_sheet(xml: str) -> bytes:
+    """The workbook of costs with another sheet in the place of its own."""
+    with zipfile.ZipFile(io.BytesIO(_bytes(_costs()))) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    return zipped({**parts, "xl/worksheets/sheet1.xml": xml})
