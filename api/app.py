@@ -24,7 +24,7 @@ from api.http.guard import SECURITY_HEADERS, Guard, let_in
 from api.http.hosts import Hosts, require_consent
 from api.http.lines import Lines
 from api.http.metrics import Measured, Metrics
-from api.http.rates import Limited, Rates
+from api.http.rates import Limited, rates_of
 from api.http.trail import Trail, access_stream
 from api.openai import chat, completions, errors, models, responses
 from api.routes import (
@@ -60,7 +60,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     logs cannot be as they are set."""
     keys = keys_of(settings)
     require_consent(settings, keys)
-    rates = Rates(settings.rate_limit)
+    rates = rates_of(settings)
     audit = audit_log(settings.audit_log)
     uploads = open_jobs(settings)
     background = Background(settings, uploads)

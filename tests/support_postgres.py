@@ -17,9 +17,10 @@ from index.postgres.connections import Connection
 from index.postgres.store import PostgresStore
 
 _QUICK = "fsync = off", "synchronous_commit = off", "full_page_writes = off"  # nobody's data
-_TABLES = (
-    "jobs files folders collections staged_documents stems documents originals meta".split()
-)  # and all below them
+_TABLES = (  # and all below them
+    *("keys", "rates", "jobs", "files", "folders", "collections", "staged_documents", "stems"),
+    *("documents", "originals", "meta"),
+)
 _idle: list[Address] = []
 
 

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.access import keys
+from api.access import key_file
 from api.backups import manifest
 from api.backups.manifest import Manifest
 from api.backups.whole import whole
@@ -67,10 +67,10 @@ def folder_of(settings: Settings, instead: str) -> Path:
 
 
 def _copy_keys(folder: Path, target: Path) -> None:
-    if (path := folder / keys.FILE_NAME).exists():
-        (target / keys.FILE_NAME).touch(mode=0o600)
+    if (path := folder / key_file.FILE_NAME).exists():
+        (target / key_file.FILE_NAME).touch(mode=0o600)
         with closing(sqlite3.connect(path)) as db:
-            copy_database(db, target / keys.FILE_NAME)
+            copy_database(db, target / key_file.FILE_NAME)
 
 
 def _copy_feedback(folder: Path, target: Path) -> None:

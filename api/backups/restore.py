@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from api.access import keys
+from api.access import key_file
 from api.backups import manifest
 from api.backups.backup import folder_of
 from api.backups.manifest import Manifest
@@ -108,12 +108,12 @@ def _require_nothing(folder: Path) -> None:
 
 def _put_back_others(backup: Path, folder: Path) -> None:
     put_back_jobs(backup, folder)
-    if (backup / keys.FILE_NAME).exists() and not (folder / keys.FILE_NAME).exists():
-        part = folder / _STAGED / keys.FILE_NAME
+    if (backup / key_file.FILE_NAME).exists() and not (folder / key_file.FILE_NAME).exists():
+        part = folder / _STAGED / key_file.FILE_NAME
         part.touch(mode=0o600)
-        with closing(sqlite3.connect(backup / keys.FILE_NAME)) as db:
+        with closing(sqlite3.connect(backup / key_file.FILE_NAME)) as db:
             copy_database(db, part)
-        os.replace(part, folder / keys.FILE_NAME)
+        os.replace(part, folder / key_file.FILE_NAME)
     if (backup / feedback.FILE).exists():
         part = folder / _STAGED / feedback.FILE
         shutil.copyfile(backup / feedback.FILE, part)

@@ -55,7 +55,7 @@ def may_begin(settings: Settings) -> bool:
     """Whether an empty store may be made to be served: the default one, one in a folder with
     nothing but keys in it, such as a fresh volume, and one in a database, which is there or can't
     be reached."""
-    from api.access.keys import FILE_NAME
+    from api.access.key_file import FILE_NAME
 
     if "store" not in settings.model_fields_set or not isinstance(settings.store, Path):
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, move_on_after
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,7 +18,7 @@ from api.access.keys import Keys
 from api.access.role import Role
 from api.access.roles import Table
 from api.http.problems import DETAIL_OF, problem
-from index.errors import StoreUnusable
+from index.errors import StoreBusy, StoreUnusable
 
 CHALLENGE = "WWW-Authenticate"
 MISSING = (
@@ -27,6 +27,7 @@ MISSING = (
 )
 WRONG = "The key is unknown, was revoked, or has expired; ask whoever runs the server for another."
 UNREADABLE = "The keys of this server cannot be read, so nobody is let in; its log has the cause."
+_PATIENCE_SECONDS = 0.2  # with a database, of who needs no key
 logger = logging.getLogger(__name__)
 
 
@@ -57,8 +58,8 @@ class Gate:
         needed = self.table.needed(scope["method"], scope["path"])
         written = bearer(Headers(scope=scope))
         try:
-            caller = await self._caller(written)
-        except StoreUnusable as error:  # whose words name a folder of the server
+            caller = await self._caller(written, needed)
+        except (StoreUnusable, StoreBusy) as error:  # whose words name a folder of the server
             logger.error("%s", error)
             if needed is not None:
                 unreadable = problem(503, UNREADABLE, StoreUnusable.__name__)
@@ -72,12 +73,20 @@ class Gate:
             return
         await self.app(scope, receive, send)
 
-    async def _caller(self, written: str | None) -> Caller:
+    async def _caller(self, written: str | None, needed: Role | None) -> Caller:
+        """Waits long only where a key is `needed`; who needs none is nobody after a moment."""
+        if not self.keys.is_shared and (written is None or not self.keys.any_made()):
+            return NOBODY if self.keys.any_made() else LOCAL
+        with move_on_after(_PATIENCE_SECONDS if needed is None else None):
+            return await run_sync(
+                self._known, written, limiter=self._reading, abandon_on_cancel=needed is None
+            )
+        return NOBODY
+
+    def _known(self, written: str | None) -> Caller:
         if not self.keys.any_made():
             return LOCAL
-        if written is None:
-            return NOBODY
-        key = await run_sync(self.keys.opened_by, written, limiter=self._reading)
+        key = None if written is None else self.keys.opened_by(written)
         return holder(key) if key else NOBODY
 
     def _refused(

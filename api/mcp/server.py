@@ -22,7 +22,7 @@ from api.access.roles import Table
 from api.http.gate import Gate
 from api.http.guard import Guard
 from api.http.hosts import Hosts, require_consent
-from api.http.rates import Limited, Rates
+from api.http.rates import Limited, rates_of
 from api.http.trail import Trail, access_stream
 from index.errors import FootnoteError
 from index.filter import scoped
@@ -179,7 +179,7 @@ def http_app(server: MCPServer, settings: Settings) -> ASGIApp:
     `InvalidSetting` where anyone could ask without that being meant."""
     keys = keys_of(settings)
     require_consent(settings, keys)
-    rates, audit = Rates(settings.rate_limit), audit_log(settings.audit_log)
+    rates, audit = rates_of(settings), audit_log(settings.audit_log)
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the guard does
     app = server.streamable_http_app(streamable_http_path=PATH, transport_security=unchecked)
     guarded = Guard(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, cast
 
@@ -30,7 +30,9 @@ _SESSION = (
 class Connection(Protocol):
     """A connection of psycopg, in autocommit mode."""
 
-    def execute(self, query: str, params: Sequence[Any] | None = ..., /) -> Any: ...
+    def execute(
+        self, query: str, params: Sequence[Any] | Mapping[str, Any] | None = ..., /
+    ) -> Any: ...
 
     def cursor(self) -> Any: ...
 

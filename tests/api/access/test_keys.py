@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support_postgres import EmptyStore, new_database, run
 
 from api.access.key import expiry, read_id
-from api.access.keys import FILE_NAME, Keys
+from api.access.key_file import FILE_NAME, KeyFile
+from api.access.keys import Keys
 from api.access.role import Role
 from api.access.roles import Table
 from index.errors import InvalidKey, StoreUnusable, UnknownKey
 
+Open = Callable[[], Keys]
+
+
+@pytest.fixture(params=["folder", "postgres"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """Opens the keys of one store, as another process would."""
+    if request.param == "folder":
+        yield lambda: Keys(tmp_path / "store")
+        return
+    store = EmptyStore()
+    yield lambda: Keys(store.address)
+    store.close()
+
 
 @pytest.fixture
-def keys(tmp_path: Path) -> Keys:
-    return Keys(tmp_path / "store")
+def keys(opened: Open) -> Keys:
+    return opened()
 
 
-def test_a_key_opens_and_its_secret_is_nowhere_kept(keys: Keys, tmp_path: Path) -> None:
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Of the keys of a folder."""
+    return tmp_path / "store" / FILE_NAME
+
+
+def test_a_key_opens_and_its_secret_is_nowhere_kept(file: Path) -> None:
+    keys = Keys(file.parent)
     assert not keys.any_made()
     made, written = keys.create("ada", Role.READER, ["hr", "board", "hr"])
     assert keys.any_made()
     assert keys.opened_by(written) == made
     assert (made.name, made.role, made.collections) == ("ada", Role.READER, ("board", "hr"))
     assert (made.state, made.expires_at) == ("valid", None)
-    file = tmp_path / "store" / FILE_NAME
     assert file.stat().st_mode & 0o777 == 0o600
     secret = written.rpartition(made.id)[2].strip("_")
     assert len(secret) >= 42
@@ -48,10 +70,10 @@ def test_what_is_not_a_key_opens_nothing(keys: Keys) -> None:
     assert keys.opened_by(written.upper()) is None
 
 
-def test_a_revoked_key_opens_nothing_though_it_was_used_just_now(keys: Keys) -> None:
+def test_a_revoked_key_opens_nothing_though_it_was_used_just_now(keys: Keys, opened: Open) -> None:
     made, written = keys.create("ada", Role.READER)
     assert keys.opened_by(written) == made
-    assert Keys(keys._path.parent).revoke("ada").state == "revoked"  # by another process
+    assert opened().revoke("ada").state == "revoked"  # by another process
     assert keys.opened_by(written) is None
     assert keys.any_made()  # a store whose keys are all revoked is not open to everyone
     with pytest.raises(UnknownKey, match="'ada'"):
@@ -94,19 +116,60 @@ def test_keys_that_cannot_be_made(keys: Keys) -> None:
     assert [each.name for each in keys.all()] == ["ada"]
 
 
-def test_a_damaged_file_lets_nobody_in(keys: Keys) -> None:
+def test_a_damaged_file_lets_nobody_in(file: Path) -> None:
+    keys = Keys(file.parent)
     _, written = keys.create("ada", Role.ADMIN)
-    keys._path.write_bytes(b"not a database" * 100)
+    file.write_bytes(b"not a database" * 100)
     with pytest.raises(StoreUnusable, match=FILE_NAME):
         keys.opened_by(written)
 
 
-def test_a_hash_that_was_tampered_with_opens_nothing(keys: Keys) -> None:
+def test_a_hash_that_was_tampered_with_opens_nothing(file: Path) -> None:
+    keys = Keys(file.parent)
     _, written = keys.create("ada", Role.ADMIN)
-    with sqlite3.connect(keys._path) as db:
+    with sqlite3.connect(file) as db:
         db.execute("UPDATE keys SET hash = 'plain'")
     db.close()
     assert keys.opened_by(written) is None
+
+
+def test_an_empty_database_has_no_keys_and_stays_empty_until_one_is_made() -> None:
+    address = new_database()
+    keys = Keys(address)
+    assert (keys.any_made(), keys.all(), keys.opened_by("fnk_000000000000_" + "x" * 43)) == (
+        False,
+        [],
+        None,
+    )
+    assert run("SELECT to_regnamespace('footnote')", address.url) == [(None,)]
+    made, written = keys.create("ada", Role.ADMIN)
+    assert Keys(address).opened_by(written) == made
+    ((held,),) = run("SELECT hash FROM footnote.keys", address.url)
+    assert str(held).startswith("$argon2id$")
+    assert str(held).find(written[-43:]) < 0
+
+
+def test_keys_that_a_machine_kept_of_a_database_are_moved_there(file: Path) -> None:
+    store = EmptyStore()
+    _, here = Keys(store.address).create("ada", Role.READER)
+    _, theirs = Keys(file.parent).create("ada", Role.ADMIN)
+    bob, written = Keys(file.parent).create("bob", Role.READER, ["hr"])
+    Keys(file.parent).revoke("bob")
+    keys = Keys(store.address, file.parent)
+    assert keys.any_made()
+    roles = {
+        key and (key.name.partition(" ")[0], key.role)
+        for key in map(keys.opened_by, [here, theirs])
+    }
+    assert roles == {("ada", Role.READER), ("ada", Role.ADMIN)}
+    assert keys.opened_by(written) is None
+    assert [each.state for each in keys.all() if each.id == bob.id] == ["revoked"]
+    assert not KeyFile(file.parent).any_made()
+    keys.revoke("ada")
+    again = Keys(store.address, file.parent)  # with nothing left to move
+    assert len(again.all()) == 3
+    assert again.opened_by(here) is None
+    store.close()
 
 
 @pytest.mark.parametrize(
