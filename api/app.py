@@ -9,6 +9,7 @@ from pathlib import Path
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from api.access.audit import audit_log
@@ -114,5 +115,6 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     stored = (documents, originals, collections, jobs, folders)
     for resource in (*stored, search, ask, feedback, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    static = StaticFiles(directory=Path(__file__).parent / "static")
+    app.mount("/static", GZipMiddleware(static), name="static")  # it holds nothing secret
     return app

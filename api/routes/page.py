@@ -7,13 +7,25 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
+from jinja2 import StrictUndefined
 
 from api.http.context import TheAssistant, TheSettings
+from api.http.languages import Words, language_of, languages
 from rag.inquiry import max_message
 from rag.settings import Settings
 
+
+def fill(words: str, **given: object) -> str:
+    """`words` with what is `given` in the place of the names in braces."""
+    for name, value in given.items():
+        words = words.replace(f"{{{name}}}", str(value))
+    return words
+
+
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parents[1] / "templates")
+templates.env.undefined = StrictUndefined
+templates.env.filters["fill"] = fill
 
 # Questions to try, shown only where the founding document, known by its digest, is in the store.
 FOUNDING_SHA256 = "73f3a0cfb3ba3f17c9c4fc2ff79f9a0c9a584b5d7ae1ebfa55d511ab6a08fe6f"
@@ -22,28 +34,36 @@ QUESTIONS = (
     "What warning did the United States give North Korea?",
     "What is the capital of Australia?",
 )
+OVERVIEW = "What are these documents about?"
 
 
-def label(answerer: str, settings: Settings) -> str:
+def label(answerer: str, settings: Settings, words: Words) -> str:
     """What the page calls an answerer."""
     if answerer == "reader":
-        return "The documents, word for word"
-    return f"A language model ({settings.chat_model})" if settings.chat_model else answerer
+        return str(words["answerer.reader"])
+    model = settings.chat_model
+    return fill(str(words["answerer.chat"]), model=model) if model else answerer
 
 
 @router.get("/", response_class=HTMLResponse)
 def page(request: Request, assistant: TheAssistant, settings: TheSettings) -> HTMLResponse:
     """The page, which does the rest through the same endpoints as any other client."""
+    language = language_of(request)
+    words = languages()[language]
     return templates.TemplateResponse(
         request,
         "page.html",
         {
+            "language": language,
+            "say": words,
             "max_message": max_message(settings),
             "max_upload": settings.max_upload_mb,
             "founding": FOUNDING_SHA256,
             "questions": QUESTIONS,
-            "answerers": {name: label(name, settings) for name in assistant.answerers},
+            "overview": OVERVIEW,
+            "answerers": {name: label(name, settings, words) for name in assistant.answerers},
             "threshold": assistant.min_confidence,
             "unsure": assistant.min_unsure,
         },
+        headers={"Content-Language": language, "Vary": "Accept-Language, Cookie"},
     )

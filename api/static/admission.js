@@ -3,6 +3,7 @@
 import { byId } from "./dom.js";
 import { forget, keep } from "./key.js";
 import { getJSON } from "./wire.js";
+import { say } from "./words.js";
 
 const dialog = byId("key-dialog");
 const form = byId("key-form");
@@ -22,7 +23,7 @@ export async function admitted() {
   }
   document.body.dataset.role = caller.role;
   leave.hidden = !caller.needs_key;
-  leave.title = `Forget the key “${caller.name}” in this browser`;
+  leave.title = say("key.forget", { name: caller.name });
 }
 
 // Resolves when a key was given that the server takes.

@@ -1,18 +1,20 @@
 // How sure an answer is, in words, as a number, and what the number means.
 
+import { percent as inPercent, say } from "./words.js";
+
 const least = Number(document.body.dataset.threshold);
 const leastUnsure = Number(document.body.dataset.unsure);
 const WORDS = [
-  [0.9, "Very likely right"],
-  [0.75, "Likely right"],
-  [0.5, "Probably right"],
-  [0, "Uncertain"],
+  [0.9, "sure.very"],
+  [0.75, "sure.likely"],
+  [0.5, "sure.probably"],
+  [0, "sure.uncertain"],
 ];
 
 function percent(share) {
   const whole = Math.round(share * 100);
-  if (whole < 1) return "under 1 %";
-  return whole > 99 ? "over 99 %" : `${whole} %`;
+  if (whole < 1) return say("sure.under", { percent: inPercent(0.01) });
+  return whole > 99 ? say("sure.over", { percent: inPercent(0.99) }) : inPercent(share);
 }
 
 // The verdict of an answer; one kept by an earlier version of the page says only whether it answers.
@@ -22,9 +24,9 @@ export function verdictOf({ verdict, answered }) {
 
 function verdict(answer) {
   const { confidence } = answer;
-  if (verdictOf(answer) === "unsure") return "Not sure";
-  if (verdictOf(answer) === "answered") return WORDS.find(([from]) => confidence >= from)[1];
-  return confidence < leastUnsure ? "Too unsure to answer" : "No answer that could be proved";
+  if (verdictOf(answer) === "unsure") return say("sure.unsure");
+  if (verdictOf(answer) === "answered") return say(WORDS.find(([from]) => confidence >= from)[1]);
+  return say(confidence < leastUnsure ? "sure.too_unsure" : "sure.unproved");
 }
 
 function meaning(answer) {
@@ -32,11 +34,11 @@ function meaning(answer) {
   const given = verdictOf(answer);
   const times = Math.round(confidence * 100);
   const rule = least > 0
-    ? `Footnote answers from ${percent(least)} on (the setting min_confidence); from ${percent(leastUnsure)} on (min_unsure) it shows the best evidence as unsure; below, the nearest passages instead.`
-    : "Footnote is set to answer however unsure it is (the setting min_confidence is 0).";
-  if (given !== "unanswered") return `An estimate: of 100 answers as sure as this one, about ${times} should be right. ${rule}`;
-  if (confidence < leastUnsure) return `An estimate: the best answer found would be right about ${times} times in 100. ${rule}`;
-  return `The passages may hold an answer (${percent(confidence)}), but nothing that was written from them is borne out by a quote, so it is not shown.`;
+    ? say("sure.rule", { least: percent(least), unsure: percent(leastUnsure) })
+    : say("sure.no_rule");
+  if (given !== "unanswered") return `${say("sure.means", { times })} ${rule}`;
+  if (confidence < leastUnsure) return `${say("sure.means_none", { times })} ${rule}`;
+  return say("sure.means_unproved", { percent: percent(confidence) });
 }
 
 // Fill the foot of a turn: the verdict, and behind it what it means.

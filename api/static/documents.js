@@ -1,6 +1,6 @@
 // The library: listing documents, adding to them, removing them.
 
-import { arm, byId, copy, count, sayDate } from "./dom.js";
+import { arm, byId, copy } from "./dom.js";
 import * as followed from "./followed.js";
 import * as folders from "./folders.js";
 import * as panel from "./panel.js";
@@ -8,8 +8,10 @@ import { take } from "./removal.js";
 import { openSource } from "./source.js";
 import * as uploads from "./uploads.js";
 import { getJSON } from "./wire.js";
+import { count, number, say, sayDate } from "./words.js";
 
 const PAGE = 100;
+const REMOVE = { first: "documents.remove", then: "really.remove" };
 const section = byId("documents");
 const button = byId("documents-button");
 const inputs = [byId("files"), byId("folder")];
@@ -28,7 +30,7 @@ export async function refresh(from = 0) {
     if (from === 0) list.replaceChildren(...rows);
     else list.append(...rows);
     more.hidden = list.children.length >= page.total;
-    byId("count").textContent = page.total.toLocaleString("en");
+    byId("count").textContent = number(page.total);
     byId("count").hidden = false;
     byId("empty").hidden = page.total > 0;
     byId("examples").hidden = page.total === 0;
@@ -56,8 +58,8 @@ function row(stored) {
   if (stored.uri !== stored.title) facts.push(stored.uri);
   item.querySelector(".about").textContent = facts.filter(Boolean).join(" · ");
   const added = sayDate(stored.added_at.slice(0, 10));
-  item.querySelector(".state").textContent = `Ready: ${count(stored.chunks, "passage")}, added ${added}`;
-  arm(item.querySelector(".remove"), "Remove", stored.title, async () => {
+  item.querySelector(".state").textContent = say("documents.state", { passages: count("passages", stored.chunks), day: added });
+  arm(item.querySelector(".remove"), REMOVE, stored.title, async () => {
     try {
       const back = await take(stored);
       await refresh();
@@ -75,19 +77,19 @@ let offered = null;
 function offer(title, back) {
   const undo = byId("undo");
   const mine = (offered = {});
-  byId("removed-what").textContent = back ? `Removed “${title}”.` : `Removed “${title}” for good: its file was not kept.`;
+  byId("removed-what").textContent = say(back ? "documents.removed" : "documents.removed_for_good", { title });
   removed.hidden = false;
   undo.hidden = !back;
   undo.onclick = async () => {
     undo.hidden = true;
-    byId("removed-what").textContent = `Putting back “${title}” …`;
+    byId("removed-what").textContent = say("documents.putting_back", { title });
     byId("documents-title").focus();
     try {
       await back();
-      if (offered === mine) byId("removed-what").textContent = `“${title}” is back.`;
+      if (offered === mine) byId("removed-what").textContent = say("documents.back", { title });
       await refresh();
     } catch (error) {
-      const failure = `“${title}” could not be put back: ${error.message}`;
+      const failure = say("documents.not_back", { title, why: error.message });
       await refresh(); // for some of it may be back
       if (offered !== mine) {
         trouble.textContent = failure;

@@ -1,5 +1,7 @@
 // Small things that every part of the page is built with.
 
+import { say } from "./words.js";
+
 export const byId = (id) => document.getElementById(id);
 
 // What the template `id` holds, ready to be filled.
@@ -7,20 +9,10 @@ export function copy(id) {
   return byId(id).content.firstElementChild.cloneNode(true);
 }
 
-export function count(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
-}
-
-// 2024-05-01 as 1 May 2024; whatever else a document says its date is, as it says it.
-export function sayDate(value) {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return String(value);
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }).format(new Date(value));
-}
-
 // Where in a document something stands: "p. 12", "slide 3"; empty where its format has no places.
 export function sayLocation({ location, page }) {
   if (location) return location;
-  return page === null || page === undefined ? "" : `p. ${page}`;
+  return page === null || page === undefined ? "" : say("place.page", { page: String(page) });
 }
 
 export function sayPlace(place) {
@@ -28,10 +20,14 @@ export function sayPlace(place) {
 }
 
 // Removing takes two presses of the same button, so that one slip removes nothing.
-export function arm(button, verb, name, act) {
+// `words` are the keys of what it says first and then, those of its labels end in _label.
+export function arm(button, words, name, act) {
+  const put = (key) => {
+    button.textContent = say(key);
+    button.setAttribute("aria-label", say(`${key}_label`, { name }));
+  };
   const rest = () => {
-    button.textContent = verb;
-    button.setAttribute("aria-label", `${verb} ${name}`);
+    put(words.first);
     button.classList.remove("armed");
   };
   rest();
@@ -41,8 +37,7 @@ export function arm(button, verb, name, act) {
       act();
       return;
     }
-    button.textContent = `Really ${verb.toLowerCase()}?`;
-    button.setAttribute("aria-label", `Really ${verb.toLowerCase()} ${name}?`);
+    put(words.then);
     button.classList.add("armed");
   });
 }

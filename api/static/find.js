@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { rangesOf, scrollTo } from "./fulltext.js";
+import { say as words } from "./words.js";
 
 const MOST = 2000; // that are marked at once
 const field = byId("find");
@@ -49,8 +50,8 @@ function step(by) {
 function say() {
   const looked = field.value.trim() !== "";
   told.textContent = found.length
-    ? `${(current + 1).toLocaleString("en")} of ${found.length.toLocaleString("en")}`
-    : looked ? "None" : "";
+    ? words("count.of", { at: current + 1, all: found.length })
+    : looked ? words("source.find_none") : "";
   back.disabled = next.disabled = found.length < 2;
   paint();
 }

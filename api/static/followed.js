@@ -1,7 +1,8 @@
 // The folders that the server follows, and how each of them stands.
 
-import { byId, copy, count } from "./dom.js";
+import { byId, copy } from "./dom.js";
 import { getJSON } from "./wire.js";
+import { count, percent, say, sayTime } from "./words.js";
 
 const LOOK = 2000; // milliseconds
 const list = byId("folders");
@@ -43,15 +44,14 @@ function fill(row, folder) {
   progress.value = folder.share ?? 0;
   const left = row.querySelector(".left");
   left.hidden = !folder.errors.length;
-  left.querySelector("summary").textContent = `${folder.failed.toLocaleString("en")} could not be read`;
+  left.querySelector("summary").textContent = say("folder.failed", { count: folder.failed });
   left.querySelector("ul").replaceChildren(...folder.errors.map(({ detail }) => Object.assign(document.createElement("li"), { textContent: detail })));
 }
 
 function stands({ status, problem, share, documents, synced_at: at }) {
   if (status === "unreachable") return problem;
-  if (status === "syncing" && share === null) return "Waiting for files that are being written";
-  if (status === "syncing") return `Being read, ${Math.floor(100 * share)} %`;
-  if (status === "waiting") return "Waiting for its turn";
-  const time = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  return `Followed: ${count(documents, "document")}, as of ${time}`;
+  if (status === "syncing" && share === null) return say("folder.writing");
+  if (status === "syncing") return say("folder.reading", { percent: percent(Math.floor(100 * share) / 100) });
+  if (status === "waiting") return say("folder.waiting");
+  return say("folder.followed", { documents: count("documents", documents), time: sayTime(at) });
 }

@@ -1,7 +1,8 @@
 // Under an answer: its footnotes, and the passages it was read from.
 
-import { copy, sayDate, sayPlace } from "./dom.js";
+import { copy, sayPlace } from "./dom.js";
 import { openSource } from "./source.js";
+import { say, sayDate } from "./words.js";
 
 // A citation: the quote, and a button that opens its source at it.
 export function note(citation) {
@@ -11,12 +12,26 @@ export function note(citation) {
   item.querySelector(".heads").textContent = citation.column_heads?.text ?? "";
   item.querySelector(".heads").hidden = !citation.column_heads;
   const cite = item.querySelector(".cite");
-  const found = citation.attributed ? " · found by Footnote" : "";
-  const old = citation.superseded ? " · earlier edition" : "";
+  const found = citation.attributed ? ` · ${say("note.attributed")}` : "";
+  const old = citation.superseded ? ` · ${say("note.superseded")}` : "";
   cite.textContent = sayPlace(citation) + found + old;
-  cite.setAttribute("aria-label", `Open ${sayPlace(citation)} at this quote`);
+  cite.setAttribute("aria-label", say("note.open", { place: sayPlace(citation) }));
   cite.addEventListener("click", () => openSource(citation, cite));
   also(item, citation.also_in);
+  return item;
+}
+
+// Two citations that say otherwise than one another, side by side.
+export function disagreement([one, other]) {
+  const item = copy("disagreement-template");
+  [one, other].forEach((citation, at) => {
+    const side = item.children[at];
+    side.querySelector(".number").textContent = citation.number;
+    side.querySelector("blockquote").textContent = citation.quote;
+    const cite = side.querySelector(".cite");
+    cite.textContent = [sayPlace(citation), citation.date && sayDate(citation.date)].filter(Boolean).join(" · ");
+    cite.addEventListener("click", () => openSource(citation, cite));
+  });
   return item;
 }
 
@@ -29,7 +44,7 @@ export function passage(found) {
   cite.addEventListener("click", () => openSource({ ...found, quote: found.text }, cite));
   const score = item.querySelector(".score");
   score.textContent = found.score.toFixed(2);
-  score.setAttribute("title", "How well the passage fits the question, 0 to 1");
+  score.setAttribute("title", say("note.score"));
   item.querySelector("p").textContent = found.text;
   also(item, found.also_in);
   return item;

@@ -1,11 +1,11 @@
 // Choosing a part of the documents by its name: a text field with a list of what it may mean (the
 // combobox pattern of ARIA). Arrows move, Enter or Tab chooses, Escape leaves.
 
-import { byId, count } from "./dom.js";
+import { byId } from "./dom.js";
 import { getJSON } from "./wire.js";
+import { count, say } from "./words.js";
 
 const PAUSE = 120; // milliseconds without typing, before the server is asked
-const KINDS = { collection: "Collection", folder: "Folder", document: "Document" };
 const box = byId("picker");
 const input = byId("picker-name");
 const list = byId("picker-list");
@@ -53,7 +53,7 @@ async function look() {
     const found = await getJSON(`/v1/places?query=${encodeURIComponent(input.value.trim())}`);
     if (mine !== latest) return;
     fill(found.places);
-    told.textContent = found.places.length ? "" : "Nothing is called that.";
+    told.textContent = found.places.length ? "" : say("scope.none");
   } catch (error) {
     if (mine === latest) told.textContent = error.message;
   }
@@ -75,8 +75,8 @@ function option(place, index) {
   name.textContent = place.name;
   const about = document.createElement("span");
   about.className = "about";
-  const facts = place.kind === "document" ? place.uri : count(place.documents, "document");
-  about.textContent = `${KINDS[place.kind]} · ${facts}`;
+  const facts = place.kind === "document" ? place.uri : count("documents", place.documents);
+  about.textContent = `${say(`scope.${place.kind}`)} · ${facts}`;
   item.append(name, about);
   item.addEventListener("click", () => choose(index));
   return item;

@@ -4,11 +4,11 @@
 import { sayPlace } from "./dom.js";
 import { render } from "./markdown.js";
 import { openSource } from "./source.js";
+import { say } from "./words.js";
 
 const MARKER = /\s*\[(\d{1,4})\]/;
 const LAST_WORD = /\S{0,24}$/;
 const SIGNS = /^[^\p{L}\p{N}\s]*/u;
-const UNSUPPORTED = "Not supported by the documents: ";
 
 // The reader quotes documents word for word, which is no Markdown, so only what others wrote is.
 export function isMarkdown(answerer) {
@@ -72,7 +72,7 @@ function reference(number, citation) {
   ref.textContent = number;
   if (citation) {
     ref.type = "button";
-    ref.setAttribute("aria-label", `Footnote ${number}: open ${sayPlace(citation)}`);
+    ref.setAttribute("aria-label", say("note.label", { number, place: sayPlace(citation) }));
     ref.addEventListener("click", () => openSource(citation, ref));
   }
   sup.append(ref);
@@ -151,12 +151,12 @@ function underline(letters) {
     stretch.splitText(end - from);
     const span = document.createElement("span");
     span.className = "unsupported";
-    span.title = "The documents don't bear this sentence out";
+    span.title = say("turn.unsupported_title");
     stretch.replaceWith(span);
     if (at === nodes.length - 1) {
       const note = document.createElement("span");
       note.className = "unseen";
-      note.textContent = UNSUPPORTED;
+      note.textContent = say("turn.unsupported");
       span.append(note);
     }
     span.append(stretch);

@@ -3,6 +3,7 @@
 
 import { announce, byId } from "./dom.js";
 import { post } from "./wire.js";
+import { say } from "./words.js";
 
 const bar = byId("placing");
 const here = byId("place-here");
@@ -37,19 +38,19 @@ export function offerRating(turn, answer, { about, said, keep }) {
     const { rating } = button.dataset;
     button.addEventListener("click", () =>
       rating === "up"
-        ? send(rating, borneOutBy(answer), "Thank you. Kept as right.")
-        : send(rating, {}, "Thank you. Kept as wrong."),
+        ? send(rating, borneOutBy(answer), say("rating.thanks_up"))
+        : send(rating, {}, say("rating.thanks_down")),
     );
   }
   turn.querySelector(".find-place").addEventListener("click", () => {
     begin({
       told,
-      send: (place) => send("down", { places: [place] }, "Thank you. Kept with the right place."),
+      send: (place) => send("down", { places: [place] }, say("rating.thanks_place")),
     });
-    told.textContent = "Open a passage or a document, select there what answers, and press “The right place is here”.";
+    told.textContent = say("rating.how");
   });
   turn.querySelector(".not-there").addEventListener("click", () =>
-    send("down", { answerable: false }, "Thank you. Kept: the documents don't say."),
+    send("down", { answerable: false }, say("rating.thanks_none")),
   );
 }
 

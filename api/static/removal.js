@@ -2,6 +2,7 @@
 
 import { standings } from "./jobs.js";
 import { getFile, getJSON, getText, post, remove, upload } from "./wire.js";
+import { say } from "./words.js";
 
 const MOST_ASKED = 200; // signs of a title; a search takes no more than some
 
@@ -34,8 +35,8 @@ function idOf(uri, { status, documents, errors = [] }) {
   const found = documents.filter((one) => one.status !== "pending");
   const stored = found.find((one) => one.uri === uri) ?? found[0];
   if (stored) return stored.id;
-  if (status === "cancelled") throw new Error("Reading it was cancelled.");
-  throw new Error(errors[0]?.detail ?? "It could not be read; the server's log has the cause.");
+  if (status === "cancelled") throw new Error(say("upload.was_cancelled"));
+  throw new Error(errors[0]?.detail ?? say("upload.not_read"));
 }
 
 // What adds the document anew under a name: its file, or the text of what was given as text.

@@ -1,9 +1,10 @@
 // The part of the documents that the conversation asks: a chip above the question. A scope is
 // {kind, name, documents, filter} as /v1/places gives it; null is all documents.
 
-import { announce, byId, count } from "./dom.js";
+import { announce, byId } from "./dom.js";
 import * as picker from "./picker.js";
 import { getJSON } from "./wire.js";
+import { count, say as words } from "./words.js";
 
 const chip = byId("scope");
 const change = byId("scope-change");
@@ -18,34 +19,41 @@ export function isScope(one) {
 
 export const filter = () => scope?.filter ?? null;
 
+// How many documents are asked; nothing where that can't be told.
+export async function total() {
+  if (scope?.kind === "document") return 1;
+  const part = scope ? `&in=${encodeURIComponent(scope.name)}` : "";
+  return getJSON(`/v1/documents?limit=1${part}`).then((page) => page.total, () => undefined);
+}
+
 // Ask `next` from now on, and say so.
 export function show(next) {
   scope = isScope(next) ? next : null;
   clear.hidden = !scope;
   chip.classList.toggle("whole", !scope);
-  say(scope ? named(scope) : "all documents");
+  say(scope ? named(scope) : words("scope.all"));
   if (scope && scope.kind !== "document") recount(scope);
 }
 
-function say(words) {
-  change.textContent = words;
-  change.setAttribute("aria-label", `Asking ${words}. Ask another part`);
+function say(part) {
+  change.textContent = part;
+  change.setAttribute("aria-label", words("scope.label", { part }));
 }
 
 // How much is in it may have changed since it was chosen.
 async function recount(mine) {
-  let words;
+  let part;
   try {
     const page = await getJSON(`/v1/documents?limit=1&in=${encodeURIComponent(mine.name)}`);
-    words = named({ ...mine, documents: page.total });
+    part = named({ ...mine, documents: page.total });
   } catch (error) {
-    words = `${mine.name} · ${error.status === 404 ? "not there any more" : "out of reach"}`;
+    part = `${mine.name} · ${words(error.status === 404 ? "scope.gone" : "scope.unreached")}`;
   }
-  if (mine === scope) say(words);
+  if (mine === scope) say(part);
 }
 
 function named({ kind, name, documents }) {
-  return kind === "document" ? name : `${name} · ${count(documents, "document")}`;
+  return kind === "document" ? name : `${name} · ${count("documents", documents)}`;
 }
 
 // Set the chip up; `changed(scope)` is called when another part is chosen.
@@ -53,7 +61,7 @@ export function install(changed) {
   const choose = (next) => {
     show(next);
     changed(scope);
-    announce(`Asking ${scope ? named(scope) : "all documents"}`);
+    announce(words("scope.is", { part: scope ? named(scope) : words("scope.all") }));
     field.focus();
   };
   picker.install({ chosen: choose, left: () => field.focus() });

@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { getPicture } from "./wire.js";
+import { percent, say } from "./words.js";
 
 const WIDTHS = [800, 1200, 1600, 2400]; // pixels that pictures are asked for in, so that few differ
 const ZOOMS = [1, 1.25, 1.5, 2, 3]; // times the width of the panel
@@ -22,7 +23,7 @@ let open = null; // {path, title, count, marks, quote, say, number, drawn, zoom}
 // rectangles by the number of their page, those of `quote`; `say` is told why a page isn't shown.
 export async function showSheet(document, number) {
   open = { ...document, number: 0, drawn: 0, zoom: 0 };
-  byId("page-count").textContent = `of ${open.count.toLocaleString("en")}`;
+  byId("page-count").textContent = say("source.of", { count: open.count });
   canvas.width = canvas.height = 0;
   sheet.style.width = "100%";
   await turn(number);
@@ -70,10 +71,10 @@ function put(mine, bitmap) {
   canvas.height = bitmap.height;
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
   bitmap.close();
-  canvas.setAttribute("aria-label", `Page ${mine.number} of ${mine.title}`);
+  canvas.setAttribute("aria-label", say("source.page_of", { page: mine.number, title: mine.title }));
   const marks = mine.marks.get(mine.number) ?? [];
   sheet.querySelector(".marks").replaceChildren(...marks.map(box));
-  sheet.querySelector("figcaption").textContent = marks.length ? `Marked: “${mine.quote}”` : "";
+  sheet.querySelector("figcaption").textContent = marks.length ? say("source.marked", { quote: mine.quote }) : "";
 }
 
 function box({ left, top, right, bottom }) {
@@ -100,7 +101,7 @@ function label(mine) {
   buttons.next.disabled = mine.number >= mine.count;
   buttons.smaller.disabled = mine.zoom === 0;
   buttons.larger.disabled = mine.zoom === ZOOMS.length - 1;
-  buttons.fit.textContent = `${Math.round(ZOOMS[mine.zoom] * 100)} %`;
+  buttons.fit.textContent = percent(ZOOMS[mine.zoom]);
 }
 
 async function go(number) {

@@ -1,12 +1,13 @@
 // A document beside the conversation: its pages as they look, or its text, with one stretch marked.
 
-import { byId, sayDate, sayLocation } from "./dom.js";
+import { byId, sayLocation } from "./dom.js";
 import { searchIn } from "./find.js";
 import { scrollTo, setText, showMark, unitsOf } from "./fulltext.js";
 import { fold, outline } from "./outline.js";
 import * as panel from "./panel.js";
 import { closeSheet, shownPage, showSheet, turn } from "./sheet.js";
 import { getFile, getJSON, getText } from "./wire.js";
+import { say, sayDate } from "./words.js";
 
 const section = byId("source");
 const title = byId("source-title");
@@ -27,7 +28,7 @@ export async function openSource(place, by) {
   if (by) by.classList.add("current");
   title.textContent = place.title;
   section.dataset.document = place.document_id;
-  about.textContent = "Fetching the document…";
+  about.textContent = say("source.fetching");
   trouble.textContent = why.textContent = "";
   original.hidden = tools.hidden = true;
   byId("source-text").replaceChildren();
@@ -54,14 +55,14 @@ export async function openSource(place, by) {
 async function render(mine, path, details, text, place) {
   const parts = partsOf(details, text);
   const stands = setText(text, parts, place);
-  if (!stands) trouble.textContent = "This document has changed since; the quote no longer stands in it.";
+  if (!stands) trouble.textContent = say("source.changed");
   searchIn(text);
   outline(parts.headings, (at) => goTo(mine, parts.headings[at], parts.pages));
   ways.page.parentElement.hidden = !details.pictures;
   tools.hidden = false;
   const isPDF = details.media_type === "application/pdf";
   if (!details.pictures) {
-    if (isPDF) why.textContent = "Its file is not kept, so its pages can't be shown; add it again to see them.";
+    if (isPDF) why.textContent = say("source.not_kept");
     return;
   }
   const { start, end, quote } = place;
@@ -74,16 +75,16 @@ async function render(mine, path, details, text, place) {
     const marks = marked ? await marksOf(mine, path, start, end) : new Map();
     if (mine !== current) return;
     if (marks.size && !marks.has(mine.quoted)) [mine.quoted] = marks.keys();
-    const say = (words) => {
+    const complain = (words) => {
       trouble.textContent = words;
     };
-    await showSheet({ path, title: name, count: pages.length, marks, quote, say }, mine.quoted);
+    await showSheet({ path, title: name, count: pages.length, marks, quote, say: complain }, mine.quoted);
   } catch (error) {
     if (mine !== current) return;
     ways.page.parentElement.hidden = true;
     see("text");
     showMark();
-    why.textContent = `Its pages can't be shown: ${error.message}`;
+    why.textContent = say("source.no_pages", { why: error.message });
   }
 }
 
@@ -93,7 +94,7 @@ async function marksOf(mine, path, start, end) {
   const { pages } = await getJSON(`${path}/rectangles?start=${start}&end=${end}`);
   const marked = pages.filter((one) => one.rectangles.length);
   if (mine === current && !marked.length) {
-    why.textContent = "The quote's words were not found in the picture of this page; Text has them marked.";
+    why.textContent = say("source.no_marks");
   }
   return new Map(marked.map(({ page, rectangles }) => [page, rectangles]));
 }

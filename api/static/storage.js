@@ -19,3 +19,10 @@ export function save(key, value) {
     return false;
   }
 }
+
+// Call `act` whenever another tab changes what is kept under `key`.
+export function watch(key, act) {
+  addEventListener("storage", (event) => {
+    if (event.key === key || event.key === null) act();
+  });
+}

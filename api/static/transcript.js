@@ -1,45 +1,76 @@
 // Answers to take away: one as text, a whole conversation as Markdown.
 
 import { sayPlace } from "./dom.js";
-import { isMarkdown } from "./prose.js";
+import { isMarkdown, prose } from "./prose.js";
+import { percent, say } from "./words.js";
 
 // An answer with its footnotes and its doubts, as text.
 export function asText(answer) {
   const notes = answer.citations.map(
     (citation) => `[${citation.number}] ${quoted(citation)} ${sayPlace(citation)} (${citation.uri})`,
   );
-  return [answer.answer, ...doubts(answer), ...(notes.length ? [notes.join("\n")] : [])].join("\n\n");
+  return [answer.answer, ...remarks(answer), ...(notes.length ? [notes.join("\n")] : [])].join("\n\n");
+}
+
+// The same as HTML, for programs that set text.
+export function asHTML(answer) {
+  const body = document.createElement("div");
+  body.append(prose(answer.answer, [], isMarkdown(answer.model)));
+  for (const sup of body.querySelectorAll("sup")) sup.replaceChildren(`[${sup.textContent}]`);
+  for (const glue of body.querySelectorAll(".glue")) glue.replaceWith(...glue.childNodes);
+  for (const element of body.querySelectorAll("*")) {
+    for (const name of ["class", "tabindex", "target", "rel", "title"]) element.removeAttribute(name);
+  }
+  body.append(...remarks(answer).map((remark) => paragraph(remark)));
+  if (answer.citations.length) body.append(document.createElement("hr"));
+  for (const citation of answer.citations) {
+    body.append(paragraph(`[${citation.number}] ${quoted(citation)} ${sayPlace(citation)} (${citation.uri})`));
+  }
+  return body.innerHTML;
+}
+
+function paragraph(words) {
+  const element = document.createElement("p");
+  element.textContent = words;
+  return element;
 }
 
 // A conversation as Markdown, each quote a footnote of its own.
 export function asMarkdown(chat) {
   const day = chat.changed.slice(0, 10);
-  const parts = [`# ${literal(chat.title)}`, `Asked of Footnote, ${day}.`];
+  const parts = [`# ${literal(chat.title)}`, say("transcript.asked", { day })];
   chat.turns.forEach(({ question, answer, stopped }, at) => {
     parts.push(`## ${literal(question)}`);
     if (answer) parts.push(...answered(answer, at + 1));
-    else parts.push(harmless(stopped), "*Stopped before its end.*");
+    else parts.push(harmless(stopped), `*${say("transcript.stopped")}*`);
   });
   return `${parts.filter(Boolean).join("\n\n")}\n`;
 }
 
+// One answer as Markdown.
+export function answerAsMarkdown(answer) {
+  return `${answered(answer).filter(Boolean).join("\n\n")}\n`;
+}
+
 function answered(answer, turn) {
-  const name = (number) => `[^${turn}-${number}]`;
+  const name = (number) => `[^${turn ? `${turn}-` : ""}${number}]`;
   const text = isMarkdown(answer.model) ? harmless(answer.answer) : literal(answer.answer);
   const marked = text.replace(/\s*\\?\[(\d{1,4})\\?\]/g, (_, number) => name(number));
   const notes = answer.citations.map(
     (citation) =>
       `${name(citation.number)}: ${literal(quoted(citation))} ${literal(sayPlace(citation))} (${literal(citation.uri)})`,
   );
-  const sure = `*${answer.verdict === "unsure" ? "Not sure. " : ""}Confidence ${Math.round(answer.confidence * 100)} %.*`;
+  const sure = `*${say(answer.verdict === "unsure" ? "transcript.unsure" : "transcript.sure", { percent: percent(answer.confidence) })}*`;
   const searched = answer.citations.length + answer.passages.length > 0;
-  return [marked, ...doubts(answer).map(literal), searched && sure, ...notes];
+  return [marked, ...remarks(answer).map(literal), searched && sure, ...notes];
 }
 
-function doubts({ sentences = [] }) {
-  return sentences
+// What has to be said of an answer: what nothing supports, and which sources disagree.
+function remarks({ sentences = [], contradictions = [] }) {
+  const doubts = sentences
     .filter((sentence) => !sentence.supported)
-    .map((sentence) => `Not supported by the documents: “${unmarked(sentence.text)}”`);
+    .map((sentence) => say("turn.unsupported_sentence", { sentence: unmarked(sentence.text) }));
+  return [...doubts, ...contradictions.map(([one, other]) => say("turn.disagree_pair", { one, other }))];
 }
 
 // A sentence on one line, without the markers in it.
@@ -53,7 +84,7 @@ function oneLine(text) {
 
 // What is quoted, after the heads of its columns where it is a row of a table.
 function quoted({ quote, column_heads: heads }) {
-  return `${heads ? `${oneLine(heads.text)} – ` : ""}“${oneLine(quote)}”`;
+  return `${heads ? `${oneLine(heads.text)} – ` : ""}${say("note.quote", { quote: oneLine(quote) })}`;
 }
 
 // Words of people and documents, which are no Markdown.
@@ -71,20 +102,6 @@ function escapeListSign(sign, number, end) {
 // Markdown that a language model wrote: no tags, and no pictures that a reader of it would fetch.
 function harmless(text) {
   return text.replace(/<(?=[a-z/!?])/gi, "&lt;").replaceAll("![", "!\\[");
-}
-
-// Whether `text` is on the clipboard now. Browsers offer it to pages from this machine or over
-// https only; elsewhere the older way is taken.
-export async function toClipboard(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
-  const field = document.createElement("textarea");
-  field.value = text;
-  field.className = "unseen";
-  document.body.append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  return done;
 }
 
 // Hand `text` over as a file called `name`.

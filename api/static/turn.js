@@ -1,18 +1,22 @@
 // One question and its answer, as they stand in the conversation.
 
+import * as acts from "./acts.js";
+import { sayBasis } from "./basis.js";
 import { sayConfidence, verdictOf } from "./confidence.js";
-import { announce, copy } from "./dom.js";
-import { note, passage } from "./notes.js";
+import { offerCopies } from "./copying.js";
+import { copy } from "./dom.js";
+import { disagreement, note, passage } from "./notes.js";
 import { isMarkdown, markUnsupported, prose, update } from "./prose.js";
 import { offerRating } from "./rating.js";
-import { asText, toClipboard, unmarked } from "./transcript.js";
+import { unmarked } from "./transcript.js";
+import { say } from "./words.js";
 
 const PAUSE = 60; // milliseconds between two drawings of a text that arrives
 
-// A new turn at the end of `conversation`. `token` as words arrive, written by `answerer`, then one
-// of `finish`, which takes what `offerRating` needs too, `fail` and `stop`; `arrived` is the text so far. `askAsWritten` is called with the
-// question where it was understood otherwise and is to be asked as it stands.
-export function begin(conversation, question, answerer, askAsWritten) {
+// A new turn, as `element`. `token` as words arrive, written by `answerer`, then one of `finish`,
+// which takes what `offerRating` and `sayBasis` need too, `fail` and `stop`; `arrived` is the text so far. Then
+// `offer` what can be done with it, and `complain` of what can't.
+export function begin(question, answerer) {
   const turn = copy("turn-template");
   const text = turn.querySelector(".text");
   let arrived = "";
@@ -30,8 +34,6 @@ export function begin(conversation, question, answerer, askAsWritten) {
     turn.querySelector(".answer").setAttribute("aria-busy", "false");
   };
   turn.querySelector(".asked").textContent = question;
-  turn.querySelector(".as-written").addEventListener("click", () => askAsWritten(question));
-  conversation.append(turn);
   return {
     element: turn,
     get arrived() {
@@ -41,15 +43,25 @@ export function begin(conversation, question, answerer, askAsWritten) {
       arrived += words;
       drawing ??= setTimeout(draw, PAUSE);
     },
-    finish(answer, rating) {
+    finish(answer, rating, asked = {}) {
       settle();
       fill(turn, question, answer);
+      sayBasis(turn, answer, asked);
       offerRating(turn, answer, rating);
     },
     fail(message) {
       settle();
       text.replaceChildren();
-      turn.querySelector(".trouble").textContent = message;
+      this.complain(message);
+    },
+    complain(message) {
+      turn.querySelector(".trouble:not(.editing *)").textContent = message;
+    },
+    // Its `writer`, `which` answer it is, and what `askAsWritten` and the handlers of `acts` do.
+    offer({ writer, askAsWritten, ...handlers }) {
+      turn.querySelector(".as-written").addEventListener("click", () => askAsWritten(question));
+      acts.offer(turn, question, writer, handlers);
+      turn.classList.add("over");
     },
     stop() {
       settle();
@@ -73,7 +85,7 @@ function fill(turn, question, answer) {
   turn.classList.toggle("abstained", !shown);
   turn.classList.toggle("unsure", verdict === "unsure");
   find(".verdict").hidden = answered || (!shown && passages.length === 0); // a word on what it is
-  find(".verdict").textContent = shown ? "This may be it" : "Not in your documents";
+  find(".verdict").textContent = say(shown ? "turn.verdict_unsure" : "turn.verdict_none");
   find(".replaced").hidden = !answer.replaced_by;
   find(".standalone").hidden = oneLine(answer.question) === oneLine(question);
   find(".standalone q").textContent = answer.question;
@@ -87,22 +99,14 @@ function fill(turn, question, answer) {
   find(".doubts p").hidden = found === 0;
   find(".doubts ul").replaceChildren(...lost.map(doubt));
 
+  find(".disagreements").hidden = disagreements(answer).length === 0;
+  find(".disagreements ul").replaceChildren(...disagreements(answer).map(disagreement));
   reveal(".notes", citations.map(note));
   find(".foot").hidden = passages.length === 0;
   sayConfidence(find(".foot"), answer);
-  if (shown) sayWriter(find(".writer"), answer.model);
-  const button = find(".copy");
-  button.hidden = !shown;
-  button.addEventListener("click", async () => {
-    const done = await toClipboard(asText(answer));
-    button.textContent = done ? "Copied" : "The browser doesn't allow copying";
-    announce(button.textContent);
-    setTimeout(() => {
-      button.textContent = "Copy";
-    }, 2000);
-  });
-  const words = shown ? "Passages read" : "Nearest passages";
-  find(".passages > summary").textContent = `${words} (${passages.length})`;
+  offerCopies(turn, answer, shown);
+  const summary = say(shown ? "turn.passages" : "turn.nearest", { count: passages.length });
+  find(".passages > summary").textContent = summary;
   reveal(".passages", passages.map(passage));
   find(".passages").open = !shown;
 }
@@ -110,15 +114,18 @@ function fill(turn, question, answer) {
 // A sentence that nothing supports and that was not found in the text as it is set.
 function doubt(text) {
   const item = document.createElement("li");
-  item.textContent = `Not supported by the documents: “${unmarked(text)}”`;
+  item.textContent = say("turn.unsupported_sentence", { sentence: unmarked(text) });
   return item;
 }
 
-// Who wrote it, where there is a choice.
-function sayWriter(element, model) {
-  const option = [...document.querySelectorAll("#answerer option")].find((one) => one.value === model);
-  element.hidden = !option;
-  element.textContent = option?.textContent ?? "";
+// The citations that say otherwise than one another, in pairs, each with the date of its document.
+function disagreements({ citations, passages, contradictions = [] }) {
+  const dates = new Map(passages.map(({ document_id, metadata }) => [document_id, metadata?.date]));
+  const dated = (number) => {
+    const citation = citations.find((one) => one.number === number);
+    return citation && { ...citation, date: dates.get(citation.document_id) };
+  };
+  return contradictions.map((pair) => pair.map(dated)).filter((pair) => pair.every(Boolean));
 }
 
 function oneLine(text) {

@@ -1,13 +1,12 @@
 // Files on their way into the library: chosen or dropped, sent, and watched until they are read.
 
-import { byId, copy, count } from "./dom.js";
+import { byId, copy } from "./dom.js";
 import { OPEN, standings } from "./jobs.js";
 import { load, save } from "./storage.js";
 import { getJSON, remove, upload } from "./wire.js";
+import { count, say as words } from "./words.js";
 
 const WATCHED = "footnote.jobs"; // [{id, name}], so that a reload goes on watching
-const STATUS = { added: "Added", replaced: "Replaced what had this name", unchanged: "Unchanged" };
-const CANCELLED = "Cancelled";
 const { maxUpload } = document.body.dataset;
 const list = byId("uploads");
 const sending = new Set(); // names of files whose job is not known yet
@@ -15,7 +14,7 @@ const sending = new Set(); // names of files whose job is not known yet
 // Send files, [{file, uri}], one after the other. Resolves when each is read, refused or cancelled;
 // `stored` is called whenever something more is in the library.
 export async function add(files, stored) {
-  const items = files.map(({ file, uri }) => ({ file, uri, item: begin(uri, "Waiting") }));
+  const items = files.map(({ file, uri }) => ({ file, uri, item: begin(uri, words("upload.waiting")) }));
   const outcomes = [];
   for (const { file, uri, item } of items) {
     await new Promise((sent) => {
@@ -42,14 +41,14 @@ export async function join(stored) {
   });
   const named = open.map(({ id, documents, total }) => {
     const [first] = documents;
-    return { id, name: total > 1 || !first ? count(total, "file") : first.uri };
+    return { id, name: total > 1 || !first ? count("files", total) : first.uri };
   });
   save(WATCHED, [...watched(), ...named]);
   await Promise.all(named.map((job) => watch(job, stored)));
 }
 
 function watch({ id, name }, stored) {
-  return settle(begin(name, "Reading"), (item) => follow(id, name, item, stored));
+  return settle(begin(name, words("upload.reading")), (item) => follow(id, name, item, stored));
 }
 
 function watched() {
@@ -68,7 +67,7 @@ export function clear() {
 function begin(name, outcome) {
   const item = copy("upload-template");
   item.querySelector(".name").textContent = name;
-  item.querySelector(".cancel").setAttribute("aria-label", `Cancel ${name}`);
+  item.querySelector(".cancel").setAttribute("aria-label", words("upload.cancel_label", { name }));
   onCancel(item, () => item.classList.add("unwanted")); // until there is something to cancel
   say(item, outcome);
   list.append(item);
@@ -97,21 +96,21 @@ async function settle(item, work) {
 
 // What became of `file`; `sent` is called once the server has it.
 async function send(file, uri, item, sent, stored) {
-  if (item.classList.contains("unwanted")) return CANCELLED;
-  if (file.size > maxUpload * 1e6) throw new Error(`This file is larger than ${maxUpload} MB.`);
-  say(item, "Sending");
+  if (item.classList.contains("unwanted")) return words("upload.cancelled");
+  if (file.size > maxUpload * 1e6) throw new Error(words("upload.too_large", { most: maxUpload }));
+  say(item, words("upload.sending"));
   const progress = item.querySelector("progress");
   const request = upload(file, uri, (share) => {
     progress.value = share;
     if (share < 1) return;
-    say(item, "Reading");
+    say(item, words("upload.reading"));
     onCancel(item, () => item.classList.add("unwanted")); // of a job, if it becomes one
   });
   onCancel(item, request.stop);
   sending.add(uri);
   const answer = await request.sent.finally(() => sending.delete(uri));
   sent();
-  if (!answer) return CANCELLED;
+  if (!answer) return words("upload.cancelled");
   const { documents, job, errors } = answer;
   if (!job) {
     stored();
@@ -129,10 +128,10 @@ function outcome(documents, errors, name, item) {
 }
 
 function became(documents) {
-  const passages = count(documents.reduce((sum, one) => sum + one.chunks, 0), "passage");
+  const passages = count("passages", documents.reduce((sum, one) => sum + one.chunks, 0));
   const replaced = documents.filter((one) => one.status === "replaced").length;
-  const what = documents.length === 1 ? STATUS[documents[0].status] : count(documents.length, "document");
-  const older = documents.length > 1 && replaced ? [`${replaced.toLocaleString("en")} of them replaced what had their names`] : [];
+  const what = documents.length === 1 ? words(`upload.${documents[0].status}`) : count("documents", documents.length);
+  const older = documents.length > 1 && replaced ? [words("upload.some_replaced", { count: replaced })] : [];
   return [`${what}, ${passages}`, ...older, ...documents.map((one) => one.note).filter(Boolean)].join(". ");
 }
 
@@ -140,7 +139,7 @@ function became(documents) {
 function leave(item, lines) {
   const left = item.querySelector(".left");
   left.hidden = false;
-  left.querySelector("summary").textContent = `${lines.length.toLocaleString("en")} left out`;
+  left.querySelector("summary").textContent = words("upload.left_out", { count: lines.length });
   left.querySelector("ul").replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
 }
 
@@ -159,20 +158,25 @@ async function follow(id, name, item, stored) {
     if (!OPEN.includes(job.status)) {
       forget(id);
       const said = outcome(added, job.errors, name, item);
-      if (job.status === "failed") throw new Error(said || (job.errors.length ? "None of it could be read" : "It could not be read; the server's log has the cause."));
-      return job.status === "cancelled" ? [CANCELLED, said].filter(Boolean).join(". ") : said;
+      if (job.status === "failed") throw new Error(said || (job.errors.length ? words("upload.none_read") : words("upload.not_read")));
+      return job.status === "cancelled" ? [words("upload.cancelled"), said].filter(Boolean).join(". ") : said;
     }
     if (job.total) progress.value = job.progress ?? job.done / job.total;
-    const soFar = job.total > 1 ? `, ${job.done.toLocaleString("en")} of ${job.total.toLocaleString("en")}` : "";
-    const kept = there && job.total === 1 ? `, ${count(there, "document")} so far` : "";
-    say(item, job.status === "pending" ? "Waiting to be read" : `Reading${soFar}${kept}`);
+    say(item, stands(job, there));
   }
+}
+
+// How far a job is, of which `there` documents are stored.
+function stands({ status, total, done }, there) {
+  if (status === "pending") return words("upload.queued");
+  if (total > 1) return words("upload.reading_of", { done, total });
+  return there ? words("upload.reading_so_far", { documents: count("documents", there) }) : words("upload.reading");
 }
 
 // The job as it stands, again and again, until it is over or the server has forgotten it.
 async function* reading(id, item) {
   try {
-    yield* standings(id, (error) => say(item, `${error.message} Trying again.`));
+    yield* standings(id, (error) => say(item, words("upload.retrying", { why: error.message })));
   } catch (error) {
     forget(id);
     throw error;

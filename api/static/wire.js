@@ -2,12 +2,10 @@
 // message is one line fit to be shown; `status` is the server's, where it answered.
 
 import { headers } from "./key.js";
-
-const OUT_OF_REACH = "The server cannot be reached. Is Footnote still running?";
-const BROKEN_OFF = "The connection to the server broke off. Is Footnote still running?";
+import { say } from "./words.js";
 
 function refused(status, problem) {
-  return Object.assign(new Error(problem?.detail ?? `The server answered ${status}.`), { status });
+  return Object.assign(new Error(problem?.detail ?? say("wire.status", { status: String(status) })), { status });
 }
 
 async function reach(path, options = {}) {
@@ -16,7 +14,7 @@ async function reach(path, options = {}) {
     response = await fetch(path, { ...options, headers: { ...options.headers, ...headers() } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error(OUT_OF_REACH);
+    throw new Error(say("wire.out_of_reach"));
   }
   if (response.ok) return response;
   throw refused(response.status, await response.json().catch(() => null));
@@ -63,7 +61,7 @@ export async function* ask(body, signal) {
   let waiting = "";
   for (;;) {
     const { value, done } = await reader.read().catch((error) => {
-      throw error.name === "AbortError" ? error : new Error(BROKEN_OFF);
+      throw error.name === "AbortError" ? error : new Error(say("wire.broken_off"));
     });
     if (done) return;
     waiting += value;
@@ -88,7 +86,7 @@ export function upload(file, uri, onProgress = () => {}) {
     for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
-    request.addEventListener("error", () => reject(new Error(`It could not be sent. ${OUT_OF_REACH}`)));
+    request.addEventListener("error", () => reject(new Error(`${say("wire.not_sent")} ${say("wire.out_of_reach")}`)));
     request.addEventListener("abort", () => resolve(null));
     request.addEventListener("load", () => {
       if (request.status === 201 || request.status === 202) resolve(request.response);
