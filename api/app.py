@@ -18,6 +18,7 @@ from api.access.keys import keys_of
 from api.access.roles import NEEDED, Table
 from api.folders.following import Following
 from api.http import problems
+from api.http.callers import Callers
 from api.http.context import BEARER
 from api.http.counts import LastCounts
 from api.http.gate import Gate
@@ -38,6 +39,7 @@ from api.routes import (
     jobs,
     originals,
     page,
+    quotas,
     search,
     whoami,
 )
@@ -97,7 +99,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.counts = LastCounts(assistant.index)
     problems.install(app, SECURITY_HEADERS)
     app.add_middleware(Limited, rates=rates)
-    app.add_middleware(Gate, keys=keys, table=Table(NEEDED))
+    app.add_middleware(Gate, callers=Callers(settings, keys), table=Table(NEEDED))
     app.add_middleware(
         Guard,
         hosts=Hosts(settings.host, settings.allowed_hosts),
@@ -112,7 +114,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     doors = (chat, responses, completions, models)
     for resource in (page, health):
         app.include_router(resource.router)
-    stored = (documents, originals, collections, jobs, folders)
+    stored = (documents, originals, collections, quotas, jobs, folders)
     for resource in (*stored, search, ask, feedback, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])
     static = StaticFiles(directory=Path(__file__).parent / "static")

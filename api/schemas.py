@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 
+from api.access.caller import Via
 from api.access.role import Role
 from api.folders.standing import Standing
 from api.uploads import jobs
@@ -376,6 +377,38 @@ class CollectionList(BaseModel):
     collections: list[Collection]
 
 
+Most = Annotated[int | None, Field(ge=0, lt=2**53, description="the most; null for no limit")]
+
+
+class NewQuota(Request):
+    """How much a collection may hold."""
+
+    collection: str = Field(
+        max_length=100, description="its name, or `*` for every one without a quota of its own"
+    )
+    documents: Most = None
+    bytes: Most = Field(
+        None,
+        description="the most of kept files and, one a character, texts; null for no limit",
+    )
+
+
+class CollectionQuota(BaseModel):
+    """How much a collection may hold, and holds."""
+
+    collection: str = Field(description="its name; `*` is every one without a quota of its own")
+    documents: int | None = Field(description="the most; null for no limit")
+    bytes: int | None = Field(description="the most; null for no limit")
+    held_documents: int
+    held_bytes: int = Field(description="of kept files and, one for each character, of texts")
+
+
+class QuotaList(BaseModel):
+    """The quotas, in order of name."""
+
+    quotas: list[CollectionQuota]
+
+
 class Place(Record):
     """A part of the store that a question can be asked of, by its `filter`."""
 
@@ -534,10 +567,11 @@ class Health(BaseModel):
 
 
 class Whoami(Record):
-    """Whose the key of a request is, and what it opens."""
+    """Whose the key of a request is, or who is signed in, and what is open to them."""
 
-    name: str = Field(description="of the key; `local` where the server asks for none")
+    name: str = Field(description="of the key or person; `local` where the server asks for none")
     role: Role
-    collections: list[str] | None = Field(description="that it opens; null for everything")
+    collections: list[str] | None = Field(description="that are open; null for everything")
     expires_at: str | None = Field(description="ISO 8601, UTC; null for never")
-    needs_key: bool = Field(description="whether the server asks for keys")
+    needs_key: bool = Field(description="whether the server asks for keys, or people to sign in")
+    via: Via = Field(description="how it is known who asks: a key, or what a reverse proxy says")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from index.filter import parse_filter
+from index.quotas import pass_on, within_quotas
 from index.records import Collection
 from index.store import ReadTransaction, Store, WriteTransaction
 
@@ -12,7 +13,7 @@ from index.store import ReadTransaction, Store, WriteTransaction
 class Collections:
     """Named sets of documents: those that were put into one, and whatever lies in its folders, now
     and later. Of a name that none has, all but `create` raise `UnknownCollection`; changes raise
-    `StoreBusy`."""
+    `StoreBusy`, and `CollectionFull` where one would hold more than its quota."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -36,7 +37,7 @@ class Collections:
         self, name: str, documents: Iterable[str] = (), folders: Iterable[str] = ()
     ) -> Collection:
         """A new one, which holds these; see `change`. Raises `CollectionExists`."""
-        with self._store.write() as writer:
+        with self._store.write() as writer, within_quotas(writer):
             writer.collections.create(name)
             _fill(writer, name, documents, folders)
             return writer.collections.one(name)
@@ -54,7 +55,7 @@ class Collections:
         """Renames it, puts in and takes out documents by id or uri (an archive's means all that
         came from it), and folders; all or nothing. Raises `UnknownDocument`, `InvalidCollection`
         and `CollectionExists`."""
-        with self._store.write() as writer:
+        with self._store.write() as writer, within_quotas(writer):
             collections = writer.collections
             collections.require([name])
             for folder in remove_folders:
@@ -63,6 +64,7 @@ class Collections:
             _fill(writer, name, add, add_folders)
             if new_name is not None:
                 collections.rename(name, new_name)
+                pass_on(writer, name, new_name)
             return collections.one(name if new_name is None else new_name)
 
     def delete(self, name: str) -> None:

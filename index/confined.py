@@ -215,6 +215,9 @@ class _Reading:
     def counts(self, conditions: Sequence[Condition] = ()) -> Counts:
         return self._whole.counts(self.within(conditions))
 
+    def size(self, conditions: Sequence[Condition] = ()) -> int:
+        return self._whole.size(self.within(conditions))
+
     def find(self, id_or_uri: str) -> str:
         for key in ("document_id", "uri"):
             conditions = self.within([Condition(key, values=(id_or_uri,))])

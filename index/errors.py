@@ -56,6 +56,10 @@ class InvalidCollection(FootnoteError):
     """A collection cannot have this name, or cannot be changed so."""
 
 
+class CollectionFull(FootnoteError):
+    """A collection would hold more than its quota; nothing was stored."""
+
+
 class UnknownOriginal(FootnoteError):
     """The file that a document was read from is not kept, and not where it was."""
 

@@ -226,6 +226,11 @@ class ReadTransaction(Protocol):
         """Of the documents that meet every condition."""
         ...
 
+    def size(self, conditions: Sequence[Condition] = ()) -> int:
+        """The bytes of the originals that are kept of the documents that meet every condition, each
+        counted once, and one for each character of their texts."""
+        ...
+
     def find(self, id_or_uri: str) -> str:
         """The id of the document that has this id, or this uri among its names."""
         ...

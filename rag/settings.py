@@ -7,24 +7,14 @@ A setting is taken from, in this order: a flag, `FOOTNOTE_<NAME>` in the environ
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -32,64 +22,8 @@ from pydantic_settings import (
 
 from index.errors import InvalidSetting
 from index.inference.processor import Precision
-from index.postgres.address import SCHEMES, Address, is_address
-
-_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*]+")
-
-
-def _listed(names: Any) -> Any:
-    """Names in one line, as flags and the environment give them, as several."""
-    return names.replace(",", " ").split() if isinstance(names, str) else names
-
-
-def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    """Origins as browsers send them."""
-    sent = tuple(origin.lower().rstrip("/") for origin in origins)
-    for origin in sent:
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"'{origin}' is no origin; name each one, as http://localhost:3000")
-    return sent
-
-
-def place_of(store: Any) -> Path | Address:
-    """The folder or the database that a store is in. Raises `ValueError`."""
-    if isinstance(store, Path | Address):
-        return store
-    if not isinstance(store, str) or not store:
-        raise ValueError("name a folder, or the address of a database")
-    if is_address(store):
-        return Address(store)
-    if "://" in store:
-        raise ValueError(f"of the addresses, only those with {SCHEMES[0]} are of stores")
-    return Path(store)
-
-
-Place = Annotated[
-    Path | Address,
-    PlainValidator(place_of),
-    PlainSerializer(lambda place: place.url if isinstance(place, Address) else str(place)),
-]
-
-
-def _hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
-    """Names as the `Host` header has them, without a port."""
-    sent = tuple(host.lower().rstrip(".") for host in hosts)
-    for host in sent:
-        if not _HOST.fullmatch(host):
-            raise ValueError(f"'{host}' is no host name; name each one, as docs.example.org")
-    return sent
-
-
-def _paths(paths: Any) -> Any:
-    """Paths in one line, as `PATH` has them, as several; "~" is the user's folder."""
-    several = paths.split(os.pathsep) if isinstance(paths, str) else paths
-    return [Path(path).expanduser() for path in several if path != ""]
-
-
-Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
-Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
-Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
+from index.postgres.address import Address
+from rag.setting_kinds import Folders, HeaderName, Hosts, Networks, Origins, Place
 
 
 class Settings(BaseSettings):
@@ -124,10 +58,28 @@ class Settings(BaseSettings):
         description="origins, such as `http://localhost:3000`, whose pages may ask, add and remove "
         "from within the browser; separated by spaces",
     )
+    proxy_networks: Networks = Field(
+        (),
+        description="addresses and networks, such as `127.0.0.1 10.0.0.0/24`, of reverse proxies "
+        "that sign people in; separated by spaces",
+    )
+    proxy_user_header: HeaderName = Field(
+        "X-Forwarded-User", description="header in which such a proxy names who is signed in"
+    )
+    proxy_groups_header: HeaderName = Field(
+        "X-Forwarded-Groups",
+        description="header in which such a proxy names their groups, separated by commas",
+    )
+    group_roles: str = Field(
+        "",
+        description="what people who are signed in may do, by group: `admins=admin; staff=editor; "
+        "hr=reader:contracts,pay; *=reader`; `*` is everyone, and after `:` stand the collections "
+        "that a reader sees",
+    )
     rate_limit: str = Field(
         "1200/minute",
-        description="requests that each key may make, such as `10/second; 5000/day`; empty for no "
-        "limit",
+        description="requests that each key and each person may make, such as `10/second; "
+        "5000/day`; empty for no limit",
     )
     audit_log: Path | None = Field(
         None,

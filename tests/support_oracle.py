@@ -331,6 +331,11 @@ class Transaction:
         met = self.documents(0, -1, conditions)
         return Counts(len(met), sum(each.chunks for each in met))
 
+    def size(self, conditions: Sequence[Condition] = ()) -> int:
+        met = self.documents(0, -1, conditions)
+        kept = {each.sha256: self._state.originals.get(each.sha256, b"") for each in met}
+        return sum(each.characters for each in met) + sum(map(len, kept.values()))
+
     def find(self, id_or_uri: str) -> str:
         found = id_or_uri if id_or_uri in self._state.documents else None
         found = found or self._state.names.get(id_or_uri)

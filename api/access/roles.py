@@ -35,6 +35,7 @@ NEEDED: Needs = MappingProxyType(
             "POST": Role.EDITOR,
             "DELETE": Role.EDITOR,
         },
+        "/v1/quotas": {"GET": Role.ADMIN, "POST": Role.ADMIN},
         "/v1/places": _READ,
         "/v1/jobs": {"GET": Role.EDITOR},
         "/v1/jobs/{job_id}": {"GET": Role.EDITOR, "DELETE": Role.EDITOR},

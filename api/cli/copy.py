@@ -20,7 +20,7 @@ def copy(
     both. Nothing is embedded again. A copy that was cut short goes on where it stopped."""
     from index.ingest.copying import copy as copy_store
     from rag.open_index import open_store
-    from rag.settings import place_of
+    from rag.setting_kinds import place_of
 
     try:
         places = place_of(source), place_of(target)

@@ -18,6 +18,7 @@ from api.cli.key import key
 from api.cli.lines import edit_lines
 from api.cli.mcp import mcp
 from api.cli.original import original
+from api.cli.quota import quota
 from api.cli.remove import remove
 from api.cli.serve import serve
 from api.cli.store import add, check, compact, list_, reindex
@@ -221,6 +222,7 @@ for command, name, shown in (
     (original, "original", ()),
     (remove, "remove", ()),
     (collection, "collection", ()),
+    (quota, "quota", ()),
     (search, "search", ()),
     (ask, "ask", ()),
     (chat, "chat", ()),

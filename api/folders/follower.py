@@ -24,7 +24,7 @@ from filelock import FileLock
 
 from api.folders.standing import Standing
 from api.uploads.priority import step_back
-from index.errors import StoreBusy, UnreadableFile
+from index.errors import CollectionFull, StoreBusy, UnreadableFile
 from index.index import Index
 from index.progress import Tally, Told
 from index.sync.result import Synced
@@ -80,7 +80,7 @@ class Follower:
             self._stand(replace(self._stands, status="waiting", share=None))
             time.sleep(_BUSY_SECONDS)
             return True
-        except UnreadableFile as error:  # it is back when `bursts` says so
+        except (UnreadableFile, CollectionFull) as error:  # it is back when `bursts` says so
             unreachable = replace(self._stands, status="unreachable", share=None)
             self._stand(replace(unreachable, problem=str(error)))
             return False

@@ -15,6 +15,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 from api.http.guard import SECURITY_HEADERS
+from api.http.peer import Peered
 from api.http.problems import Problem, problem
 
 _LINGERING_SECONDS = 2.0
@@ -32,6 +33,8 @@ class Connection(H11Protocol):
         self._head: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         super().connection_made(_Lingering(transport, self))  # type: ignore[arg-type]  # it delegates
+        if self.client is not None:
+            self.app = Peered(self.app, self.client[0])
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

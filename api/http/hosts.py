@@ -42,10 +42,17 @@ def is_exposed(settings: Settings) -> bool:
     return not all(is_loopback(host) for host in (settings.host, *settings.allowed_hosts))
 
 
+def signs_in(settings: Settings) -> bool:
+    """Whether people are signed in, so that nobody else is let in without a key."""
+    return bool(settings.proxy_networks)
+
+
 def require_consent(settings: Settings, keys: Keys) -> None:
     """Raises `InvalidSetting` where a server with these settings would let anyone in without having
-    been told to: others can reach it, and none of `keys` was made."""
-    if not is_exposed(settings) or settings.allow_anonymous or keys.any_made():
+    been told to: others can reach it, nobody signs in, and none of `keys` was made."""
+    if not is_exposed(settings) or settings.allow_anonymous:
+        return
+    if keys.any_made() or signs_in(settings):
         return
     names = f" by the name {settings.allowed_hosts[0]!r}" if settings.allowed_hosts else ""
     raise InvalidSetting(

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from index.errors import (
     CollectionExists,
+    CollectionFull,
     FootnoteError,
     InvalidCollection,
     InvalidFilter,
@@ -44,6 +45,7 @@ REQUEST_ID = "X-Request-Id"
 STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     UnknownCollection: HTTPStatus.NOT_FOUND,
     CollectionExists: HTTPStatus.CONFLICT,
+    CollectionFull: HTTPStatus.INSUFFICIENT_STORAGE,
     InvalidCollection: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownDocument: HTTPStatus.NOT_FOUND,
     UnknownJob: HTTPStatus.NOT_FOUND,

@@ -1,4 +1,4 @@
-"""How often the holder of a key may ask."""
+"""How often the holder of a key, or a person who is signed in, may ask."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def rates_of(settings: Settings) -> Rates:
 
 
 class Rates:
-    """Limits such as "1200/minute" or "10/second; 5000/day", of each key by itself; "" is none.
-    Requests are counted in `shared`, and in this process where there is none, or where it cannot be
-    written. Raises `InvalidSetting`."""
+    """Limits such as "1200/minute" or "10/second; 5000/day", of each key and person by itself; ""
+    is none. Requests are counted in `shared`, and in this process where there is none, or where it
+    cannot be written. Raises `InvalidSetting`."""
 
     def __init__(self, limits: str, shared: SharedRates | None = None) -> None:
         try:
@@ -53,11 +53,11 @@ class Rates:
 
     def seconds_left(self, caller: Caller) -> int:
         """Counts a request of `caller`. 0, or how long it has to wait until its next one."""
-        if not caller.key_id:
+        if not caller.identity:
             return 0
         if self._shared is not None:
             try:
-                left = self._shared.seconds_left(self._limits, caller.key_id)
+                left = self._shared.seconds_left(self._limits, caller.identity)
             except FootnoteError as error:  # a replica, or a server that is gone
                 if str(error) != self._problem:
                     self._problem = str(error)
@@ -66,8 +66,8 @@ class Rates:
                 self._problem = ""
                 return left
         for limit in self._limits:
-            if not self._counts.hit(limit, caller.key_id):
-                reset = self._counts.get_window_stats(limit, caller.key_id).reset_time
+            if not self._counts.hit(limit, caller.identity):
+                reset = self._counts.get_window_stats(limit, caller.identity).reset_time
                 return max(1, math.ceil(reset - time.time()))
         return 0
 
@@ -87,7 +87,7 @@ class Limited:
             if seconds := await self._seconds_left(caller):
                 refusal = problem(
                     429,
-                    f"The key '{caller.name}' has asked as often as it may; ask again in "
+                    f"{caller.called} has asked as often as it may; ask again in "
                     f"{seconds} s, or raise FOOTNOTE_RATE_LIMIT.",
                     headers={"Retry-After": str(seconds)},
                 )
@@ -96,6 +96,6 @@ class Limited:
         await self.app(scope, receive, send)
 
     async def _seconds_left(self, caller: Caller) -> int:
-        if self.rates.is_shared and caller.key_id:
+        if self.rates.is_shared and caller.identity:
             return await run_sync(self.rates.seconds_left, caller, limiter=self._counting)
         return self.rates.seconds_left(caller)

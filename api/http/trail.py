@@ -75,6 +75,7 @@ class Trail:
         line = {
             "request_id": state["request_id"],
             "who": caller.name,
+            "via": None if caller is NOBODY else caller.via,
             "key": caller.key_id or None,
             "from": client[0] if client else None,
             "method": scope["method"],

@@ -19,6 +19,7 @@ from api.access.audit import audit_log
 from api.access.keys import keys_of
 from api.access.role import Role
 from api.access.roles import Table
+from api.http.callers import Callers
 from api.http.gate import Gate
 from api.http.guard import Guard
 from api.http.hosts import Hosts, require_consent
@@ -183,7 +184,7 @@ def http_app(server: MCPServer, settings: Settings) -> ASGIApp:
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the guard does
     app = server.streamable_http_app(streamable_http_path=PATH, transport_security=unchecked)
     guarded = Guard(
-        Gate(Limited(app, rates), keys, Table(NEEDED), whole=True),
+        Gate(Limited(app, rates), Callers(settings, keys), Table(NEEDED), whole=True),
         hosts=Hosts(settings.host, settings.allowed_hosts),
         max_upload=BODY,
         allowed_origins=settings.allowed_origins,

@@ -37,7 +37,7 @@ def list_collections(assistant: TheAssistant) -> CollectionList:
 
 
 @router.post(
-    "/v1/collections", status_code=201, responses=documented(400, 403, 404, 409, 413, 422, 503)
+    "/v1/collections", status_code=201, responses=documented(400, 403, 404, 409, 413, 422, 503, 507)
 )
 def create_collection(
     asked: Annotated[NewCollection, Body(openapi_examples=EXAMPLES)], assistant: TheAssistant
@@ -54,7 +54,7 @@ def get_collection(name: str, assistant: TheAssistant) -> Collection:
     return Collection.model_validate(assistant.index.collections.one(name))
 
 
-@router.post("/v1/collections/{name}", responses=documented(400, 403, 404, 409, 413, 422, 503))
+@router.post("/v1/collections/{name}", responses=documented(400, 403, 404, 409, 413, 422, 503, 507))
 def change_collection(name: str, asked: CollectionChange, assistant: TheAssistant) -> Collection:
     """Put documents into a collection, take some out, rename it; all of that or, with an error,
     nothing."""

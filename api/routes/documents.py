@@ -31,7 +31,7 @@ from api.schemas import (
 )
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs, Upload
-from index.errors import UnknownDocument, UnreadableFile, UnsupportedFile
+from index.errors import CollectionFull, UnknownDocument, UnreadableFile, UnsupportedFile
 from index.filter import collection_name, within
 from index.load.documents import from_text
 from index.load.parse import Refused
@@ -152,7 +152,7 @@ def uploads_of(body: NewDocument | Files) -> tuple[list[Upload], int]:
     status_code=201,
     response_model=AddedDocuments,
     response_model_exclude_defaults=True,
-    responses={202: {"model": PendingDocuments}, **documented(400, 403, 413, 415, 422, 503)},
+    responses={202: {"model": PendingDocuments}, **documented(400, 403, 413, 415, 422, 503, 507)},
     openapi_extra={"requestBody": BODY},
 )
 async def add(
@@ -169,7 +169,8 @@ async def add(
     document of its own, `archive.zip!/its/path`; one that is gone from the archive is removed.
     All are put into `collection`, where one is named. Where some files of several cannot be read,
     the others are added and `errors` names those and why; where none can, the response is a
-    problem: 415 if every file is of an unsupported kind, else 422. Large uploads, and what would
+    problem: 415 if every file is of an unsupported kind, else 422; 507 where the
+    collection is full. Large uploads, and what would
     overtake one of them, are answered with 202 at once, and added by a job."""
     touched = request.state.touched = list[str]()  # for the audit log
     return await lines.writes.run(
@@ -202,7 +203,13 @@ def _added(
     else:
         loaded = load_each(sources(body.files), index.parsing)
     adding = add_all(index, loaded, failures.append, collection=body.collection)
-    added = [Added.model_validate(one) for one in adding]
+    added = list[Added]()
+    try:
+        added += (Added.model_validate(one) for one in adding)
+    except CollectionFull as error:
+        if not added:
+            raise
+        failures += _left(uploads, added, failures, error)
     errors = [Failed(uri=one.uri, detail=str(one.error)) for one in failures]
     touched += [each.id for each in added]
     if not added:
@@ -214,6 +221,15 @@ def _added(
             [error.model_dump() for error in errors],
         )
     return AddedDocuments(documents=added, errors=errors)
+
+
+def _left(
+    uploads: list[Upload], added: list[Added], failures: list[Refused], error: CollectionFull
+) -> list[Refused]:
+    """The files of an upload that were not reached before the collection was full; of an archive
+    a part may be stored."""
+    done = {one.uri for one in added} | {one.uri for one in failures}
+    return [Refused(each.uri, error) for each in uploads if each.uri not in done]
 
 
 @router.get("/v1/documents", responses=documented(404, 422, 503))

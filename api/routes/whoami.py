@@ -1,4 +1,4 @@
-"""`GET /v1/whoami`: what the key of a request opens."""
+"""`GET /v1/whoami`: who sent a request, and what is open to them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ router = APIRouter(tags=["access"])
 
 @router.get("/v1/whoami", responses=documented(401, 503))
 async def whoami(caller: TheCaller) -> Whoami:
-    """Whose key this is, and what its holder may do: a reader asks and reads, an editor adds and
-    removes too, an admin sees the metrics as well."""
+    """Whose key this is, or who is signed in, and what they may do: a reader asks and reads, an
+    editor adds and removes too, an admin sees the metrics as well."""
     assert caller.role is not None, "the gate lets nobody else in"
     return Whoami(
         name=caller.name,
@@ -23,4 +23,5 @@ async def whoami(caller: TheCaller) -> Whoami:
         collections=None if caller.collections is None else list(caller.collections),
         expires_at=caller.expires_at,
         needs_key=caller is not LOCAL,
+        via=caller.via,
     )

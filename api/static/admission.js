@@ -22,8 +22,11 @@ export async function admitted() {
     caller = await getJSON("/v1/whoami");
   }
   document.body.dataset.role = caller.role;
-  leave.hidden = !caller.needs_key;
+  leave.hidden = caller.via !== "key";
   leave.title = say("key.forget", { name: caller.name });
+  const person = byId("caller");
+  person.hidden = caller.via !== "proxy"; // the name of a key is nobody's
+  person.textContent = caller.name;
 }
 
 // Resolves when a key was given that the server takes.

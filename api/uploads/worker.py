@@ -131,7 +131,7 @@ class Worker:
                 time.sleep(_AGAIN_SECONDS)
                 self._jobs.give_back(task, tried=True)
         except FootnoteError as error:
-            self._jobs.finish(task, [], [(task.uri, str(error))])
+            self._jobs.finish(task, telling.added, [(task.uri, str(error))])
         except Exception:
             logger.exception("adding %s failed", task.uri)
             reason = f"{task.uri} could not be added; the server's log has the cause"

@@ -26,6 +26,7 @@ from index.ingest.exported import (
     read_line,
 )
 from index.ingest.pending import cut, twin
+from index.quotas import within_quotas
 from index.records import Added, Copied
 from index.store import ReadTransaction, Store, WriteTransaction
 
@@ -102,7 +103,7 @@ class Importing:
             self._last = _Incoming(number, line.document, line.document.document())
             return
         self._flush()
-        with self._store.write() as writer:
+        with self._store.write() as writer, within_quotas(writer):
             if line.collection:
                 missing = _put_collection(writer, line.collection, self._ids)
                 if missing:
@@ -173,7 +174,7 @@ class Importing:
             self._builder.embedder, [(each.document, each.chunks or ()) for each in batch]
         )
         added, left = [], []
-        with self._store.write() as writer:
+        with self._store.write() as writer, within_quotas(writer):
             self._builder.require_same(writer.identity(), loaded=len(vectors) > 0)
             if len(vectors) and writer.identity() is None:
                 writer.set_identity(self._builder.identity)

@@ -21,6 +21,7 @@ from index.ingest.builder import Builder
 from index.ingest.embedding import embed_each
 from index.ingest.pending import Pending, cut, held, twin
 from index.progress import Progress, Step
+from index.quotas import within_quotas
 from index.records import Added
 from index.store import Store
 
@@ -201,7 +202,7 @@ def write(
     """What became of each document, by uri; of one that has no chunks and whose twin is gone,
     nothing. All are in `collection` then."""
     results = {}
-    with store.write() as writer:
+    with store.write() as writer, within_quotas(writer):
         builder.require_same(writer.identity(), loaded=any(len(vectors) for _, vectors in batch))
         if collection and collection not in writer.collections.names():
             writer.collections.create(collection)

@@ -62,6 +62,16 @@ class Snapshot:
         )
         return Counts(*self._db.execute(query, values).fetchone())
 
+    def size(self, conditions: Sequence[Condition] = ()) -> int:
+        self.require_collections(conditions)
+        test, values = where(conditions)
+        query = (
+            "SELECT (coalesce(sum(characters), 0) + (SELECT coalesce(sum(size), 0) FROM originals "
+            f"WHERE sha256 IN (SELECT sha256 FROM documents WHERE {test})))::bigint "
+            f"FROM documents WHERE {test}"
+        )
+        return int(self._db.execute(query, values * 2).fetchone()[0])
+
     def require_collections(self, conditions: Sequence[Condition]) -> None:
         """Raises `UnknownCollection` where one is named that there is not."""
         self.collections.require(collections_in(conditions))

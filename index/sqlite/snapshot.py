@@ -73,6 +73,17 @@ class Snapshot:
         )
         return Counts(*self._db.execute(query, values).fetchone())
 
+    def size(self, conditions: Sequence[Condition] = ()) -> int:
+        """The bytes of the kept originals of the documents that meet every condition, and one for
+        each character of their texts."""
+        test, values = self._where(conditions)
+        query = (
+            "SELECT coalesce(sum(characters), 0) + (SELECT coalesce(sum(bytes), 0) FROM originals "
+            f"WHERE NOT leaving AND sha256 IN (SELECT sha256 FROM documents WHERE {test})) "
+            f"FROM documents WHERE {test}"
+        )
+        return int(self._db.execute(query, values * 2).fetchone()[0])
+
     def _where(self, conditions: Sequence[Condition]) -> tuple[str, list[MetadataValue]]:
         """`where`, for collections that there are."""
         self.collections.require(collections_in(conditions))

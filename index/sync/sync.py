@@ -27,6 +27,7 @@ from index.errors import (
 from index.extract.limits import Parsing
 from index.filter import folder_name
 from index.progress import Expected, Passed, Progress
+from index.quotas import within_quotas
 from index.records import Added, Seen
 from index.store import Store, WriteTransaction
 from index.sync.comparison import Comparison, compare
@@ -78,7 +79,7 @@ def _feed(store: Store, collection: str, folder: str) -> None:
         known = collection in snapshot.collections.names()
         if known and folder_name(folder) in snapshot.collections.one(collection).folders:
             return
-    with store.write() as writer:
+    with store.write() as writer, within_quotas(writer):
         if collection not in writer.collections.names():
             writer.collections.create(collection)
         writer.collections.feed(collection, folder)
@@ -165,7 +166,7 @@ class _Sync:
         if not files and not gone:
             return {}, set()
         new: dict[str, Seen] = {}
-        with self._store.write() as writer:
+        with self._store.write() as writer, within_quotas(writer):
             leaving = {uri: named[0] for uri in gone if (named := writer.named(uri))}
             for file in files:
                 if file.empty:

@@ -51,6 +51,8 @@ ROWS: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("POST", "/v1/collections/nothing", {"add": []}, (401, 403, 404, 404)),
     ("POST", "/v1/collections", {"name": "?"}, (401, 403, 422, 422)),
     ("DELETE", "/v1/collections/nothing", None, (401, 403, 404, 404)),
+    ("GET", "/v1/quotas", None, (401, 403, 403, 200)),
+    ("POST", "/v1/quotas", {"collection": "none", "documents": 9}, (401, 403, 403, 200)),
     ("GET", "/v1/places?query=a", None, (401, 200, 200, 200)),
     ("GET", "/v1/folders", None, (401, 403, 200, 200)),
     ("GET", "/v1/jobs", None, (401, 403, 200, 200)),
@@ -181,6 +183,7 @@ def test_a_holder_is_told_what_the_key_opens(place: dict[str, str]) -> None:
         "collections": None,
         "expires_at": None,
         "needs_key": True,
+        "via": "key",
     }
 
 
