@@ -104,6 +104,10 @@ class ModelUnavailable(FootnoteError):
     """A model could not be loaded, is not the one it should be, or its server fails."""
 
 
+class ClusterUnavailable(FootnoteError):
+    """A Ray cluster does not answer, has other versions, or has lost what it was given."""
+
+
 class NotInstalled(FootnoteError):
     """What an operation needs is not installed; the message holds the command that does it."""
 

@@ -7,12 +7,13 @@ from typing import Literal
 
 from index.errors import NotInstalled
 
-Extra = Literal["transformers", "eval", "postgres"]
+Extra = Literal["transformers", "eval", "postgres", "ray"]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "transformers": ("sentence_transformers", "torch", "transformers"),
     "eval": ("ir_measures", "matplotlib", "sklearn"),
     "postgres": ("psycopg", "psycopg_pool"),
+    "ray": ("grpc", "ray"),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from index.filter import collection_name, parse_filter
 from index.inference.session import cores
 from index.ingest.builder import Builder
 from index.ingest.deferring import Deferring
+from index.ingest.embedding import Embedding
 from index.ingest.keeping import KEEPING, Keeping
 from index.ingest.pipeline import add
 from index.originals.cache import Cache
@@ -32,8 +33,22 @@ from index.text.typos import respelt, typable, uninflected
 from index.versions import CUTTING
 
 if TYPE_CHECKING:
+    from index.load.sources import Loaded, Loading, Source
     from index.originals.original import Original
     from index.originals.views import Views
+
+
+class Workers(Protocol):
+    """Other processes that parse and embed what is added, on other machines too."""
+
+    @property
+    def load(self) -> Loading:
+        """As `load_each`."""
+        ...
+
+    def embedding(self, embedder: Embedder) -> Embedding:
+        """What embeds as `embedder` does, for one thread that stores."""
+        ...
 
 
 class Index:
@@ -43,7 +58,7 @@ class Index:
     committed state and never waits for a writer. Any number of processes may read, one writes at
     a time. Raises `StoreMismatch` where another embedder or chunking built `store`, which `close`
     closes; the embedder loads on first use. `parsing` is what the files that are added to it may
-    cost.
+    cost, and `workers`, if any, parse and embed them in place of this process.
     """
 
     def __init__(
@@ -57,6 +72,7 @@ class Index:
     ) -> None:
         self.store = store
         self.parsing = parsing
+        self.workers: Workers | None = None
         self._pictures = Cache(pictures_mb * 1_000_000)
         self.keeping = keeping
         self.embedder = embedder
@@ -94,7 +110,12 @@ class Index:
         """
         if collection is not None:
             collection_name(collection)
-        return add(self.store, self._builder, documents, progress, collection)
+        embedding = self.workers.embedding(self.embedder) if self.workers else None
+        return add(self.store, self._builder, documents, progress, collection, embedding)
+
+    def load(self, sources: Iterable[Source], progress: Progress = untold) -> Iterator[Loaded]:
+        """What is read of files, to be added; as `load_each`, by `workers` where there are some."""
+        return self._loading(sources, self.parsing, progress)
 
     def remove(self, id_or_uri: str) -> str:
         """Takes a document out of full text, vectors and answers at once; the id it had. Given a
@@ -135,6 +156,7 @@ class Index:
         return sync(
             self.store,
             self.add,
+            self._loading,
             folder,
             self.parsing,
             full,
@@ -337,6 +359,14 @@ class Index:
     def close(self) -> None:
         self._embedding.shutdown()
         self.store.close()
+
+    @property
+    def _loading(self) -> Loading:
+        if self.workers:
+            return self.workers.load
+        from index.load.sources import load_each
+
+        return load_each
 
     @property
     def _builder(self) -> Builder:

@@ -3,6 +3,8 @@ its number, so that `footnote sync` reads such files again and `footnote check` 
 
 from __future__ import annotations
 
+import hashlib
+
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _READING: dict[str, int] = {
     "text/html": 4,
@@ -34,3 +36,16 @@ CUTTING = 4
 def reading(media_type: str) -> int:
     """The version in which files of this type are read; older Footnotes left 0."""
     return _READING.get(media_type, 1)
+
+
+def fingerprint() -> str:
+    """What differs between two Footnotes that may make something else of the same file, such as
+    "0.1.0 (3f2a90bc)"."""
+    from importlib import metadata  # which takes a while
+
+    try:
+        number = metadata.version("footnote")
+    except metadata.PackageNotFoundError:  # a checkout that is not installed
+        number = "of a checkout"
+    ways = repr((sorted(_READING.items()), REFUSING, CUTTING))
+    return f"{number} ({hashlib.sha256(ways.encode()).hexdigest()[:8]})"

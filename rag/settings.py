@@ -247,6 +247,11 @@ class Settings(BaseSettings):
     pictures_mb: Annotated[int, Field(ge=0)] = Field(
         64, description="memory for the pictures of pages that were shown last, in MB"
     )
+    ray_gpus: Annotated[float, Field(ge=0)] | None = Field(
+        None,
+        description="GPUs that a task of `--ray` asks for to embed with a model that is not the "
+        "packaged one, such as `0.25`; default: one where the cluster has any",
+    )
     strict: bool = Field(
         False, description="leave out the sentences of a generated answer that nothing supports"
     )

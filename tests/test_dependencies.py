@@ -23,6 +23,7 @@ USERS = {
         "rag/evaluate/plots.py",
     ),
     "postgres": ("index/postgres/connections.py",),
+    "ray": ("index/cluster/cluster.py",),
     "transformers": (
         "index/embed/sentence_transformer.py",
         "index/inference/processor.py",

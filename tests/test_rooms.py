@@ -15,7 +15,7 @@ FLOORS = {
         ("quotas",),
         ("collections", "confined", "extract", "places", "postgres", "sqlite"),
         ("ingest", "load"),
-        ("originals", "sync"),
+        ("cluster", "originals", "sync"),
         ("index",),
     ),
     "rag": (
@@ -45,12 +45,14 @@ FLOORS = {
 }
 HEAVY = {
     "faiss": {"index/vectors/faiss.py"},
+    "grpc": {"index/cluster/cluster.py"},
     "ir_measures": {"rag/evaluate/measures.py"},
     "matplotlib": {"rag/evaluate/plots.py"},
     "onnx": {"index/inference/bert_graph.py"},
     "onnxruntime": {"index/inference/session.py"},
     "psycopg": {"index/postgres/connections.py"},
     "psycopg_pool": {"index/postgres/connections.py"},
+    "ray": {"index/cluster/cluster.py"},
     "sentence_transformers": {"index/embed/sentence_transformer.py"},
     "sklearn": {"rag/evaluate/measures.py"},
     "tantivy": {"index/sqlite/word_view.py"},

@@ -14,6 +14,7 @@ import typer
 
 from api.cli.flags import Place, Session, scope
 from api.cli.interrupt import interruptible, kept
+from api.cli.workers import Ray, working_on
 from api.uploads.priority import step_back
 from index.errors import FootnoteError, UnreadableFile
 from index.filter import collection_name
@@ -37,11 +38,11 @@ def add(
         str | None,
         typer.Option(help="Put them into this collection, which is made where there is none."),
     ] = None,
+    ray: Ray = None,
 ) -> None:
     """Add documents, and replace those that have changed. Files that cannot be read are named and
     the rest goes on; then the exit code is 1."""
     from api import schemas
-    from index.load.sources import load_each
     from index.progress import Expected, Tally, Told
     from index.records import Added
     from index.sync.add_loaded import add_all
@@ -75,18 +76,22 @@ def add(
 
     if collection is not None:
         collection_name(collection)
-    step_back()
     with interruptible(farewell):
         files = list(_files(paths, fail))
-        index = open_index(session.settings())
-        with session.terminal.following("Adding", tally) as follow:
+        settings = session.settings()
+        index = open_index(settings)
+        with (
+            working_on(index, ray, settings),
+            session.terminal.following("Adding", tally) as follow,
+        ):
+            step_back()
 
             def tell(told: Told) -> None:
                 note(told)
                 follow(told)
 
             tell(Expected(len(files)))
-            loaded = load_each(_sources(files, uri, index.parsing), index.parsing, tell)
+            loaded = index.load(_sources(files, uri, index.parsing), tell)
             with closing(
                 add_all(index, loaded, lambda one: fail(one.uri, one.error), tell, collection)
             ) as all_:

@@ -12,6 +12,7 @@ import typer
 
 from api.cli.flags import Session
 from api.cli.interrupt import interruptible, kept
+from api.cli.workers import Ray, working_on
 from api.uploads.priority import step_back
 from index.errors import UnreadableFile
 from index.progress import Expected, Tally, Told
@@ -148,6 +149,7 @@ def sync(
         str | None,
         typer.Option(help="Whatever lies in the folders is in this collection, now and later."),
     ] = None,
+    ray: Ray = None,
 ) -> None:
     """Bring the store in step with folders: add what is new, replace what changed, remove what is
     gone, keep what moved. A `.footnoteignore` in it says what to leave out, as a .gitignore does.
@@ -155,7 +157,8 @@ def sync(
     is 1."""
     from rag.open_index import open_index
 
-    index = open_index(session.settings())
+    settings = session.settings()
+    index = open_index(settings)
     reports = [_Report(session, folder) for folder in dict.fromkeys(folders)]
     stepped_back = False
 
@@ -187,7 +190,7 @@ def sync(
             report.farewell()
         session.terminal.json(_document(reports))
 
-    with interruptible(farewell):
+    with interruptible(farewell), working_on(index, ray, settings):
         if not watch:
             failed = False
             for report in reports:

@@ -49,6 +49,10 @@ class PackagedEmbedder:
         self._network = Network(self._converted)
         self._query = lru_cache(maxsize=_QUERIES_KEPT)(self._embed_query)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it was made: another process loads it for itself."""
+        return PackagedEmbedder, (self._numerics, self._cache)
+
     def passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, _DIM), dtype=np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +40,13 @@ class SentenceTransformerEmbedder:
         self._loading = threading.Lock()
         self._loaded: tuple[SentenceTransformer, Any] | None = None
         self._query = lru_cache(maxsize=_QUERIES_KEPT)(self._encode_query)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it was made: another process loads it for itself."""
+        make = partial(
+            SentenceTransformerEmbedder, bfloat16=self._bfloat16, batch_size=self._batch_size
+        )
+        return make, (self._source,)
 
     @property
     def dim(self) -> int:

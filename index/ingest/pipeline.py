@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from index.document import Document
 from index.ingest.builder import Builder
+from index.ingest.embedding import Embedding, EmbeddingHere
 from index.ingest.pending import prepared
 from index.ingest.storing import Storing
 from index.progress import Progress
@@ -19,10 +20,13 @@ def add(
     documents: Iterable[Document],
     progress: Progress,
     collection: str | None = None,
+    embedding: Embedding | None = None,
 ) -> Iterator[Added]:
-    """`Index.add`. However it ends, an exception in `documents` and Ctrl-C among the ways, what is
-    embedded whole by then is stored, and nothing else is under way any more."""
-    storing = Storing(store, builder, progress, collection)
+    """`Index.add`; chunks are embedded by `embedding`, or else in this process. However it ends, an
+    exception in `documents` and Ctrl-C among the ways, what is embedded whole by then is stored,
+    and nothing else is under way any more."""
+    by = embedding or EmbeddingHere(builder.embedder)
+    storing = Storing(store, builder, by, progress, collection)
     try:
         for document in documents:
             inside = storing.inside()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.document import Document
 from index.ingest.builder import Builder
-from index.ingest.embedding import embed_each
+from index.ingest.embedding import Embedding, embed_each
 from index.ingest.pending import Pending, cut, held, twin
 from index.progress import Progress, Step
 from index.quotas import within_quotas
@@ -28,7 +28,6 @@ from index.store import Store
 _BATCH_CHUNKS = 64  # embedded and stored together, or one document
 _BATCH_DOCUMENTS = 256
 _BATCH_BYTES = 32_000_000  # of originals
-_MOST_WAITING = 256  # chunks, before the other thread waits too
 _MOST_CHARACTERS = 8_000_000  # of documents that are not stored yet, whatever their number
 _STORED_SECONDS = 0.5  # after the first of a batch was embedded
 
@@ -40,8 +39,14 @@ class Storing:
     is none. All but `stop` is for one thread."""
 
     def __init__(
-        self, store: Store, builder: Builder, progress: Progress, collection: str | None = None
+        self,
+        store: Store,
+        builder: Builder,
+        embedding: Embedding,
+        progress: Progress,
+        collection: str | None = None,
     ) -> None:
+        self._embedding = embedding
         self._collection = collection
         self._store = store
         self._builder = builder
@@ -61,6 +66,10 @@ class Storing:
         with self._changed:
             while not self._over and self._is_full():
                 self._changed.wait()
+            if self._over:
+                return  # what went wrong is raised by `results`
+        self._embedding.begin(pending.document, pending.chunks or ())
+        with self._changed:
             self._waiting.append(pending)
             self._inside.append(pending)
             self._changed.notify_all()
@@ -95,13 +104,14 @@ class Storing:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+        self._embedding.stop()
         self._thread.shutdown()
 
     def _is_full(self) -> bool:
         characters = sum(len(pending.document.text) for pending in self._inside)
         many = len(self._waiting) >= _BATCH_DOCUMENTS or characters >= _MOST_CHARACTERS
         large = _size(self._waiting) >= _BATCH_BYTES
-        return many or large or _chunks(self._waiting) >= _MOST_WAITING
+        return many or large or _chunks(self._waiting) >= self._embedding.most_waiting
 
     def _run(self) -> None:
         embedded: list[tuple[Pending, Vectors]] = []
@@ -146,17 +156,18 @@ class Storing:
 
     def _embedded(self, batch: Sequence[Pending]) -> Iterator[tuple[Pending, Vectors]]:
         """Those of `batch` whose every chunk is embedded: all, unless it has to end."""
-        parts = embed_each(self._builder.embedder, [(p.document, p.chunks or ()) for p in batch])
+        parts = self._embedding.each([(p.document, p.chunks or ()) for p in batch])
         vectors = np.zeros((0, 0), dtype=np.float32)
         for pending in batch:
             needed = len(pending.chunks or ())
             have = [vectors] if len(vectors) else []
             count = len(vectors)
             while count < needed:
-                if self._stopping:
+                part = None if self._stopping else next(parts, None)
+                if part is None:
                     return
-                have.append(next(parts))
-                count += len(have[-1])
+                have.append(part)
+                count += len(part)
                 done = min(count, needed)
                 self._progress(Step(pending.document.uri, "embedding", done, needed))
             vectors = np.concatenate(have) if have else vectors

@@ -11,11 +11,14 @@ from index.document import Document
 from index.errors import UnreadableFile, UnsupportedFile
 from index.extract.limits import Parsing
 from index.load.documents import document_of, job_of, read_file
-from index.load.parse import Archive, Parsed, Refused
+from index.load.parse import Archive, Outcome, Parsed, Refused
 from index.load.pool import Run, pool
+from index.load.process import ParseJob
 from index.progress import Progress, untold
 
 Loaded = Document | Refused | Archive
+Loading = Callable[[Iterable["Source"], Parsing, Progress], Iterator[Loaded]]
+"""What `load_each` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,9 @@ def load_each(
     waiting: deque[Run | Refused] = deque()
     try:
         for source in sources:
-            try:
-                job = job_of(source.read(), source.uri, parsing, source.media_type)
-            except (UnreadableFile, UnsupportedFile) as error:
-                waiting.append(Refused(source.uri, error))
+            job = taken(source, parsing)
+            if isinstance(job, Refused):
+                waiting.append(job)
                 continue
             while (run := pool().start(job, wait=not waiting, progress=progress)) is None:
                 yield from _results(waiting.popleft())
@@ -69,11 +71,24 @@ def load_each(
                 left.close()
 
 
-def _results(one: Run | Refused) -> Iterator[Loaded]:
-    for outcome in one if isinstance(one, Run) else (one,):
+def taken(source: Source, parsing: Parsing) -> ParseJob | Refused:
+    """A file with its bytes, or why it has none."""
+    try:
+        return job_of(source.read(), source.uri, parsing, source.media_type)
+    except (UnreadableFile, UnsupportedFile) as error:
+        return Refused(source.uri, error)
+
+
+def loaded_of(job: ParseJob, outcomes: Iterable[Outcome]) -> Iterator[Loaded]:
+    """What a file was parsed to; its document has the bytes of the file with it."""
+    for outcome in outcomes:
         if not isinstance(outcome, Parsed):
             yield outcome
-        elif isinstance(one, Run) and outcome.uri == one.job.uri:
-            yield replace(document_of(outcome), original=one.job.data)
+        elif outcome.uri == job.uri:
+            yield replace(document_of(outcome), original=job.data)
         else:
             yield document_of(outcome)
+
+
+def _results(one: Run | Refused) -> Iterator[Loaded]:
+    return loaded_of(one.job, one) if isinstance(one, Run) else iter((one,))

@@ -37,7 +37,7 @@ from index.sync.result import Moved, Synced
 from index.uri import CARRIERS, ZIP, is_carrier
 
 if TYPE_CHECKING:
-    from index.load.sources import Source
+    from index.load.sources import Loading, Source
 
 _REMEMBER_EACH = 64  # files; fewer would wait for the disk too often
 
@@ -47,6 +47,7 @@ Adding = Callable[[Iterable[Document], Progress], Iterator[Added]]
 def sync(
     store: Store,
     add: Adding,
+    load: Loading,
     folder: Path,
     parsing: Parsing,
     full: bool,
@@ -69,7 +70,7 @@ def sync(
             name = writer.folders.register(root.as_posix(), folder.as_posix())
     if collection is not None:
         _feed(store, collection, name)
-    one = _Sync(store, root, PurePosixPath(name), parsing, progress)
+    one = _Sync(store, load, root, PurePosixPath(name), parsing, progress)
     return one.run(add, full, allow_empty, settled)
 
 
@@ -91,12 +92,14 @@ class _Sync:
     def __init__(
         self,
         store: Store,
+        load: Loading,
         root: Path,
         name: PurePosixPath,
         parsing: Parsing,
         progress: Progress,
     ) -> None:
         self._store = store
+        self._load = load
         self._root = root
         self._folder = root.as_posix()
         self._name = name
@@ -251,9 +254,8 @@ class _Sync:
     def _loaded(self, new: dict[str, Seen]) -> Iterator[Document]:
         from index.extract.left_out import note_of
         from index.load.parse import Refused
-        from index.load.sources import load_each
 
-        for one in load_each(self._sources(new), self._parsing, self._progress):
+        for one in self._load(self._sources(new), self._parsing, self._progress):
             if isinstance(one, Document):
                 self._notes[one.uri] = note_of(one, self._parsing)
                 if one.uri in self._found.members and one.uri not in self._held:

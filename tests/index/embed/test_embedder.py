@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ from index.inference.processor import Precision
 def test_what_runs_a_model(model: str, precision: Precision, kind: type, name: str) -> None:
     embedder = embedder_of(model, precision)
     assert (type(embedder), embedder.name) == (kind, name)
+    sent = pickle.loads(pickle.dumps(embedder))  # as the workers of a cluster get it
+    assert (type(sent), sent.name) == (kind, name)
 
 
 @pytest.mark.parametrize(
