@@ -9,6 +9,8 @@ from itertools import groupby
 _ITEM = re.compile(
     r"[ \t]*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|§+ ?\d[\d.]*"
     r"|\d{1,3}(?:\.\d{1,3})+\.?)[ \t]"
+    r"|\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)](?=[\u3400-\u9fff])"
+    r"|第[一二三四五六七八九十百\d]{1,4}[条條章节節])"
 )
 _ROW = re.compile(r"\t| \| |[^\s.!?:;]  {2,}\S")  # with cells; three blanks and more divide two
 _LABEL = re.compile(  # a key with its value, a speaker, a time: "Date: …", "Q: …", "[09:41] …"
@@ -22,7 +24,7 @@ _PARTS = re.compile(rf"(?<=\S)[ \t]+(?=[{_THAI}](?:[^\s]{{9}}))")
 _THAI_SIGN = re.compile(f"[{_THAI}]")
 _THAI_STOP = re.compile(rf"[{_THAI}]\.\s*$")
 _LEAST_PART = 10  # signs; a shorter one is a name or a number, and goes on
-_ENDS = re.compile(r"(?<=[。！？｡।॥؟۔])[」』”’）】》\"')\]]*(?=\s*\S)")
+_ENDS = re.compile(r"(?:(?<=[。！？｡।॥؟۔።։។။])|(?<=．)(?![\d０-９]))[」』”’）】》\"')\]]*(?=\s*\S)")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -18,6 +18,7 @@ _DELIMITERS = ",\t;|"  # the commoner first, which wins a tie
 _NONE = "\x1f"  # for a list that nothing divides; no text holds it
 _LONGEST = 2**31 - 1  # characters of a cell; the module's own limit refuses whole articles
 _DECIMAL = re.compile(r"(?<![\d,.])\d+,\d+(?=[;\t|\r\n]|\Z)")
+_NUMBER = re.compile(r"[+-]?\d{1,9}(?:,\d{1,9})?")
 _SAMPLE = 50  # rows that tell the delimiter
 
 
@@ -53,6 +54,8 @@ def _delimiter(text: str) -> str:
     cells. Of those that divide the same share the one that cuts no decimal number (4,20) in two
     wins, then the one with more cells."""
     sample = "".join(islice(io.StringIO(text), _SAMPLE))
+    if _is_one_column(sample):
+        return _NONE
     best, most = _NONE, (0.5, False, 0)
     for candidate in _DELIMITERS:
         rows = [row for row in _rows(sample, candidate) if row]
@@ -63,6 +66,14 @@ def _delimiter(text: str) -> str:
         if share >= 0.5 and (share, whole, width) > most:
             best, most = candidate, (share, whole, width)
     return best
+
+
+def _is_one_column(sample: str) -> bool:
+    """Whether below its first line, a name, `sample` holds numbers alone, most of them with a
+    decimal comma: 1,5."""
+    head, *lines = [line.strip() for line in sample.splitlines() if line.strip()] or [""]
+    numbers = len(lines) > 1 and all(map(_NUMBER.fullmatch, lines))
+    return numbers and "," not in head and not _NUMBER.fullmatch(head)
 
 
 def _cuts_decimals(sample: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ _METHOD = "{http://www.w3.org/2001/04/xmlenc#}EncryptionMethod"
 _FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _NCX, _NCX_TYPE = "{http://www.daisy.org/z3986/2005/ncx/}", "application/x-dtbncx+xml"
 _XHTML = "{http://www.w3.org/1999/xhtml}"
+_TARGET = re.compile(rb"""<a\b[^>]*\shref\s*=\s*["']([^"'#:?]+)""")
 _LONGEST_TITLE = 80  # characters, of a chapter
 _PAGES = ("application/xhtml+xml", "text/html")
 
@@ -46,10 +48,12 @@ def read_epub(data: bytes, parsing: Parsing) -> Extracted:
         titles = _contents(package, folder, archive)
         builder = TextBuilder(parsing)
         title = ""
-        for number, chapter in enumerate(_chapters(package, folder, archive), start=1):
+        style = _style(package, folder, archive)
+        chapters = list(_chapters(package, folder, archive))
+        for number, chapter in enumerate([*chapters, *_linked(chapters, package, folder, archive)]):
             title = titles.get(chapter, title)
-            builder.place(title or f"part {number}")
-            write_visible(builder, archive.read(chapter))
+            builder.place(title or f"part {number + 1}")
+            write_visible(builder, archive.read(chapter), style=style)
     stated = [element.text or "" for element in package.iter(_DC + "creator")]
     return builder.build(
         package.findtext(f".//{_DC}title") or "",
@@ -82,6 +86,33 @@ def _chapters(package: Any, folder: str, archive: ZipFile) -> Iterator[str]:
         if name in names:
             names.remove(name)
             yield name
+
+
+def _linked(chapters: Sequence[str], package: Any, folder: str, archive: ZipFile) -> Iterator[str]:
+    """The pages that the chapters lead to and the spine doesn't list, as those of notes."""
+    pages = {
+        _beside(folder, item.get("href", ""))
+        for item in package.iter(_OPF + "item")
+        if item.get("media-type") in _PAGES and "nav" not in item.get("properties", "").split()
+    }
+    left = (pages & set(archive.namelist())) - {*chapters}
+    for chapter in chapters if left else ():
+        for target in _TARGET.findall(archive.read(chapter)):
+            page = _beside(posixpath.dirname(chapter), target.decode("utf-8", "replace"))
+            if page in left:
+                left.remove(page)
+                yield page
+
+
+def _style(package: Any, folder: str, archive: ZipFile) -> str:
+    """The rules of style of all pages."""
+    names = {
+        _beside(folder, item.get("href", ""))
+        for item in package.iter(_OPF + "item")
+        if item.get("media-type") == "text/css"
+    }
+    sheets = (archive.read(name) for name in sorted(names & set(archive.namelist())))
+    return "\n".join(sheet.decode("utf-8", "replace") for sheet in sheets)
 
 
 def _contents(package: Any, folder: str, archive: ZipFile) -> dict[str, str]:

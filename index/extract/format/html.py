@@ -10,6 +10,7 @@ from typing import Any
 from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.html_page import (
+    COUNTED,
     HIDING,
     enclose_answered,
     prepare,
@@ -38,6 +39,7 @@ _INLINE = {
 # fmt: on
 _LISTS = {"ul", "ol", "list", "menu", "dl"}
 _ITEMS = {"li", "item"}
+_TELLING = re.compile(r"\d|[^\W\d_]{3}.*[.!?。！？]\s*$")
 _LEAST_SHARE = 0.95  # of the visible text without menus; with less the page is taken whole
 _LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
 
@@ -74,12 +76,15 @@ def visible_text(html: str, parsing: Parsing) -> str:
     return builder.build().text
 
 
-def write_visible(builder: TextBuilder, page: str | bytes, quoted: str = "") -> None:
+def write_visible(
+    builder: TextBuilder, page: str | bytes, quoted: str = "", style: str = ""
+) -> None:
     """Writes all that a browser shows of a whole `page`, its headings as headings. Where a location
-    for what is `quoted` is given, the lines of that begin with `>`."""
+    for what is `quoted` is given, the lines of that begin with `>`. `style` are rules of style that
+    the page has elsewhere."""
     tree = _tree(page if isinstance(page, str) else decode_html(page))
     if tree is not None:
-        prepare(tree)
+        prepare(tree, style)
         if quoted:
             enclose_answered(tree)
         _Writer(builder, quoted=quoted).write(tree)
@@ -124,7 +129,25 @@ def _fuller(main: Any, tree: Any, parsing: Parsing) -> TextBuilder:
         found.heading(_all_text(top), 1)
     _Writer(found, {_letters(each): each for each in tree.iter("table")}).write(main)
     enough = len(found) >= _LEAST_SHARE * len(visible)
-    return found if enough else visible
+    return found if enough and not _lacks(found.build().text, visible.build()) else visible
+
+
+def _lacks(found: str, visible: Extracted) -> bool:
+    """Whether the main content lacks a heading, a sentence or a figure that the page shows in its
+    midst, between lines that are there."""
+    words = _joined(found)
+    headings = {visible.text[one.start : one.end] for one in visible.headings}
+    lines = [(line, _joined(line)) for line in visible.text.split("\n") if line.strip()]
+    there = [not line or line in words for _, line in lines]
+    if not any(there):
+        return False
+    first, last = there.index(True), len(there) - there[::-1].index(True)
+    lacking = [lines[at][0] for at in range(first, last) if not there[at]]
+    return any(line in headings or _TELLING.search(line) for line in lacking)
+
+
+def _joined(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 class _Writer:
@@ -212,6 +235,8 @@ class _Writer:
     def _flush(self) -> None:
         text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", "".join(self._words))).strip()
         self._words.clear()
+        if text.startswith(COUNTED):
+            _, self._marker, text = (part.lstrip() for part in text.split(COUNTED, 2))
         if text:
             self._builder.paragraph(text, self._marker, len(self._lists), self._tight)
             self._tight = bool(self._marker)
@@ -220,6 +245,7 @@ class _Writer:
     def _table(self, table: Any) -> None:
         table = self._tables.get(_letters(table), table)
         rows = [row for row in table.iter("tr", "row") if _nearest(row, "table") is table]
+        rows.sort(key=lambda row: _nearest(row, "tfoot") is not None)  # which is shown last
         cells = [[cell for cell in row if cell.tag in ("td", "th", "cell")] for row in rows]
         texts = [[_all_text(cell) for cell in row] for row in cells]
         layout = next(table.iter("h1", "h2", "h3", "head"), None) is not None or any(

@@ -11,6 +11,7 @@ from index.extract.file_metadata import metadata_of
 from index.extract.format.text import decode
 from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
+from index.text.terminal_codes import without_codes
 
 _PROSE = {
     "abstract", "body", "content", "contents", "description", "message", "page_content",
@@ -55,9 +56,19 @@ def _lines(text: str, parsing: Parsing) -> Extracted:
 def _parsed(text: str) -> object:
     """The value, its numbers as they are written."""
     try:
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except RecursionError as error:
         raise UnreadableFile("is JSON nested too deeply to be read") from error
+    return _plain(value) if "\\u00" in text else value
+
+
+def _plain(value: object) -> object:
+    """`value` with its texts as a terminal shows them: logs are full of its codes."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return without_codes(value) if isinstance(value, str) else value
 
 
 def _fault(line: int, error: json.JSONDecodeError) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +13,7 @@ from index.extract.format.markdown import write_markdown
 from index.extract.format.text import decode
 from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+from index.text.terminal_codes import without_codes
 
 
 def read_notebook(data: bytes, charset: str, parsing: Parsing) -> Extracted:
@@ -53,10 +51,10 @@ def _cells(notebook: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _output(output: dict[str, Any]) -> str:
     """What a cell printed, returned or failed with."""
     if output.get("output_type") in ("error", "pyerr"):
-        return f"{output.get('ename', '')}: {output.get('evalue', '')}"
+        return without_codes(f"{output.get('ename', '')}: {output.get('evalue', '')}")
     shown = output.get("data", output)
     text = _joined(shown.get("text/plain", shown.get("text")))
-    return _COLOUR.sub("", text).strip("\n")
+    return without_codes(text).strip("\n")
 
 
 def _joined(lines: str | list[str] | None) -> str:

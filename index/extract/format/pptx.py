@@ -4,12 +4,14 @@ the speaker's notes and comments."""
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
+from index.extract.numerals import numeral
 from index.extract.office.chart import chart_rows
 from index.extract.office.drawing import drawn_words, without_alternatives
 from index.extract.office.package import opened
@@ -26,6 +28,15 @@ _NEW_CHART = "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DIAGRAM = "/diagramData"  # how the relation to a SmartArt graphic's words ends
 _COMMENTS = "/comments"
+_NUMERALS = {
+    "alphaLc": "lowerLetter",
+    "alphaUc": "upperLetter",
+    "romanLc": "lowerRoman",
+    "romanUc": "upperRoman",
+}
+_SHAPES = {
+    _P + name for name in ("nvGrpSpPr", "grpSpPr", "sp", "grpSp", "graphicFrame", "cxnSp", "pic")
+}
 _NAMELESS = {"PowerPoint Presentation", "Presentation", "Slide 1"}
 
 
@@ -70,6 +81,7 @@ def _slides(deck: Any) -> Iterator[Any]:
 
 def _write_slide(builder: TextBuilder, slide: Any) -> None:
     without_alternatives(slide.element)
+    builder.leave_out("shapes of an unknown kind", _without_unknown(slide.element))
     title = slide.shapes.title
     if title is not None:
         builder.heading(_words(title.text_frame), 1)
@@ -92,9 +104,23 @@ def _write_slide(builder: TextBuilder, slide: Any) -> None:
             for words in _comments(root):
                 builder.block("Comment: " + words)
     if slide.has_notes_slide:
-        notes = slide.notes_slide.notes_text_frame
-        if notes is not None and notes.text.strip():
-            builder.block("Notes: " + _words(notes))
+        without_alternatives(slide.notes_slide.element)
+        _without_unknown(slide.notes_slide.element)
+        said = [_words(shape.text_frame) for shape in _noted(slide.notes_slide)]
+        builder.block("Notes: " + "\n".join(said) if any(said) else "")
+
+
+def _without_unknown(root: Any) -> int:
+    """Takes the shapes away that PowerPoint may have and python-pptx doesn't know; how many."""
+    unknown = [
+        shape
+        for shapes in root.iter(_P + "spTree", _P + "grpSp")
+        for shape in shapes
+        if shape.tag not in _SHAPES
+    ]
+    for shape in unknown:
+        shape.getparent().remove(shape)
+    return sum(not shape.tag.endswith("extLst") for shape in unknown)
 
 
 def _flat(shapes: Iterable[Any]) -> Iterator[Any]:
@@ -117,10 +143,16 @@ def _flat(shapes: Iterable[Any]) -> Iterator[Any]:
 
 
 def _box(shape: Any) -> Box:
-    left, top, width, height = (
-        side or 0 for side in (shape.left, shape.top, shape.width, shape.height)
-    )
+    left, top, width, height = (_side(shape, name) for name in ("left", "top", "width", "height"))
     return Box(left, top, left + width, top + height)
+
+
+def _side(shape: Any, name: str) -> int:
+    """0 where the layout that would tell it is missing or damaged."""
+    try:
+        return getattr(shape, name) or 0
+    except (KeyError, AttributeError):
+        return 0
 
 
 def _write(builder: TextBuilder, shape: Any, slide: Any) -> None:
@@ -137,6 +169,19 @@ def _write(builder: TextBuilder, shape: Any, slide: Any) -> None:
         builder.block(title)
         for table in tables(rows):
             builder.block(table)
+
+
+def _noted(slide: Any) -> list[Any]:
+    """What is written on the page of the speaker's notes: the notes and boxes beside them."""
+    from pptx.enum.shapes import PP_PLACEHOLDER
+
+    return [
+        shape
+        for shape in slide.shapes
+        if shape.has_text_frame
+        and shape.text_frame.text.strip()
+        and (not shape.is_placeholder or shape.placeholder_format.type == PP_PLACEHOLDER.BODY)
+    ]
 
 
 def _rows(table: Any) -> Iterator[list[Cell]]:
@@ -158,8 +203,32 @@ def _cell(cell: Any) -> str:
 
 def _words(frame: Any) -> str:
     """The paragraphs of a text frame, each on a line, those of a deeper level set in."""
-    lines = [(line.level, one_line(drawn_words(line._p))) for line in frame.paragraphs]
+    counts: dict[int, int] = {}
+    lines = [
+        (line.level, one_line(_numbered(line, counts) + drawn_words(line._p)))
+        for line in frame.paragraphs
+        if one_line(drawn_words(line._p))
+    ]
     return "\n".join("  " * level + words for level, words in lines if words)
+
+
+def _numbered(line: Any, counts: dict[int, int]) -> str:
+    """The number that PowerPoint counts before a paragraph; `counts` are those so far, by level."""
+    for deeper in [level for level in counts if level > line.level]:
+        del counts[deeper]
+    form = line._p.find(f"{_A}pPr/{_A}buAutoNum")
+    if form is None:
+        counts.pop(line.level, None)
+        return ""
+    first = form.get("startAt", "1")
+    start = int(first) if re.fullmatch(r"\d{1,5}", first) else 1
+    counts[line.level] = number = counts.get(line.level, start - 1) + 1
+    kind = form.get("type", "arabicPeriod")
+    letters = next((name for sign, name in _NUMERALS.items() if kind.startswith(sign)), "decimal")
+    word = numeral(number, letters)
+    if kind.endswith("ParenBoth"):
+        return f"({word}) "
+    return word + (") " if kind.endswith("ParenR") else " " if kind.endswith("Plain") else ". ")
 
 
 def _diagram(root: Any) -> Iterator[str]:

@@ -17,7 +17,21 @@ _BELOW = re.compile(  # what a program sets above the message that was answered 
     re.IGNORECASE,
 )
 _RULE = re.compile(r"\s*_{8,}\s*")
+_MOST_FIELDS = 8  # lines of the head of a message
+_DAY = re.compile(  # as Outlook calls it; a thread that was put together has Date: in each head
+    r"\s*\*?(?:sent|gesendet|envoy\u00e9|enviado|inviato|verzonden|skickat|sendt):\*?\s",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"\s*\*?(?:subject|betreff|objet|asunto|oggetto|assunto|onderwerp):\*?", re.IGNORECASE
+)
 _SENDER = re.compile(r"\s*\*?(?:from|von|de|da):\*?\s", re.IGNORECASE)
+
+
+def _is_head(lines: list[str]) -> bool:
+    """Whether `lines` begin with the fields of another message: its sender, day and subject."""
+    fields = [line for line in lines[:_MOST_FIELDS] if line.strip()]
+    return any(map(_DAY.match, fields)) and any(map(_SUBJECT.match, fields))
 
 
 def write_quoting(builder: TextBuilder, text: str, within: str = "") -> None:
@@ -37,7 +51,13 @@ def _marked(text: str) -> list[str]:
     lines = text.splitlines()
     for at, line in enumerate(lines):
         following = next(filter(str.strip, lines[at + 1 :]), "")
-        if _BELOW.fullmatch(line) or (_RULE.fullmatch(line) and _SENDER.match(following)):
-            below = [one if one.startswith(">") else f"> {one}".rstrip() for one in lines[at + 1 :]]
-            return [*lines[: at + 1], *below]
+        first = at + 1
+        if at and _SENDER.match(line) and _is_head(lines[at:]):
+            first = at
+        elif not _BELOW.fullmatch(line) and not (
+            _RULE.fullmatch(line) and _SENDER.match(following)
+        ):
+            continue
+        below = [one if one.startswith(">") else f"> {one}".rstrip() for one in lines[first:]]
+        return [*lines[:first], *below]
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from textwrap import dedent
 from typing import Any
 
@@ -10,9 +11,11 @@ from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.format.text import decode
 from index.extract.limits import Parsing
+from index.extract.numerals import numeral
 from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
 from index.text.clean import one_line
+from index.text.raised import set_apart
 
 # Nothing is included from other files, and no message about faults is printed or kept.
 _SETTINGS = {
@@ -28,6 +31,14 @@ _UNSEEN = {"comment", "substitution_definition", "target", "pending", "raw", "me
 _STATED = {"author", "date"}
 _CODE = {"literal_block", "doctest_block", "math_block"}
 _LINES = {"paragraph", "term", "rubric", "attribution", "caption", "line"}
+_SHIFTED = {"superscript", "subscript"}
+_MARKS = {*_SHIFTED, "footnote_reference", "citation_reference"}
+_FORMS = {
+    "loweralpha": "lowerLetter",
+    "upperalpha": "upperLetter",
+    "lowerroman": "lowerRoman",
+    "upperroman": "upperRoman",
+}
 _PAIRS = {"field", "option_list_item", "footnote", "citation"}  # a name and what it is about
 _ROLE = re.compile(r":[\w:.+-]+:`~?([^`<]*?)(?:\s*<[^`]*>)?`")
 _DIRECTIVE = re.compile(r"\.\.\s+([\w:.+-]+)::[ \t]*(.*)\n?((?:\s+:[\w-]+:.*\n?)*)([\s\S]*)")
@@ -96,7 +107,9 @@ class _Writer:
     def _list(self, node: Any, level: int) -> None:
         self._depth += 1
         for number, item in enumerate(node.children, start=int(node.get("start", 1))):
-            self._marker = f"{number}. " if node.tagname == "enumerated_list" else "- "
+            word = numeral(number, _FORMS.get(node.get("enumtype"), "decimal"))
+            counted = f"{node.get('prefix', '')}{word}{node.get('suffix', '.')} "
+            self._marker = counted if node.tagname == "enumerated_list" else "- "
             self.write(item, level)
             self._marker = ""
         self._depth -= 1
@@ -117,7 +130,22 @@ class _Writer:
 
 
 def _words(node: Any) -> str:
-    return one_line(_ROLE.sub(r"\1", node.astext()))
+    """The words under `node`, with what is raised or lowered set apart, and the marks of notes."""
+    marked = any(inner.tagname in _MARKS for inner in node.findall())
+    words = set_apart(_pieces(node, "")) if marked else node.astext()
+    return one_line(_ROLE.sub(r"\1", words))
+
+
+def _pieces(node: Any, shift: str) -> Iterator[tuple[str, str]]:
+    """The pieces of text under `node`, each with how it is raised or lowered."""
+    if node.tagname.endswith("_reference"):
+        yield "", f"[{node.astext()}]"
+    elif not node.children:
+        yield shift, node.astext()
+    else:
+        for number, child in enumerate(node.children):
+            yield shift, node.child_text_separator if number else ""
+            yield from _pieces(child, node.tagname if node.tagname in _SHIFTED else shift)
 
 
 def _unknown(message: Any) -> str:

@@ -12,6 +12,7 @@ from index.extract.file_metadata import iso_date, metadata_of
 from index.extract.limits import Parsing
 from index.extract.text_builder import TextBuilder
 from index.text.clean import clean
+from index.text.terminal_codes import without_codes
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,7 +23,6 @@ _BOMS = (
 )
 _STAMP = re.compile(r"(?i:date)[:\s]\s*(\d{4}-\d{2}-\d{2})(?=\s*\n|\s+[^\sa-z])\s*")
 _DOS_OR_MAC = re.compile(r"mac_|cp(437|775|85\d|86[0135])$")
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _SAMPLE = 65_536  # bytes that the guess of an encoding looks at
 
 
@@ -81,10 +81,9 @@ def _likeliest(data: bytes) -> str:
 
 
 def _checked(text: str) -> str:
-    """`text` without the codes that colour it on a terminal, unless its control characters say that
+    """`text` without what only a terminal understands, unless its control characters say that
     it never was text."""
-    if "\x1b" in text:
-        text = _ANSI.sub("", text)
+    text = without_codes(text)
     control = sum(map(text.count, map(chr, [*range(9), *range(14, 32), 0xFFFD])))
     if control > 0.02 * len(text) + 1:
         raise UnreadableFile("holds binary data, not text; is its suffix the right one?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from index.extract.office.xlsx_numbers import shown
@@ -32,6 +33,13 @@ def _rows(chart: Any) -> Iterator[list[str]]:
             categories: dict[int, str] = {}
             for one in series:
                 categories |= _points(one, "cat", "xVal")
+            sizes = {at: _points(one, "bubbleSize") for at, one in enumerate(series)}
+            if any(sizes.values()):
+                for at, column in enumerate(values):
+                    values[at] = {
+                        place: f"{value} (size {sizes[at][place]})" if place in sizes[at] else value
+                        for place, value in column.items()
+                    }
             yield ["", *map(_name, series)]
             for at in sorted({*categories, *(at for column in values for at in column)}):
                 yield [categories.get(at, ""), *(column.get(at, "") for column in values)]
@@ -56,19 +64,43 @@ def _points(series: Any, *names: str) -> dict[int, str]:
     form = source.find(f".//{_C}formatCode")
     levels = list(source.iter(_C + "lvl")) or [source]
     points: dict[int, str] = {}
-    for level in reversed(levels):
+    for depth, level in enumerate(reversed(levels), start=1):
+        if depth < len(levels):  # one word stands over all up to the next
+            _reach(level, levels[0])
         for point in level.iter(_C + "pt"):
-            stated = point.get("idx", "")
-            if re.fullmatch(r"\d{1,6}", stated) and (at := int(stated)) < _MOST_POINTS:
+            if 0 <= (at := _place(point)) < _MOST_POINTS:
                 value = _shown(point.findtext(_C + "v") or "", "" if form is None else form.text)
                 points[at] = f"{points[at]} {value}" if at in points else value
     return points
 
 
+def _reach(level: Any, innermost: Any) -> None:
+    """Writes each word of an outer level of categories at all that it stands over."""
+    places = [_place(point) for point in innermost.iter(_C + "pt")]
+    stated = {_place(point): point for point in level.iter(_C + "pt")}
+    last = None
+    for at in sorted({*places} - {-1}):
+        if at not in stated and last is not None:
+            copied = deepcopy(last)
+            copied.set("idx", str(at))
+            level.append(copied)
+        last = stated.get(at, last)
+
+
+def _place(point: Any) -> int:
+    stated = point.get("idx", "")
+    return int(stated) if re.fullmatch(r"\d{1,6}", stated) else -1
+
+
 def _shown(value: str, form: str | None) -> str:
     if form is None:
         return value
+    from openpyxl.styles.numbers import is_date_format
+    from openpyxl.utils.datetime import from_excel
+
     try:
-        return shown(float(value), form or "General")
-    except ValueError:
+        number = float(value)
+        is_day = bool(form) and form != "General" and is_date_format(form)
+        return shown(from_excel(number) if is_day else number, form or "General")
+    except (ValueError, OverflowError):
         return value

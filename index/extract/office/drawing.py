@@ -16,14 +16,18 @@ _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 
 def without_alternatives(root: Any) -> None:
-    """Puts in the place of what `root` holds in two forms the newer of them, which has the
-    words."""
+    """Puts in the place of what `root` holds in two forms the newer of them, if it has
+    words, or else the other."""
     for both in list(root.iter(_CHOICE + "AlternateContent")):
-        form = both.find(_CHOICE + "Choice")
-        form = both.find(_CHOICE + "Fallback") if form is None else form
+        forms = [*both.iterchildren(_CHOICE + "Choice"), *both.iterchildren(_CHOICE + "Fallback")]
+        form = next(filter(_has_words, forms), forms[0] if forms else None)
         for child in () if form is None else list(form):
             both.addprevious(child)
         both.getparent().remove(both)
+
+
+def _has_words(form: Any) -> bool:
+    return any((words.text or "").strip() for words in form.iter("{*}t"))
 
 
 def drawn_words(paragraph: Any) -> str:

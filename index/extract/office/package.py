@@ -40,6 +40,7 @@ _NAMES = {  # of Strict Open XML → of the usual kind
     b"spreadsheetml/": b"spreadsheetml/2006/",
     b"drawingml/": b"drawingml/2006/",
 }
+_TYPED = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
@@ -49,8 +50,8 @@ def opened(data: bytes, opener: Callable[[io.BytesIO], _Opened]) -> tuple[_Opene
     from lxml.etree import XMLSyntaxError
 
     with open_archive(data) as archive:
-        changed = _mended(archive, frozenset())
         try:
+            changed = _mended(archive, frozenset())
             sound = _packed(archive, changed, frozenset()) if changed else data
             return opener(io.BytesIO(sound)), []
         except (XMLSyntaxError, KeyError, ValueError):
@@ -76,11 +77,35 @@ def _mended(archive: zipfile.ZipFile, damaged: Collection[str]) -> dict[str, byt
         if name == _TYPES:
             for kind, plain in _KINDS.items():
                 mended = mended.replace(kind + b'"', plain + b'"')
+            mended = _with_types(mended, names)
         elif name.endswith(".rels"):
             mended = _without_dangling(name, mended, names - {*damaged})
         if mended != part:
             changed[name] = mended
     return changed
+
+
+def _with_types(types: bytes, names: Collection[str]) -> bytes:
+    """The table of the parts' types with those that it leaves out: of data, which is not looked
+    at."""
+    from lxml import etree
+
+    root = parse_xml(types)
+    stated = {one.get("Extension", "").lower() for one in root.iter(_TYPED + "Default")}
+    named = {one.get("PartName", "").lower() for one in root.iter(_TYPED + "Override")}
+    lacking = sorted(
+        {
+            posixpath.splitext(name)[1].lower().lstrip(".")
+            for name in names
+            if f"/{name}".lower() not in named and not name.endswith("/")
+        }
+        - stated
+        - {""}
+    )
+    for suffix in lacking:
+        kind = "application/octet-stream"
+        etree.SubElement(root, _TYPED + "Default", {"Extension": suffix, "ContentType": kind})
+    return bytes(etree.tostring(root)) if lacking else types
 
 
 def _without_dangling(name: str, relations: bytes, parts: Collection[str]) -> bytes:

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from index.extract.numerals import numeral
+
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MOST_LEVELS = 9
 _LARGEST = 1_000_000  # that a list may begin with
 _BULLET = "-"
-_ROMAN = {
-    1000: "m", 900: "cm", 500: "d", 400: "cd", 100: "c", 90: "xc", 50: "l", 40: "xl", 10: "x",
-    9: "ix", 5: "v", 4: "iv", 1: "i",
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -139,24 +137,9 @@ def _written(levels: dict[int, _Level], depth: int, counts: dict[int, int]) -> s
         at = int(match[1]) - 1
         level = levels.get(at, _Level())
         form = "decimal" if levels[depth].legal else level.form
-        return _numeral(counts.get(at, level.start), form)
+        return numeral(counts.get(at, level.start), form)
 
     return re.sub(r"%([1-9])", number, levels[depth].text).strip()
-
-
-def _numeral(number: int, form: str) -> str:
-    if form == "none":
-        return ""
-    if form in ("lowerLetter", "upperLetter") and number > 0:
-        letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 % 40 + 1)
-        return letter.upper() if form == "upperLetter" else letter
-    if form in ("lowerRoman", "upperRoman") and 0 < number < 4000:
-        roman = ""
-        for value, numeral in _ROMAN.items():
-            roman += numeral * (number // value)
-            number %= value
-        return roman.upper() if form == "upperRoman" else roman
-    return f"{number:02}" if form == "decimalZero" else str(number)
 
 
 def _number(element: Any, default: int) -> int:

@@ -61,6 +61,10 @@ from index.text.sentences import sentence_spans
         ),
         ("The bridge (สะพานยาวสี่ร้อยเมตร) is long.", ["The bridge (สะพานยาวสี่ร้อยเมตร) is long."]),
         ("هل وصلت؟ نعم۔", ["هل وصلت؟", "نعم۔"]),
+        ("ክፍያው 320 ነው። ነገ ና።", ["ክፍያው 320 ነው።", "ነገ ና።"]),
+        ("Վճարը 320 է։ Վաղը արի։", ["Վճարը 320 է։", "Վաղը արի։"]),
+        ("费用是五元．请付 5．5 元．", ["费用是五元．", "请付 5．5 元．"]),
+        ("一、费用五元\n二、押金十元\n（三）退款", ["一、费用五元", "二、押金十元", "（三）退款"]),
         (
             "Of the flat\n1.2 It is let\n(ii) It is old\n§ 3 It is dear",
             ["Of the flat", "1.2 It is let", "(ii) It is old", "§ 3 It is dear"],

@@ -101,3 +101,8 @@ def test_of_many_rows_without_headings_none_is_taken_for_them() -> None:
     pages = ["Town,Name", *words[:9], "Town,Name", *words[9:20]]
     paged = load_bytes("\n".join(pages).encode(), "a.csv").text.split("\n")
     assert paged[1] == "Town: Kiel | Name: Ada"
+
+
+def test_a_column_of_decimal_numbers_is_one_column() -> None:
+    assert load_bytes(b"Messwert\n1,5\n2\n3,75\n", "a.csv").text == "Messwert\n1,5\n2\n3,75"
+    assert load_bytes(b"a,b\n1,5\n2,5\n", "a.csv").text == "a | b\na: 1 | b: 5\na: 2 | b: 5"

@@ -148,3 +148,29 @@ def test_the_page_of_a_web_archive() -> None:
     assert (loaded.text, loaded.title) == ("Tea\n\nGrüner Tee.", "Tea")
     with pytest.raises(UnreadableFile, match="web archive without a page"):
         load_bytes(_web_archive("plain"), "a.mht")
+
+
+def test_the_head_of_another_message_needs_no_line_above_it() -> None:
+    mail = _mail("Größe")
+    mail.set_content(
+        "We pay 400.\n\nFrom: Cy\nSent: Monday, May 6\nTo: Ada\nSubject: Fee\n\nIs it 200?\n"
+    )
+    text = load_bytes(mail.as_bytes(), "a.eml").text
+    head = "> From: Cy\n> Sent: Monday, May 6\n> To: Ada\n> Subject: Fee"
+    assert text == f"{_HEAD}\n\nWe pay 400.\n\n{head}\n>\n> Is it 200?"
+    own = _mail("Größe")
+    own.set_content("Dear Bo,\n\nFrom: the quay\nit is 5 m.\n")
+    assert load_bytes(own.as_bytes(), "a.eml").text.endswith("From: the quay\nit is 5 m.")
+
+
+def test_what_outlook_draws_a_line_above_is_quoted() -> None:
+    mail = _mail("Größe")
+    mail.set_content(
+        "<div><p>We pay 400.</p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt'>"
+        "<p><b>From:</b> Cy<br><b>Sent:</b> Monday<br><b>Subject:</b> Fee</p></div></div>"
+        "<p>Is it 200?</p></div>",
+        subtype="html",
+    )
+    text = load_bytes(mail.as_bytes(), "a.eml").text
+    quoted = "> From: Cy\n> Sent: Monday\n> Subject: Fee\n>\n> Is it 200?"
+    assert text == f"{_HEAD}\n\nWe pay 400.\n\n{quoted}"

@@ -107,3 +107,25 @@ def _with_contents(contents: str, kind: str) -> bytes:
                 )
             changed.writestr(name, data)
     return out.getvalue()
+
+
+def test_marks_of_notes_and_the_notes_that_no_chapter_holds() -> None:
+    manifest = (
+        '<item id="n" href="text/notes.xhtml" media-type="application/xhtml+xml"/>'
+        '<item id="s" href="s.css" media-type="text/css"/></manifest>'
+    )
+    chapter = _chapter(
+        '<p>It cost $320<a xmlns:epub="http://www.idpf.org/2007/ops" epub:type="noteref" '
+        'href="notes.xhtml#a">1</a> or 10<span class="s">6</span> dimes.</p>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_epub())) as old, zipfile.ZipFile(out, "w") as book:
+        for name in old.namelist():
+            if name == "OEBPS/book.opf":
+                continue
+            book.writestr(name, chapter if name.endswith("two.xhtml") else old.read(name))
+        book.writestr("OEBPS/book.opf", _PACKAGE.replace("</manifest>", manifest))
+        book.writestr("OEBPS/s.css", "span.s { vertical-align: super }")
+        book.writestr("OEBPS/text/notes.xhtml", _chapter("<p>1 Paid in May.</p>"))
+    text = load_bytes(out.getvalue(), "a.epub").text
+    assert text.endswith("\n\nIt cost $320¹ or 10⁶ dimes.\n\n1 Paid in May.")

@@ -103,3 +103,75 @@ def test_a_page_of_nothing_but_links_is_read() -> None:
     assert _page(
         '<ul><li><a href="a">Mill of Ash</a></li><li><a href="b">Mill of Elm</a></ul>'
     ) == ("- Mill of Ash\n- Mill of Elm")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            '<style>.c3, b.up {color:red; vertical-align : super}</style><p>$320<span class="c3">1'
+            '</span> and 10<b class="x up">6</b>.</p>',
+            "$320¹ and 10⁶.",
+        ),
+        ('<p>45 m<span style="font-size:8pt;vertical-align:super">2</span></p>', "45 m²"),
+        (
+            "<p>$45<span style='position:relative;top:-3.0pt;mso-text-raise:3.0pt'>3</span></p>",
+            "$45³",
+        ),
+        ("<p>H<i style='vertical-align: sub'>2</i>O, $9<sup><sup>4</sup></sup></p>", "H₂O, $9⁴"),
+        (
+            "<p style='vertical-align:super'>A line of its own in 2024.</p>",
+            "A line of its own in 2024.",
+        ),
+    ],
+)
+def test_what_a_rule_of_style_raises_is_set_apart(body: str, text: str) -> None:
+    assert _page(body) == text
+
+
+def test_equations_and_readings_stand_on_the_line() -> None:
+    power = "<msup><mi>r</mi><mn>2</mn></msup>"
+    fraction = "<mfrac><mn>12</mn><mrow><mi>b</mi><mo>+</mo><mn>1</mn></mrow></mfrac>"
+    body = f"<p>Area <math><mi>A</mi><mo>=</mo>{power}</math>, rate <math>{fraction}</math>.</p>"
+    assert _page(body) == "Area A=r^2, rate 12/(b+1)."
+    ruby = "<p>本社は<ruby>東<rp>(</rp><rt>とう</rt><rp>)</rp>京<rt>きょう</rt></ruby>です。</p>"
+    assert _page(ruby) == "本社は東京(とうきょう)です。"
+
+
+def test_lists_count_as_they_say() -> None:
+    body = (
+        '<ol start="7"><li>Pay.</li><li>Keep quiet.</li></ol><p>And:</p>'
+        '<ol type="a"><li>alpha</li><li value="4">delta</li></ol>'
+    )
+    assert _page(body) == "7. Pay.\n8. Keep quiet.\n\nAnd:\n\na. alpha\nd. delta"
+
+
+def test_what_buttons_and_tabs_would_show() -> None:
+    assert (
+        _page(
+            '<dl><dt><button aria-expanded="false">When?</button></dt><dd hidden>At 8.</dd></dl>'
+            '<div role="button">Where?</div><div style="display:none">At pier 3.</div>'
+            '<button role="tab" aria-controls="t">Prices</button><div id="t" hidden>90 kr.</div>'
+            "<template><p>Unseen.</p></template>"
+        )
+        == "When?\n\nAt 8.\n\nWhere?\n\nAt pier 3.\n\nPrices\n\n90 kr."
+    )
+
+
+def test_a_line_in_the_midst_of_the_main_content_is_not_lost() -> None:
+    """It is less than a twentieth of the page."""
+    words = f"<p>{SENTENCE * 9}</p>"
+    html = f"<article><h1>Mill</h1>{words}<my-card>Its rent is 31.</my-card>{words}</article>"
+    assert "\n\nIts rent is 31.\n\n" in _page(html)
+    cells = "<tr><th>Day</th><th>Level</th></tr><tr><td>Monday</td><td>2 m</td></tr>"
+    table = f"<section><h2>Levels</h2><table>{cells}</table></section>"
+    assert "\n\nLevels\n\nDay | Level\n" in _page(f"<h1>Mill</h1>{words}{table}{words}")
+
+
+def test_the_foot_of_a_table_is_its_last_row() -> None:
+    table = (
+        "<table><thead><tr><th>Quay</th><th>Boats</th></tr></thead>"
+        "<tfoot><tr><td>Total</td><td>30</td></tr></tfoot>"
+        "<tbody><tr><td>East</td><td>30</td></tr></tbody></table>"
+    )
+    assert _page(table) == "Quay | Boats\nQuay: East | Boats: 30\nQuay: Total | Boats: 30"

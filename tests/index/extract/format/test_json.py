@@ -63,3 +63,8 @@ def test_other_values(data: bytes, expected: str) -> None:
 def test_what_is_no_json_is_refused_with_the_place(name: str, data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableFile, match=reason):
         load_bytes(data, name)
+
+
+def test_values_without_what_only_a_terminal_understands() -> None:
+    data = b'{"log": "\\u001b[1;31mfail\\u001b[m at 6", "all": ["\\u001b[32mok\\u001b[0m", 2]}'
+    assert load_bytes(data, "a.json").text == "log: fail at 6\nall: ok, 2"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pptx
@@ -14,6 +14,7 @@ from pptx.util import Inches
 
 from index.load.documents import load_bytes
 
+_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _BOX = (Inches(1), Inches(1), Inches(4), Inches(3))
 
 
@@ -129,4 +130,57 @@ def test_the_figures_of_a_chart_in_space() -> None:
     plot.tag = plot.tag.replace("barChart", "bar3DChart")
     assert load_bytes(_bytes(deck), "a.pptx").text == (
         "2020 | 2021\nStorm | 2020: 41 | 2021: 38\nSwimmers | 2020: 12"
+    )
+
+
+def test_what_only_the_older_of_two_forms_says_and_parts_of_no_shape() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    box = _textbox(slide, "In words.", 1, 1)._element
+    names = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    both = etree.SubElement(box.getparent(), f"{{{names}}}AlternateContent")
+    newer = etree.SubElement(both, f"{{{names}}}Choice")
+    etree.SubElement(newer, box.tag.replace("}sp", "}graphicFrame"))
+    etree.SubElement(both, f"{{{names}}}Fallback").append(box)
+    etree.SubElement(both.getparent(), box.tag.replace("}sp", "}contentPart"))
+    loaded = load_bytes(_bytes(deck), "a.pptx")
+    assert loaded.text == "In words."
+    assert loaded.metadata["left_out"] == "shapes of an unknown kind"
+
+
+def test_numbers_that_powerpoint_counts_and_boxes_beside_the_notes() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    frame = slide.placeholders[1].text_frame
+    frame.text = "Pay"
+    for words in ("by post", "in cash", "Go"):
+        frame.add_paragraph().text = words
+    forms = [("arabicPeriod", 4, 0), ("alphaLcParenBoth", 1, 1), ("alphaLcParenBoth", 1, 1)]
+    for line, (form, first, level) in zip(frame.paragraphs, [*forms, forms[0]], strict=True):
+        line.level = level
+        number = etree.SubElement(line._p.get_or_add_pPr(), f"{{{_DRAWING}}}buAutoNum")
+        number.attrib.update({"type": form, "startAt": str(first)})
+    slide.notes_slide.notes_text_frame.text = "Say 12."
+    box = _textbox(slide, "Then 13.", 1, 1)._element
+    slide.notes_slide.shapes._spTree.append(box)
+    assert load_bytes(_bytes(deck), "a.pptx").text == (
+        "4. Pay\n  (a) by post\n  (b) in cash\n5. Go\n\nNotes: Say 12.\nThen 13."
+    )
+
+
+def test_a_chart_whose_categories_have_two_levels_or_are_days() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    data = CategoryChartData()
+    year = data.add_category("2023")
+    for quarter in ("Q1", "Q2"):
+        year.add_sub_category(quarter)
+    data.add_series("Sales", (7, 8))
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *_BOX, data)
+    days = CategoryChartData()
+    days.categories = [date(2024, 3, 5), date(2024, 3, 6)]
+    days.add_series("Boats", (3, 4))
+    slide.shapes.add_chart(XL_CHART_TYPE.LINE, *_BOX, days)
+    assert load_bytes(_bytes(deck), "a.pptx").text == (
+        "Sales\n2023 Q1 | 7\n2023 Q2 | 8\n\nBoats\n2024-03-05 | 3\n2024-03-06 | 4"
     )

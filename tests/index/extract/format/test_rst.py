@@ -83,3 +83,13 @@ def test_nothing_is_read_from_other_files(tmp_path: Path) -> None:
         f".. raw:: html\n   :file: {secret}\n\n.. literalinclude:: {secret}\n"
     )
     assert "secret words" not in load_bytes(source.encode(), "a.rst").text
+
+
+def test_raised_figures_notes_and_the_numbers_of_lists() -> None:
+    source = (
+        "The fee is $320\\ :sup:`1`, 10\\ :sup:`6` of H\\ :sub:`2`\\ O, $45\\ [2]_.\n\n"
+        "(c) gamma\n(d) delta\n\n.. [2] Paid in May.\n"
+    )
+    assert load_bytes(source.encode(), "a.rst").text == (
+        "The fee is $320¹, 10⁶ of H₂O, $45[2].\n\n(c) gamma\n(d) delta\n\n2: Paid in May."
+    )

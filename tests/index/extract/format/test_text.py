@@ -123,3 +123,16 @@ def test_a_long_run_of_blanks_is_no_harder_than_other_text() -> None:
     """One that is looked through anew from each of its blanks would take hours."""
     blanks = " \t" * 1_000_000
     assert clean(f"a{blanks}b{blanks}\nc") == f"a{blanks}b\nc"
+
+
+@pytest.mark.parametrize(
+    ("log", "shown"),
+    [
+        ("\x1b(B\x1b[m\x1b[1mBuild\x1b(B\x1b[m took 14 s", "Build took 14 s"),
+        ("\x1b]8;;https://e.example\x1b\\here\x1b]8;;\x1b\\ it is", "here it is"),
+        ("\x9b32mgreen\x9b0m 6", "green 6"),
+        ("N\x08NA\x08AM\x08ME\x08E of _\x08l_\x08s", "NAME of ls"),
+    ],
+)
+def test_what_only_a_terminal_understands(log: str, shown: str) -> None:
+    assert load_bytes(log.encode(), "a.log").text == shown

@@ -117,3 +117,23 @@ def test_a_template_of_a_workbook() -> None:
     out = io.BytesIO()
     book.save(out)
     assert load_bytes(out.getvalue(), "a.xltx").text == "Sheet\n\nKept."
+
+
+def test_relations_that_are_damaged_and_parts_without_a_type() -> None:
+    damaged = _changed(
+        _document(), {"word/_rels/document.xml.rels": (b"</Relationships>", b"<Relationship x")}
+    )
+    document = load_bytes(damaged, "a.docx")
+    assert document.text == "The bell weighs 340 kilograms."
+    assert document.metadata["left_out"] == "damaged part word/_rels/document.xml.rels"
+    untyped = _changed(
+        _document(), {"[Content_Types].xml": (b'Extension="xml"', b'Extension="xyz"')}
+    )
+    assert load_bytes(untyped, "a.docx").text == "The bell weighs 340 kilograms."
+
+
+@pytest.mark.parametrize("part", ["slideLayouts/slideLayout6", "slideMasters/slideMaster1"])
+def test_slides_whose_layout_is_damaged(part: str) -> None:
+    deck = load_bytes(_changed(_deck(), {f"ppt/{part}.xml": (b"</p:cSld>", b"<")}), "a.pptx")
+    assert deck.text == "The boat is called Freja.\n\nIt is old."
+    assert deck.metadata["left_out"] == f"damaged part ppt/{part}.xml"
