@@ -81,7 +81,8 @@ class Finder:
             passages = self._retrieved(f"{context} {question}".strip(), k, filter)
             lap("retrieve")
             stop.check()
-            reading = most_of_all(question, passages, self._reader.read(question, passages))
+            reading = self._reader.read(question, passages)
+            reading = most_of_all(question, passages, reading, self._reader.unsure_threshold)
             if self._settings.rerank != "never":
                 passages = rerank(passages, reading.relevance)
                 reading = follow(reading, len(passages))

@@ -17,6 +17,7 @@ from rag.rewrite.message import MOST_CHARACTERS, Message, read_message
 from rag.settings import Settings
 from rag.stop import Stop
 
+_LAST_CHARACTERS = 500  # of the message before
 _DESKS = max(2, (os.cpu_count() or 1) // 4)  # questions read at once, each by several cores
 
 
@@ -107,7 +108,10 @@ class Inquirer:
                 rewritten = pointed(spelt, message.context, rewritten, most)
             if turns:
                 inquiry.lap("rewrite")
-            best = self._surest(spelt, rewritten, message.context, inquiry, sure)
+            beside = message.context
+            if history and not each and rewritten.question != spelt:
+                beside = f"{_last_question(history)} {beside}".strip()
+            best = self._surest(spelt, rewritten, beside, inquiry, sure)
             if spelt != asked and not history and best.confidence < sure:
                 best = max(best, self._found(asked, "", inquiry), key=_confidence)
             each.append(best)
@@ -117,7 +121,8 @@ class Inquirer:
         self, asked: str, rewritten: Rewritten, context: str, inquiry: Inquiry, sure: float
     ) -> Found:
         """What the rewritten question finds, or the one as it was asked where it may stand alone;
-        where neither is sure, what words beside the question help to find."""
+        where neither is sure, what words beside the question help to find, as the question before
+        does for a follow-up."""
         ways = [rewritten.question] if rewritten.certain else [rewritten.question, asked]
         found = (self._found(way, "", inquiry) for way in dict.fromkeys(ways))
         best = max(found, key=_confidence)
@@ -131,6 +136,13 @@ class Inquirer:
             return self._finder.found(
                 query, context, inquiry.k, inquiry.filter, inquiry.stop, inquiry.lap
             )
+
+
+def _last_question(history: Sequence[Turn]) -> str:
+    """What was asked before; "" where it was a greeting."""
+    said = next((turn.content for turn in reversed(history) if turn.role == "user"), "")
+    message = read_message(said[-_LAST_CHARACTERS:])
+    return "" if message.courtesy else message.question
 
 
 def _confidence(found: Found) -> float:

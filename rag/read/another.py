@@ -1,5 +1,5 @@
 """What is about another thing of the kind than the one a question names: PPX-9078 for PPX-9087, the
-row of Japan for that of Germany. Pure."""
+row of Japan for that of Germany, "Its head" after the laboratory in Oslo. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from collections.abc import Sequence
 from rag.read.cells import cells
 from rag.read.identifiers import held, identifiers, is_code
 
+_WORDS = r"\w+"
+_ANAPHOR = re.compile(r"(?:Its|His|Her|Their|It|He|She|They|This|That|These|Those)\b")
+_STOP = re.compile(r"(?<=[.!?])\s+")
+_NAMED = re.compile(  # "office in Paris", "ferry Aurora": a word, how it is joined, and a name
+    r"\b([a-z]\w{2,})((?: (?:in|of|at|for|from) (?:the )?| (?:line |no )?))"
+    r"([A-Z][\w-]+(?: [A-Z][\w-]+)*)"
+)
+_NO_KIND = frozenset(
+    "what which who when where why how does did the and for are was were has have had can may must "
+    "should will would with from into about not does".split()
+)
 _ITEM = re.compile(r"\s*(?:[-*•‣▪–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s")
 _LEAST_LETTERS = 3  # of a cell that names a row
 _FEW = 3  # sentences that a code may stand in and still be looked up by it
@@ -25,6 +36,40 @@ def named_row(question: str, texts: Sequence[str]) -> int:
         for text in texts
     ]
     return max(range(len(texts)), key=lambda place: weights[place])
+
+
+def with_antecedent(text: str, start: int, end: int) -> str:
+    """The sentence `text[start:end]`, after those of its paragraph that its first word, a pronoun,
+    points back to."""
+    said = text[start:end]
+    before = _STOP.split(text[text.rfind("\n\n", 0, start) + 1 : start].strip())
+    while before and before[-1] and _ANAPHOR.match(said):
+        said = f"{before.pop()} {said}"
+    return said
+
+
+def names_another(question: str, text: str) -> bool:
+    """Whether `text` has another name in the place of one of `question`: "ferry Borea" for "ferry
+    Aurora"."""
+    pairs = [(kind, joint, name) for kind, joint, name in _NAMED.findall(text)]
+    return any(
+        kind not in _NO_KIND
+        and not re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+        and any((kind, joint) == (other, joined) for other, joined, _ in pairs)
+        for kind, joint, name in _NAMED.findall(question)
+    )
+
+
+def of_the_named(question: str, texts: Sequence[str]) -> int:
+    """The place of the first of `texts`, or, where that has another name in the place of one of
+    `question`, of the first that has the same there."""
+    if not texts or not names_another(question, texts[0]):
+        return 0
+    kinds = _NAMED.findall(question)
+    for place, text in enumerate(texts):
+        if any(named in kinds for named in _NAMED.findall(text)):
+            return place
+    return 0
 
 
 def is_of_another(
@@ -49,10 +94,13 @@ def is_of_another(
     return any(head not in theirs for head in own) and not theirs.keys() - own.keys()
 
 
-def is_looked_up(question: str, best: str, texts: Sequence[str]) -> bool:
-    """Whether `question` names a code, no year and no version, that stands in `best`, and in few of
-    all `texts`."""
+def is_looked_up(question: str, best: str, heading: str, texts: Sequence[str]) -> bool:
+    """Whether `question` names a code or a version that stands in the `heading` of `best`, or a
+    code, no year and no version, that stands in `best`, and in few of all `texts`."""
+    under = held(heading.rpartition(" › ")[2])
     for each in identifiers(question):
+        if each in under and is_code(each) and not _YEAR.fullmatch(each):
+            return True
         if not is_code(each) or "." in each or _YEAR.fullmatch(each) or each not in held(best):
             continue
         if sum(each in text.lower() for text in texts) <= _FEW:
@@ -61,17 +109,16 @@ def is_looked_up(question: str, best: str, texts: Sequence[str]) -> bool:
 
 
 def _named_cells(question: str, row: str) -> dict[str, str]:
-    """The cells of a row that stand in `question` as they are."""
+    """The cells of a row that stand in `question` as they are; of one that doesn't name its
+    columns only the first, for the others may be the heads of columns."""
     low = f" {' '.join(re.findall(_WORDS, question.casefold()))} "
     return {
         head: cell
         for head, cell in cells(row).items()
-        if sum(map(str.isalpha, cell)) >= _LEAST_LETTERS
+        if (head == "0" or not head.isdecimal())
+        and sum(map(str.isalpha, cell)) >= _LEAST_LETTERS
         and f" {' '.join(re.findall(_WORDS, cell.casefold()))} " in low
     }
-
-
-_WORDS = r"\w+"
 
 
 def _listed(text: str) -> bool:

@@ -11,27 +11,51 @@ from index.text.sentences import sentence_spans
 from rag.answer import Passage
 from rag.read.reader import Evidence, Reading
 
-_NOUN = r"(documents?|files?|texts?|papers|sources|collection|context|library|store|corpus)"
-_WHOLE = rf"(this|these|the|my|your|our|all)( the| of the| my| your)?( \w+ed)? {_NOUN}"
+_NOUN = (
+    r"(documents?|docs|files?|pdfs|texts?|papers|sources|uploads|attachments|collection|context|"
+    r"library|store|corpus|knowledge base)"
+)
+_WHOLE = (
+    rf"(((this|these|the|my|your|our|all)( the| of the| these| my| your| our)?( \w+ed)? {_NOUN})"
+    r"( together)?|everything|it all|all of (it|them|this|these))"
+)
+_DO = r"(do|can|could|did|have|may) (you|i|we)"
+_HAVE = (
+    r"(got|have|know|see|hold|read|use|access|search|find|open|uploaded?|add(ed)?|stored?|load(ed)?|"
+    r"indexed|given? you|gave you)( access to| of| so far)?"
+)
+_STORED = r"(there|available|stored|indexed|loaded|uploaded|included|in the (store|index|system))"
 _POLITE = r"\s*((hi|hello|hey)\b[,.!]?\s*)?((could|can|would) you |please )*"
 _ASKED = re.compile(
     rf"{_POLITE}("
-    rf"what (is|are|'s) (in )?{_WHOLE}( all)?( about)?"
+    rf"what(['’]s| is| are) (in )?{_WHOLE}( all)?( about)?"
     rf"|(summari[sz]e|describe|outline|list|show|name)( me)? {_WHOLE}"
     rf"|(list|show( me)?|name)( all)? {_NOUN}"
-    rf"|(give|show|write)( me)? (an?|the) (summary|overview)( of {_WHOLE})?"
-    rf"|(what|which) {_NOUN} (do|can) (you|i|we) (have|know|see|hold|read|use)( of)?"
-    rf"|(what|which) {_NOUN} are (there|available|stored|indexed|loaded)"
-    rf"|how many {_NOUN} ((do|can) (you|i|we) (have|know|see|hold|read)|are (there|stored|indexed))"
-    rf"|what do you know( about)?|what is (in here|this all about)"
-    r")( here| there| in total| altogether)?(, please| please)?[\s?.!]*",
+    rf"|(give|show|write)( me)? (an?|the|a short|a brief) (summary|overview)( of {_WHOLE})?"
+    rf"|(tell (me|us)|talk) (about|what is in) {_WHOLE}"
+    rf"|(what|which) {_NOUN} {_DO} {_HAVE}"
+    r"|what ((have|did) (you|i|we) (got|uploaded?|add(ed)?|stored?|load(ed)?|indexed|gave you|"
+    r"given? you)|do you (have|hold))( so far)?"
+    rf"|(what|which) {_NOUN} are ({_STORED}|(in|part of) {_WHOLE})"
+    rf"|how many {_NOUN} ({_DO} {_HAVE}|are ({_STORED}|in {_WHOLE}))"
+    r"|what (topics|subjects|themes|information|kinds? of information) (do|does|is in|are in|"
+    rf"can i find in) {_WHOLE}( cover| contain| hold| include| deal with)?"
+    rf"|what (do|does) {_WHOLE} (cover|contain|hold|include|deal with|talk about)"
+    rf"|what (can|could) (i|we) (find|learn|read) (in|from) {_WHOLE}"
+    r"|what do you know( about)?|what is (in here|this all about)"
+    r")( here| there| in total| altogether| now| so far| today)?(, please| please)?[\s?.!]*",
     re.IGNORECASE,
 )
+_OF_ONE = r"(?:the )?(?:(?:document|file|pdf) )?"
 _NAMED = re.compile(
-    rf"{_POLITE}(?:(?:summari[sz]e|describe|outline) (?:the )?(?:(?:document|file) )?(?P<a>.+?)"
-    r"|(?:give|show|write)(?: me)? (?:an?|the) (?:summary|overview) of (?:the )?"
-    r"(?:(?:document|file) )?(?P<b>.+?)"
-    r"|what(?: is|'s) (?:the )?(?:(?:document|file) )?(?P<c>.+?) about)(, please| please)?[\s?.!]*",
+    rf"{_POLITE}(?:(?:summari[sz]e|describe|outline) {_OF_ONE}(?P<a>.+?)"
+    r"|(?:(?:give|show|write|list)(?: me)? )?(?:(?:an?|the) )?(?:short |brief )?"
+    r"(?:summary|overview|gist|(?:main|key) (?:points|ideas|facts)|tl;?dr) of "
+    rf"{_OF_ONE}(?P<b>.+?)"
+    rf"|what(?: is|['’]s) {_OF_ONE}(?P<c>.+?) about"
+    rf"|what does {_OF_ONE}(?P<d>.+?) (?:say|cover|contain|deal with|tell(?: us| me)?)"
+    rf"|what(?: is|['’]s) in {_OF_ONE}(?P<e>.+?)"
+    r")(, please| please)?[\s?.!]*",
     re.IGNORECASE,
 )
 _NOUNS = r"(?:documents?|docs|files?|texts?|papers|sources)"
@@ -61,7 +85,8 @@ def document_asked_for(question: str) -> str:
     """What may be the name of the one document that `question` wants an overview of; "" where it
     wants none."""
     found = _NAMED.fullmatch(question)
-    return next(filter(None, found.group("a", "b", "c")), "").strip("\"'“”‘’ ") if found else ""
+    names = found.group("a", "b", "c", "d", "e") if found else ()
+    return next(filter(None, names), "").strip("\"'“”‘’ ")
 
 
 def topic_asked_for(question: str) -> str:

@@ -24,11 +24,14 @@ Row = tuple[int, int, int]
 """The number of a passage, from 1, and the start and end of a row in its text."""
 
 
-def most_of_all(question: str, passages: Sequence[Passage], reading: Reading) -> Reading:
+def most_of_all(
+    question: str, passages: Sequence[Passage], reading: Reading, least: float = 0.0
+) -> Reading:
     """`reading` with the row that has the most, or the least, of what `question` asks for, where it
     asks so, the first evidence is a row that names its columns, and every row of that table in
     `passages` has a number of one unit in the column. Where the question has a word that tells
-    one row from the others it asks for that row, and `reading` is as it was."""
+    one row from the others it asks for that row, and `reading` is as it was. What was compared in
+    a column that the question names is at least as sure as `least`."""
     asked = _MOST.search(question)
     if not asked or not reading.sentences:
         return reading
@@ -40,7 +43,8 @@ def most_of_all(question: str, passages: Sequence[Passage], reading: Reading) ->
         return reading
     words = _stems(question)
     values = [_stems(" ".join(cells.values())) for cells in rows.values()]
-    if any(words & (one - other) for one in values for other in values):
+    telling = words - _stems(" ".join(heads))
+    if any(telling & (one - other) for one in values for other in values):
         return reading
     column = _column(list(heads), list(rows.values()), words)
     if not column:
@@ -52,7 +56,13 @@ def most_of_all(question: str, passages: Sequence[Passage], reading: Reading) ->
     named = re.match(r"\W*(?:which|who)\b", question, re.IGNORECASE)
     short = next(iter(first.values())) if named else first[column]
     sentences = tuple(Evidence(*row, best.score) for row in chosen)
-    return replace(reading, sentences=sentences, short=short if len(chosen) == 1 else None)
+    told = words & _stems(column)
+    return replace(
+        reading,
+        sentences=sentences,
+        short=short if len(chosen) == 1 else None,
+        confidence=max(reading.confidence, least) if told else reading.confidence,
+    )
 
 
 def _rows(

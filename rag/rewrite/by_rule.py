@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Protocol
 
 from rag.answer import Turn, Written
+from rag.rewrite.enumeration import listed, picked
 from rag.rewrite.message import read_message
-from rag.rewrite.phrases import JOINED, phrases, sentences, without_article
+from rag.rewrite.phrases import JOINED, phrases, sentences
 from rag.rewrite.substitution import substituted
 from rag.rewrite.thread import Thread, asks_about
 from rag.rewrite.word_lists import DEMONSTRATIVES
@@ -33,6 +34,7 @@ _OWN_SUBJECT = re.compile(  # "did the club pay for its mower": the club's, or a
     r"\b(?:did|does|do|has|have|had) (?:the|our|a|an) [\w-]+\b.*\b(?:its|their)\b", re.I
 )
 _HER = re.compile(r"\b(her)\b(?=\W*$|\s*[,;]|\s+(?:in|at|on|to|for|with|from|and|as)\b)", re.I)
+_THAT_ONE = re.compile(r"\b(?:that|this) one\b", re.I)
 _ONE = re.compile(r"(?<!\w)(?!(?:which|what|no|that)\b)[\w-]+ (ones?)\b", re.I)
 _THERE = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bbe )(?<!\bbeen )(?<!\bhave )(?<!\bhas )"
@@ -105,10 +107,14 @@ def by_rule(question: str, history: Sequence[Turn], most: int, stop: Stop) -> Re
         elif is_no_answer(turn.content):
             thread = before
         else:
-            said = _MARKER.sub("", " ".join(turn.content[:_CHARACTERS].split()))
-            thread = thread.after_answer(said, asked)
-    named = substituted(question, earlier)
-    whole, certain = (named, True) if named else _resolved(question, thread)
+            content = turn.content[:_CHARACTERS]
+            said = _MARKER.sub("", " ".join(content.split()))
+            thread = replace(thread.after_answer(said, asked), items=listed(content))
+    one = picked(question, thread.items)
+    named = substituted(one or question, earlier)
+    whole, certain = (named or one or "", True)
+    if not whole:
+        whole, certain = _resolved(question, thread)
     return Rewritten(whole, certain=certain) if len(whole) <= most else Rewritten(question)
 
 
@@ -219,11 +225,19 @@ def _plural(noun: str) -> str:
 
 
 def _one(text: str, thread: Thread) -> str | None:
-    """The kind of thing that is talked of for "one": "a smart one"."""
+    """What is talked of for "that one", and its kind for "one": "a smart one"."""
+    if found := _THAT_ONE.search(text):
+        return text[: found.start()] + thread.topics[-1].text + text[found.end() :]
     found = _ONE.search(text)
     if not found:
         return None
-    return text[: found.start(1)] + without_article(thread.topics[-1].text) + text[found.end(1) :]
+    now = thread.topics[-1]
+    kind = now.bare if found[1].endswith("s") or not now.plural else _singular(now.bare)
+    return text[: found.start(1)] + kind + text[found.end(1) :]
+
+
+def _singular(nouns: str) -> str:
+    return re.sub(r"ie$", "y", nouns.removesuffix("s"))
 
 
 def _there(text: str, thread: Thread) -> str | None:

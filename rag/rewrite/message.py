@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from index.text.sentences import sentence_spans
 from rag.rewrite.prefaces import is_courtesy, is_wish, without_prefaces
+from rag.rewrite.run_on import divided
 
 MOST_CHARACTERS = 20_000
 """The longest message; the question in it is shorter."""
@@ -121,7 +122,7 @@ def _sentences(text: str) -> Iterator[str]:
     for start, end in sentence_spans(text):
         for part in _BOUNDARY.split(text[start:end]):
             if any(map(str.isalnum, part)):
-                yield " ".join(part.split())
+                yield from divided(" ".join(part.split()))
 
 
 def _asked(sentences: list[str]) -> list[int]:

@@ -62,7 +62,7 @@ ADJECTIVES = frozenset(
     largest last late legal likely long long-term longer low main major minor modern new
     newest next notable old older oldest original overall particular popular possible
     potential powerful real recent right safe second serious short short-term significant
-    similar small smallest special specific successful sure true typical useful worse worst
+    similar small smallest special specific successful sure true typical useful valid worse worst
     wrong young younger youngest
     """.split()
 )

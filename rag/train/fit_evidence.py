@@ -39,21 +39,19 @@ from rag.evaluate.evaluate import holds_answer
 from rag.evaluate.fit import FALSE_REFUSALS, answered_from
 from rag.evaluate.measures import calibration_error, contains_answer, word_overlap
 from rag.read.boosting import Boosted, Tree
-from rag.read.evidence_reader import (
-    CALIBRATION,
+from rag.read.candidate import (
     COMPARED,
     Calibration,
     Candidate,
     candidates,
-    confidence_features,
     cosines,
-    evidence,
     mark,
     raised,
-    relevance_features,
     score_of,
     sentences_in,
 )
+from rag.read.composition import evidence
+from rag.read.evidence_reader import CALIBRATION, confidence_features, relevance_features
 from rag.read.span_model import Marked, SpanModel
 from rag.retrieve.retrieve import retrieve
 from rag.rewrite.by_rule import standalone

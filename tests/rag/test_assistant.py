@@ -431,6 +431,22 @@ def test_where_the_question_finds_nothing_sure_its_context_helps_to_find(index: 
     assert reader.asked == ["What is dug?", "What is dug?"]
 
 
+def test_where_a_follow_up_finds_nothing_sure_the_question_before_helps(index: Index) -> None:
+    class OfBees(ScriptedReader):
+        def read(self, question: str, passages: Sequence[Passage]) -> Reading:
+            sure = 0.9 if passages[0].uri == "b" else 0.1
+            return replace(super().read(question, passages), confidence=sure)
+
+    reader = OfBees()
+    history = [Turn("user", "Does Tom make honey of bees?"), Turn("assistant", "Yes.")]
+    answer = assistant(index, reader).ask("What does he dig?", history=history, k=1)
+    assert (answer.question, answer.text) == ("What does Tom dig?", "Bees make honey. [1]")
+    assert reader.asked == ["What does Tom dig?", "What does Tom dig?"]
+    reader = OfBees()
+    greeted = [Turn("user", "Hello!"), Turn("assistant", "Hello.")]
+    assert not assistant(index, reader).ask("Who dig tunnels?", history=greeted, k=1).answered
+
+
 def test_a_pronoun_means_what_was_said_before_the_question(index: Index) -> None:
     reader = ScriptedReader()
     answer = assistant(index, reader).ask("I have bees on the roof. How far do they fly?")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from rag.read.another import is_looked_up, is_of_another, named_row
+from rag.read.another import (
+    is_looked_up,
+    is_of_another,
+    named_row,
+    names_another,
+    of_the_named,
+    with_antecedent,
+)
 from rag.read.cells import cells
 from rag.read.identifiers import lacking
 
@@ -42,6 +49,9 @@ def test_the_row_that_the_question_names() -> None:
     assert named_row("What are daily meals?", rows) == 0
     assert named_row("The United States?", ["It is large.", rows[1]]) == 0
     assert named_row("The United States?", []) == 0
+    raw = ["Watches | 5,000 | 15,000", "Item | Essential | Plus", "Cash | 500 | 1,500"]
+    assert named_row("How much cash does Essential cover?", raw) == 2
+    assert named_row("How much does Essential cover?", raw) == 0
 
 
 def test_cells_have_heads_or_places() -> None:
@@ -53,7 +63,56 @@ def test_cells_have_heads_or_places() -> None:
 
 def test_a_code_is_looked_up_where_it_stands_in_few_sentences() -> None:
     texts = ["PRT-1: bolt", "PRT-2: nut"]
-    assert is_looked_up("How much is PRT-1?", texts[0], texts)
-    assert not is_looked_up("How much is PRT-1?", texts[1], texts)
-    assert not is_looked_up("How much is PRT-1?", texts[0], [texts[0]] * 4)
-    assert not is_looked_up("What came in 2024 with 5.0?", "2024: 5.0", ["2024: 5.0"])
+    assert is_looked_up("How much is PRT-1?", texts[0], "", texts)
+    assert not is_looked_up("How much is PRT-1?", texts[1], "", texts)
+    assert not is_looked_up("How much is PRT-1?", texts[0], "", [texts[0]] * 4)
+    assert not is_looked_up("What came in 2024 with 5.0?", "2024: 5.0", "", ["2024: 5.0"])
+
+
+def test_a_version_is_looked_up_by_the_heading_of_what_is_under_it() -> None:
+    under = "Release notes 4.0 › 2.3.0 (9 January 2025)"
+    assert is_looked_up("What is new in 2.3.0?", "- A guest network.", under, [])
+    assert not is_looked_up("What is new in 2.4.0?", "- A guest network.", under, [])
+    assert not is_looked_up("What is new in 4.0?", "- A guest network.", under, [])
+    assert not is_looked_up("What was new in 2025?", "- A guest network.", under, [])
+
+
+def test_a_sentence_is_about_what_its_pronoun_points_back_to() -> None:
+    text = "Labs\n\nThe laboratory in Oslo is new. It has a dock. Its head is Berg.\n\nIts end."
+
+    def full(said: str) -> str:
+        return with_antecedent(text, text.index(said), text.index(said) + len(said))
+
+    assert full("Its head is Berg.") == (
+        "The laboratory in Oslo is new. It has a dock. Its head is Berg."
+    )
+    assert full("It has a dock.") == "The laboratory in Oslo is new. It has a dock."
+    assert full("The laboratory in Oslo is new.") == "The laboratory in Oslo is new."
+    assert full("Its end.") == "Its end."
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "another"),
+    [
+        ("Who heads the laboratory in Turin?", "The laboratory in Oslo. Its head is Berg.", True),
+        ("Who heads the laboratory in Turin?", "The laboratory in Turin. Its head: Neri.", False),
+        ("Who heads the laboratory in Turin?", "Its head is Berg.", False),
+        ("Who is the ferry Aurora’s captain?", "The ferry Borea. Her captain is Holm.", True),
+        ("Who is the ferry Aurora’s captain?", "The ferry Aurora and the ferry Borea.", False),
+        ("What is the Aurora?", "The Borea is a ferry.", False),
+    ],
+)
+def test_another_name_in_the_place_of_the_one_asked_for(
+    question: str, text: str, another: bool
+) -> None:
+    assert names_another(question, text) is another
+
+
+def test_the_sentence_of_the_name_asked_for() -> None:
+    asked = "Who heads the laboratory in Turin?"
+    oslo, turin = "The laboratory in Oslo: Berg.", "The laboratory in Turin: Neri."
+    assert of_the_named(asked, [oslo, "It closes at six.", turin]) == 2
+    assert of_the_named(asked, [turin, oslo]) == 0
+    assert of_the_named(asked, [oslo, "It closes at six."]) == 0
+    assert of_the_named("Who heads it?", [oslo, turin]) == 0
+    assert of_the_named(asked, []) == 0

@@ -13,14 +13,8 @@ from support import WordEmbedder
 
 from rag.answer import Passage
 from rag.read.boosting import Boosted, Tree
-from rag.read.evidence_reader import (
-    Calibration,
-    EvidenceReader,
-    candidates,
-    compared,
-    confidence_features,
-    sentences_in,
-)
+from rag.read.candidate import Calibration, candidates, compared, sentences_in
+from rag.read.evidence_reader import EvidenceReader, confidence_features
 from rag.read.reader import Evidence
 from rag.read.span_model import Marked, Span, SpanModel
 
@@ -217,6 +211,37 @@ def test_an_item_brings_its_list_where_several_things_are_asked_for(tmp_path: Pa
     assert given == ["- The file moved.", "- Ports are closed."]
     one = asked.read("Is the port closed?", [passage(text)])
     assert [text[e.start : e.end] for e in one.sentences] == ["- Ports are closed."]
+
+
+def test_a_list_is_whole_where_half_of_it_is_evidence(tmp_path: Path) -> None:
+    text = "- a bag\n- a torch\n- two towels\n- a coat"
+    model = ScriptedModel({"- a bag": 1, "- two towels": 0.5, "- a coat": -4, "- a torch": -4})
+    reading = reader(tmp_path, model).read("What should I bring?", [passage(text)])
+    assert [text[e.start : e.end] for e in reading.sentences] == text.splitlines()
+    model = ScriptedModel({"- a bag": 1, "- two towels": -4, "- a coat": -4, "- a torch": -4})
+    reading = reader(tmp_path, model).read("What should I bring?", [passage(text)])
+    assert [text[e.start : e.end] for e in reading.sentences] == ["- a bag"]
+
+
+def test_the_sentence_of_the_thing_asked_for_wins_over_that_of_another(tmp_path: Path) -> None:
+    text = "The laboratory in Oslo is new. Its head is Berg. The laboratory in Turin is old. "
+    text += "Its head is Neri."
+    model = ScriptedModel({"Its head is Berg.": 2, "Its head is Neri.": 1})
+    reading = reader(tmp_path, model).read("Who heads the laboratory in Turin?", [passage(text)])
+    assert [text[e.start : e.end] for e in reading.sentences] == ["Its head is Neri."]
+    reading = reader(tmp_path, model).read("Who heads it?", [passage(text)])
+    assert len(reading.sentences) == 2
+
+
+def test_a_heading_answers_when(tmp_path: Path) -> None:
+    text = "2.3.0 (9 January 2025)\n\nA guest network was added."
+    model = ScriptedModel({"2.3.0 (9 January 2025)": 2, "A guest network was added.": 1})
+    read = reader(tmp_path, model)
+    under = [passage(text, heading="Notes › 2.3.0 (9 January 2025)")]
+    (first, *_) = read.read("When was 2.3.0 released?", under).sentences
+    assert text[first.start : first.end] == "2.3.0 (9 January 2025)"
+    (first, *_) = read.read("What was released with 2.3.0?", under).sentences
+    assert text[first.start : first.end] == "A guest network was added."
 
 
 def test_nothing_to_read_is_no_answer(tmp_path: Path) -> None:

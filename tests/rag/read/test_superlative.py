@@ -55,6 +55,28 @@ def test_rows_of_other_passages_count_once_and_other_units_not_at_all() -> None:
     assert found(asked, TEXT, further.replace("£2", "$2")) == ([ROWS[1]], "x")
 
 
+def test_a_number_in_a_head_tells_no_row_from_the_others() -> None:
+    rows = [
+        "Zone: Iberia | up to 5 kg: 12.40 | Days: 5",
+        "Zone: Nordic | up to 5 kg: 8.90 | Days: 2",
+    ]
+    text = "\n".join(rows)
+    reading = Reading((Evidence(1, 0, len(rows[0]), 0.6),), "x", 0.7)
+    told = most_of_all("Which zone is the cheapest up to 5 kg?", passages(text), reading)
+    assert told.short == "Nordic"
+
+
+def test_what_was_compared_is_shown() -> None:
+    read = passages(TEXT)
+    start = TEXT.index(ROWS[1])
+    unsure = Reading((Evidence(1, start, start + len(ROWS[1]), 0.6),), "x", 0.1)
+    for question, confidence in (
+        ("Which country has the highest hotel limit?", 0.3),
+        ("Which country is the most expensive?", 0.1),
+    ):
+        assert most_of_all(question, read, unsure, 0.3).confidence == confidence
+
+
 def test_a_sentence_stands() -> None:
     read = passages("Japan is dearest. It has the highest limit.")
     reading = Reading((Evidence(1, 0, 17, 0.6),), "Japan", 0.7)

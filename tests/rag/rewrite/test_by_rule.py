@@ -115,6 +115,39 @@ def test_he_is_the_person_whom_an_answer_named() -> None:
     assert standalone("What is his age?", history, 200) == "What is Jane Addams’ age?"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said", "question", "whole"),
+    [
+        (
+            "Which laboratory has 30 benches?",
+            "The laboratory in Oslo has 30 benches. [1]",
+            "When was it built?",
+            "When was the laboratory in Oslo built?",
+        ),
+        (
+            "Which laboratory has 30 benches?",
+            "The laboratory in Oslo has 30 benches. [1]",
+            "Who heads that one?",
+            "Who heads the laboratory in Oslo?",
+        ),
+        ("Which club won?", "Brindle Hythe, with 36 points.", "When had they won it before?", None),
+        ("Which excursions are there?", "Two.", "What does the first one cost?", None),
+    ],
+)
+def test_it_is_the_thing_that_an_answer_named(
+    asked: str, said: str, question: str, whole: str | None
+) -> None:
+    whole = (
+        whole
+        or {
+            "When had they won it before?": "When had Brindle Hythe won it before?",
+            "What does the first one cost?": "What does the first excursion cost?",
+        }[question]
+    )
+    history = [Turn("user", asked), Turn("assistant", said)]
+    assert standalone(question, history, 200) == whole
+
+
 def test_only_the_last_sentence_is_completed() -> None:
     question = "That is bad. Is it treatable?"
     assert standalone(question, after("What is throat cancer?"), 200) == (
