@@ -43,6 +43,9 @@ from api.routes import (
     search,
     whoami,
 )
+from api.routes import (
+    settings as settings_routes,
+)
 from api.uploads.background import Background
 from api.uploads.open_jobs import open_jobs
 from rag.assistant import Assistant
@@ -115,7 +118,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     for resource in (page, health):
         app.include_router(resource.router)
     stored = (documents, originals, collections, quotas, jobs, folders)
-    for resource in (*stored, search, ask, feedback, *doors, whoami):
+    for resource in (*stored, search, ask, feedback, settings_routes, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])
     static = StaticFiles(directory=Path(__file__).parent / "static")
     app.mount("/static", GZipMiddleware(static), name="static")  # it holds nothing secret

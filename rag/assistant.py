@@ -105,6 +105,15 @@ class Assistant:
         """The same assistant over the same index with some settings changed."""
         return self._like(self.index, self.settings.model_copy(update=changes))
 
+    def with_writers(
+        self,
+        answerers: Sequence[Answerer],
+        settings: Settings,
+        rewriters: Mapping[str, Rewriter],
+    ) -> Assistant:
+        """The same assistant over the same index, with other answerers and settings."""
+        return Assistant(self.index, self._reader, answerers, settings, rewriters)
+
     def over(self, index: Index) -> Assistant:
         """The same assistant, answering from the documents of another index."""
         other = self._like(index, self.settings)

@@ -40,6 +40,15 @@ def build(settings: Settings, *, create: bool = True) -> Assistant:
     return Assistant(index, reader, answerers, settings, rewriters)
 
 
+def with_writers(assistant: Assistant, settings: Settings) -> Assistant:
+    """`assistant` over the store and the reader that it has, with the language model, thresholds
+    and default answerer of `settings`.
+
+    Raises `ModelUnavailable`, `NotInstalled` and `InvalidSetting`."""
+    answerers, rewriters = _writers(settings)
+    return assistant.with_writers(answerers, settings, rewriters)
+
+
 def _refitted(index: Index, reader: Reader) -> Reader:
     """`reader` with the confidence that was fitted to it on questions of the store, if one was."""
     refit = kept_refit(index)

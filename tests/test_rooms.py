@@ -21,7 +21,7 @@ FLOORS = {
     "rag": (
         ("answer", "facts", "setting_kinds", "stop"),
         ("settings",),
-        ("chat", "cite", "open_index", "read", "retrieve"),
+        ("chat", "cite", "open_index", "read", "retrieve", "settings_file"),
         ("finding", "write"),
         ("rewrite",),
         ("inquiry",),

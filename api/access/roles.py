@@ -47,6 +47,9 @@ NEEDED: Needs = MappingProxyType(
         "/v1/responses": _ASK,
         "/v1/embeddings": _ASK,
         "/v1/feedback": {"GET": Role.ADMIN, "POST": Role.READER},
+        "/v1/settings": {"GET": Role.ADMIN, "POST": Role.ADMIN},
+        "/v1/settings/servers": {"POST": Role.ADMIN},
+        "/v1/settings/try": {"POST": Role.ADMIN},
         "/v1/models": _READ,
         "/v1/models/{model:path}": _READ,
     }

@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import StrictUndefined
 
 from api.http.context import TheAssistant, TheSettings
-from api.http.languages import Words, language_of, languages
+from api.http.languages import COOKIE, Words, language_of, languages
 from rag.inquiry import max_message
 from rag.settings import Settings
 
@@ -34,6 +34,13 @@ QUESTIONS = (
     "What warning did the United States give North Korea?",
     "What is the capital of Australia?",
 )
+STARTS = {
+    "Ollama": "ollama serve",
+    "LM Studio": "lms server start",
+    "vLLM": "vllm serve MODEL --port 8001",
+    "llama.cpp": "llama-server -m MODEL.gguf --port 8080",
+}
+"""How the servers of language models that people have are started."""
 OVERVIEW = "What are these documents about?"
 
 
@@ -55,6 +62,9 @@ def page(request: Request, assistant: TheAssistant, settings: TheSettings) -> HT
         "page.html",
         {
             "language": language,
+            "languages": {code: each["language"] for code, each in languages().items()},
+            "chosen_language": request.cookies.get(COOKIE, ""),
+            "starts": STARTS,
             "say": words,
             "max_message": max_message(settings),
             "max_upload": settings.max_upload_mb,

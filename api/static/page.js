@@ -7,6 +7,7 @@ import * as composer from "./composer.js";
 import { announce, byId } from "./dom.js";
 import { refresh } from "./documents.js";
 import * as scope from "./scope.js";
+import "./settings.js";
 import { load, save, watch } from "./storage.js";
 import { asMarkdown, download, fileName } from "./transcript.js";
 import { begin } from "./turn.js";
