@@ -76,7 +76,7 @@ def add(
 
     if collection is not None:
         collection_name(collection)
-    with interruptible(farewell):
+    with interruptible(farewell, cluster=ray is not None):
         files = list(_files(paths, fail))
         settings = session.settings()
         index = open_index(settings)

@@ -190,7 +190,7 @@ def sync(
             report.farewell()
         session.terminal.json(_document(reports))
 
-    with interruptible(farewell), working_on(index, ray, settings):
+    with interruptible(farewell, cluster=ray is not None), working_on(index, ray, settings):
         if not watch:
             failed = False
             for report in reports:

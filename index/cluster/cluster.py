@@ -185,7 +185,8 @@ class Cluster:
                     f"the Ray cluster at {self._address.text} has another Python or Ray than this "
                     f"process ({_line(error)}); install the same ones on both"
                 ) from error
-            raise unanswered(self._address, _line(error)) from error
+            reason = "none runs on this machine" if "any running" in str(error) else _line(error)
+            raise unanswered(self._address, reason) from error
 
     def _require_grpc(self) -> None:
         """Refuses what listens and is no Ray, for which Ray would wait for minutes."""
