@@ -31,6 +31,7 @@ _HANDSHAKE_SECONDS = 10.0
 _AGREE_SECONDS = 120.0  # for each machine to say which Footnote it has
 _SIZE_SECONDS = 10.0  # between two looks at how many machines there are
 _LOOK_SECONDS = 0.1
+_DELIBERATE = {"RAY_ENABLE_AUTO_CONNECT": "0"}  # no call starts a cluster but the one that is to
 
 
 class Cluster:
@@ -49,7 +50,7 @@ class Cluster:
         self._folder = ""
         self._ray: Any = None
         self._size: tuple[float, dict[str, float]] = (0.0, {})
-        with _environment(_private() if self._address.is_local else {}):
+        with _environment(_private() if self._address.is_local else _DELIBERATE):
             import ray  # reads the environment, and never again
             from ray._private import worker
         worker.print_to_stdstream = _unsaid  # the deaths of workers, amid what this program prints
@@ -118,7 +119,7 @@ class Cluster:
 
     def cancel(self, refs: Iterable[Ref]) -> None:
         """Nobody wants these any more."""
-        for ref in refs:
+        for ref in refs if self._ray.is_initialized() else ():
             with suppress(self._ray.exceptions.RayError, ConnectionError):
                 self._ray.cancel(ref)
 
@@ -243,6 +244,7 @@ def _private() -> dict[str, str]:
     """What keeps a local cluster from others: Ray listens on every interface of the machine, and
     does what it is told by who knows the token."""
     given = {
+        **_DELIBERATE,
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),

@@ -302,6 +302,7 @@ def test_ctrl_c_keeps_what_is_done(cluster: Cluster, tmp_path: Path) -> None:
     assert process.returncode == 130, errors
     lines = [line for line in (first + rest).splitlines() if line.startswith("added")]
     assert f"interrupted; {len(lines)} of 150 documents are done and kept" in errors
+    assert errors.count("\n") == 1, errors  # nothing of Ray's, which is left in peace
     index = Index(SqliteStore(store), embedder_of(), Chunking())
     assert 1 <= len(lines) <= index.counts().documents < 150
     assert index.check() == []
