@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import create_task, sleep
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,12 +32,14 @@ from api.http.trail import Trail, access_stream
 from api.openai import chat, completions, errors, models, responses
 from api.routes import (
     ask,
+    changes,
     collections,
     documents,
     feedback,
     folders,
     health,
     jobs,
+    lists,
     originals,
     page,
     quotas,
@@ -48,13 +51,24 @@ from api.routes import (
 )
 from api.uploads.background import Background
 from api.uploads.open_jobs import open_jobs
+from index.errors import StoreBusy, StoreUnusable
+from index.index import Index
 from rag.assistant import Assistant
 from rag.settings import Settings
 
+_EXPIRING_SECONDS = 60
 DESCRIPTION = """Answers questions from your own documents and proves every answer with a footnote.
 
 Errors are `application/problem+json` (RFC 9457); at the OpenAI-compatible paths they have OpenAI's
 form. Offsets count Unicode code points."""
+
+
+async def _expiring(index: Index) -> None:
+    """Throws away what is kept of former documents when its time is over."""
+    while True:
+        with suppress(StoreBusy, StoreUnusable):  # next time, then
+            await run_sync(index.expire)
+        await sleep(_EXPIRING_SECONDS)
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
@@ -77,7 +91,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         background.start()
         following.start()
         await app.state.counts.read()
+        expiring = create_task(_expiring(assistant.index))
         yield
+        expiring.cancel()
         await run_sync(background.stop)
         await run_sync(following.stop)
         await run_sync(uploads.close)
@@ -117,7 +133,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     doors = (chat, responses, completions, models)
     for resource in (page, health):
         app.include_router(resource.router)
-    stored = (documents, originals, collections, quotas, jobs, folders)
+    stored = (lists, documents, changes, originals, collections, quotas, jobs, folders)
     for resource in (*stored, search, ask, feedback, settings_routes, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])
     static = StaticFiles(directory=Path(__file__).parent / "static")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, JsonValue
 from api.access.caller import Via
 from api.access.role import Role
 from api.folders.standing import Standing
+from api.inline import inline_type
 from api.uploads import jobs
 from index import records
 from index.document import Document, MetadataValue
@@ -141,8 +142,13 @@ class Added(Record):
     title: str
     sha256: str = Field(description="of the original bytes, hexadecimal")
     chunks: int
-    status: Literal["added", "replaced", "unchanged", "pending"]
+    status: Literal["added", "replaced", "unchanged", "pending", "restored"]
     note: str = Field("", description="what was left out of it, such as scanned pages")
+    undo: str = Field(
+        "",
+        description="puts back what it has replaced, and all else that the same request did, by "
+        "`POST /v1/undo/…`, for as long as `undo_minutes` says",
+    )
 
 
 class Failed(BaseModel):
@@ -246,6 +252,39 @@ class AddedDocuments(BaseModel):
     errors: list[Failed] = []
 
 
+class SomeDocuments(Request):
+    """Documents that something is to be done with."""
+
+    documents: Annotated[list[Name], Field(min_length=1, max_length=1000)] = Field(
+        description="ids"
+    )
+
+
+class Removed(BaseModel):
+    """Documents that are gone."""
+
+    documents: list[str] = Field(description="their ids")
+    undo: str | None = Field(
+        description="puts them back by `POST /v1/undo/…`; null where nothing is kept"
+    )
+
+
+class Rereading(BaseModel):
+    """Documents that are being read anew, and those that cannot be."""
+
+    job: Job
+    errors: list[Failed] = []
+
+
+class PutBack(BaseModel):
+    """Documents that are there again."""
+
+    documents: list[Added]
+    undo: str | None = Field(
+        None, description="undoes this in turn, where something has made way for them"
+    )
+
+
 class Moved(Record):
     """A document that is found at another uri than before."""
 
@@ -285,6 +324,7 @@ class Stored(Record):
     chunks: int
     characters: int = Field(description="length of the text in Unicode code points")
     added_at: str = Field(description="ISO 8601, UTC")
+    page_count: int = Field(description="0 where the format has no pages")
 
 
 class Heading(Record):
@@ -306,6 +346,7 @@ class DocumentDetails(Stored):
         "have changed since; null where it is in neither"
     )
     pictures: bool = Field(description="whether its pages can be drawn")
+    opens: bool = Field(description="whether a browser shows its file with `disposition=inline`")
 
     @classmethod
     def of(
@@ -322,6 +363,7 @@ class DocumentDetails(Stored):
             headings=[Heading.model_validate(each) for each in document.headings],
             original=original,
             pictures=original is not None and stored.media_type == "application/pdf",
+            opens=original is not None and inline_type(stored.media_type) is not None,
         )
 
 
@@ -358,7 +400,28 @@ class DocumentPage(BaseModel):
     documents: list[Stored]
     offset: int
     limit: int
-    total: int
+    total: int = Field(description="how many the list has")
+    next: str | None = Field(None, description="for `after`; null at the end")
+    marks: list[str] | None = Field(
+        None,
+        description="for `after`, where they were asked for: after the mark number n, counted from "
+        "1, come the documents from number n times `limit` on, counted from 0",
+    )
+
+
+class Folder(BaseModel):
+    """A folder that documents lie in."""
+
+    folder: str = Field(description='its whole path, with "/" at its end; for `in`')
+    documents: int = Field(description="that are in it, at any depth")
+    folders: int = Field(description="that lie directly in it")
+
+
+class Tree(BaseModel):
+    """The folders directly in one."""
+
+    folder: str
+    folders: list[Folder]
 
 
 class Collection(Record):

@@ -15,13 +15,18 @@ from index.records import (
     Copied,
     Counts,
     Excerpt,
+    Extent,
     Identity,
+    Key,
+    Listed,
+    Listing,
     Row,
     Stored,
     ViewState,
 )
 from index.store import (
     Collections,
+    Former,
     Originals,
     Precedence,
     QuestionVector,
@@ -203,6 +208,10 @@ class _Reading:
     def originals(self) -> Originals:
         return self._whole.originals
 
+    @property
+    def former(self) -> Former:
+        return self._whole.former
+
     def identity(self) -> Identity | None:
         return self._whole.identity()
 
@@ -258,6 +267,23 @@ class _Reading:
         self, offset: int, limit: int, conditions: Sequence[Condition] = ()
     ) -> list[Stored]:
         return self._whole.documents(offset, limit, self.within(conditions))
+
+    def listed(
+        self,
+        listing: Listing,
+        limit: int,
+        after: Key | None = None,
+        conditions: Sequence[Condition] = (),
+    ) -> Listed:
+        return self._whole.listed(listing, limit, after, self.within(conditions))
+
+    def extent(self, listing: Listing, every: int, conditions: Sequence[Condition] = ()) -> Extent:
+        return self._whole.extent(listing, every, self.within(conditions))
+
+    def subfolders(
+        self, folder: str, conditions: Sequence[Condition] = ()
+    ) -> list[tuple[str, int]]:
+        return self._whole.subfolders(folder, self.within(conditions))
 
     def documents_like(self, text: str, limit: int) -> list[tuple[str, str, str]]:
         found = self._whole.documents_like(text, self._whole.counts().documents)

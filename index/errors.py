@@ -60,6 +60,14 @@ class CollectionFull(FootnoteError):
     """A collection would hold more than its quota; nothing was stored."""
 
 
+class UnknownUndo(FootnoteError):
+    """What was removed or replaced cannot be put back: its time is over, or it is back already."""
+
+
+class NameTaken(FootnoteError):
+    """Another document has the name of one that is to be put back."""
+
+
 class UnknownOriginal(FootnoteError):
     """The file that a document was read from is not kept, and not where it was."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -20,12 +21,27 @@ from index.inference.session import cores
 from index.ingest.builder import Builder
 from index.ingest.deferring import Deferring
 from index.ingest.embedding import Embedding
+from index.ingest.former import Undo, expire, put_back
 from index.ingest.keeping import KEEPING, Keeping
 from index.ingest.pipeline import add
 from index.originals.cache import Cache
 from index.places import places
 from index.progress import Progress, untold
-from index.records import Added, Candidate, Counts, Excerpt, Identity, Place, Stored, ViewState
+from index.quotas import within_quotas
+from index.records import (
+    Added,
+    Candidate,
+    Counts,
+    Excerpt,
+    Extent,
+    Identity,
+    Key,
+    Listed,
+    Listing,
+    Place,
+    Stored,
+    ViewState,
+)
 from index.store import Precedence, Select, Store
 from index.sync.result import Synced
 from index.text.chunk import Chunking
@@ -97,6 +113,7 @@ class Index:
         documents: Iterable[Document],
         progress: Progress = untold,
         collection: str | None = None,
+        undo: Undo | None = None,
     ) -> Iterator[Added]:
         """Stores `documents`, one result each, in order; a document is in the store for good when
         its result is yielded, and `progress` is told of it as soon as it is, whatever `documents`
@@ -105,31 +122,73 @@ class Index:
         is stored with another sha256 takes its place; one whose content is stored under another uri
         is not stored again, but found by both. The `original` of a document is kept as `keeping`
         says. All are put into `collection`, which is made where there is none, as they are stored.
+        What they replace is kept as `undo`, where that is given.
 
         Raises `StoreMismatch`, `StoreBusy` and, before anything is stored, `InvalidCollection`.
         """
         if collection is not None:
             collection_name(collection)
         embedding = self.workers.embedding(self.embedder) if self.workers else None
-        return add(self.store, self._builder, documents, progress, collection, embedding)
+        builder = replace(self._builder, undo=undo)
+        return add(self.store, builder, documents, progress, collection, embedding)
 
     def load(self, sources: Iterable[Source], progress: Progress = untold) -> Iterator[Loaded]:
         """What is read of files, to be added; as `load_each`, by `workers` where there are some."""
         return self._loading(sources, self.parsing, progress)
 
-    def remove(self, id_or_uri: str) -> str:
+    def remove(self, id_or_uri: str, undo: Undo | None = None) -> str:
         """Takes a document out of full text, vectors and answers at once; the id it had. Given a
-        uri, a document that has others too only loses this one.
+        uri, a document that has others too only loses this one. It is kept as `undo`, where that is
+        given.
 
         Raises `UnknownDocument` and `StoreBusy`.
         """
-        with self.store.write() as writer:
-            found = writer.find(id_or_uri)
-            if found == id_or_uri:
-                writer.drop(found)
-            else:
-                writer.drop_name(id_or_uri)
+        (found,) = self.remove_all([id_or_uri], undo)
         return found
+
+    def remove_all(self, names: Iterable[str], undo: Undo | None = None) -> list[str]:
+        """`remove` of several in one transaction: all or, with an error, none."""
+        ids = []
+        with self.store.write() as writer:
+            for name in names:
+                found = writer.find(name)
+                ids.append(found)
+                if undo:
+                    undo.keep(writer, [found], replaced=False)
+                if found == name:
+                    writer.drop(found)
+                else:
+                    writer.drop_name(name)
+        return ids
+
+    def undo(self) -> Undo | None:
+        """What a change that can be undone is given, as long as `keeping` says; None where that is
+        no time at all."""
+        return Undo.lasting(self.keeping.undo_minutes)
+
+    def put_back(self, word: str) -> tuple[list[Added], str]:
+        """Makes the documents that an `Undo` of this word has kept be there again, as they were,
+        embedding nothing; all or none. What makes way for them can be put back by the second, which
+        is "" where nothing did. Raises `UnknownUndo`, `NameTaken`, `CollectionFull` and `StoreBusy`."""
+        minutes = max(self.keeping.undo_minutes, 1)
+        again = Undo.lasting(minutes)
+        assert again is not None
+        with self.store.write() as writer, within_quotas(writer):
+            back = put_back(writer, Undo(word, minutes), again)
+            is_kept = bool(writer.former.of(again.word, ""))
+        return back, again.word if is_kept else ""
+
+    def doubt(self, document_ids: Iterable[str]) -> None:
+        """Documents are to be read anew when their files come again, also where these are the
+        same. Raises `UnknownDocument` and `StoreBusy`."""
+        ids = list(document_ids)
+        with self.store.write() as writer:
+            for document_id in ids:
+                writer.readings.doubt(writer.stored(document_id).id)
+
+    def expire(self) -> None:
+        """Throws away what has been kept of former documents for long enough."""
+        expire(self.store)
 
     def sync(
         self,
@@ -253,6 +312,34 @@ class Index:
         conditions = parse_filter(filter)
         with self.store.read() as snapshot:
             return snapshot.documents(offset, limit, conditions)
+
+    def listed(
+        self,
+        listing: Listing,
+        limit: int = 100,
+        after: Key | None = None,
+        filter: Mapping[str, object] | None = None,
+    ) -> Listed:
+        """The first `limit` documents of a list, or those that come after `after`; of those that
+        meet `filter`. Raises `InvalidFilter` and `UnknownCollection`."""
+        conditions = parse_filter(filter)
+        with self.store.read() as snapshot:
+            return snapshot.listed(listing, limit, after, conditions)
+
+    def extent(
+        self, listing: Listing, every: int = 0, filter: Mapping[str, object] | None = None
+    ) -> Extent:
+        """How long a list is, with a mark at every document of a number that `every` divides.
+        Raises `InvalidFilter` and `UnknownCollection`."""
+        conditions = parse_filter(filter)
+        with self.store.read() as snapshot:
+            return snapshot.extent(listing, every, conditions)
+
+    def subfolders(self, folder: str) -> list[tuple[str, int]]:
+        """The folders that lie directly in `folder`, which ends with "/" or is "", in order, each
+        with how many documents are in it."""
+        with self.store.read() as snapshot:
+            return snapshot.subfolders(folder)
 
     def counts(self, filter: Mapping[str, object] | None = None) -> Counts:
         """Of the documents that meet `filter`. Raises `InvalidFilter` and `UnknownCollection`."""

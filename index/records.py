@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from index.document import Chunk, Document, MetadataValue
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 7
+FORMAT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a document given to `Index.add`; `status` is "added", "replaced" or
-    "unchanged". `document_id` is another than that of `uri` where the same content is stored under
-    another name already, or where the document that was first at this uri has moved away. `note`
-    is what a person should know of its reading, such as pages that were left out."""
+    """What became of a document given to `Index.add`; `status` is "added", "replaced",
+    "unchanged", or "restored" by `Index.put_back`. `document_id` is another than that of `uri`
+    where the same content is stored under another name already, or where the document that was
+    first at this uri has moved away. `note` is what a person should know of its reading, such as
+    pages that were left out; `undo` puts back what it has replaced, where that is kept."""
 
     document_id: str
     uri: str
@@ -42,12 +43,14 @@ class Added:
     chunks: int
     status: str
     note: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A document as listed: everything but its text. `added_at` is ISO 8601, UTC; `aliases` are
-    the further uris at which the same content was found."""
+    the further uris at which the same content was found; `page_count` is 0 where the format
+    has no pages."""
 
     id: str
     uri: str
@@ -59,6 +62,7 @@ class Stored:
     chunks: int
     characters: int
     added_at: str
+    page_count: int = 0
 
     def as_added(self, uri: str, status: str) -> Added:
         """What to tell of it when it was given as the document at `uri`."""
@@ -69,6 +73,42 @@ class Stored:
 class Counts:
     documents: int
     chunks: int
+
+
+Sort = Literal["stored", "name", "added", "size", "pages"]
+Key = tuple[str | int, int]
+"""Where a document stands in a list: what it is sorted by, and its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which list of documents: sorted by when each was first stored, by its title (whatever its
+    capitals and accents, numbers by what they count), by when its text was added, by how long that
+    is, or by how many pages it has; those alike in the order in which they were first stored.
+    `descending` turns all of it round. Every word of `text` is in the title of a document or in
+    one of its uris, whatever the capitals and accents."""
+
+    sort: Sort = "stored"
+    descending: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A stretch of a list; the next one begins after `last`, which is None at the end."""
+
+    documents: tuple[Stored, ...]
+    last: Key | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many documents a list has, and where every so manieth of them stands: a stretch that
+    begins after the key number n, counted from 1, begins with the document number n times so
+    many, counted from 0."""
+
+    total: int
+    marks: tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,12 @@ from index.records import (
     Copied,
     Counts,
     Excerpt,
+    Extent,
     Identity,
+    Key,
     Known,
+    Listed,
+    Listing,
     Row,
     Scored,
     Seen,
@@ -68,6 +72,10 @@ class ReadingVersions(Protocol):
         """What is stored of a document is what is read of it now. Only in a `WriteTransaction`."""
         ...
 
+    def doubt(self, document_id: str) -> None:
+        """A document is to be read anew when it comes again. Only in a `WriteTransaction`."""
+        ...
+
 
 class Originals(Protocol):
     """The bytes of the files that documents were made of, by their SHA-256. Each goes with the last
@@ -87,6 +95,32 @@ class Originals(Protocol):
 
     def keep(self, sha256: str, data: bytes) -> None:
         """Keeps `data`, of a document that is stored. Only in a `WriteTransaction`."""
+        ...
+
+
+class Former(Protocol):
+    """What documents were before they were removed or replaced, packed (see `ingest/former.py`),
+    each until a time; their originals stay as long. Times are ISO 8601, UTC. What changes something
+    counts only in a `WriteTransaction`."""
+
+    def keep(self, undo: str, until: str, sha256: str, data: bytes) -> None:
+        """Keeps `data`, of a document with the digest `sha256`, which is still there."""
+        ...
+
+    def of(self, undo: str, now: str) -> list[bytes]:
+        """All that is kept under this word beyond `now`, oldest first."""
+        ...
+
+    def forget(self, undo: str) -> None: ...
+
+    def expire(self, now: str) -> None:
+        """Forgets what was kept until `now`."""
+        ...
+
+    def clear(self) -> None: ...
+
+    def next(self) -> str | None:
+        """When the first of all is to be forgotten; None where nothing is kept."""
         ...
 
 
@@ -210,6 +244,9 @@ class ReadTransaction(Protocol):
     @property
     def originals(self) -> Originals: ...
 
+    @property
+    def former(self) -> Former: ...
+
     def identity(self) -> Identity | None:
         """What built the data; None in a store that has never held any."""
         ...
@@ -271,6 +308,31 @@ class ReadTransaction(Protocol):
         -1 is no limit."""
         ...
 
+    def listed(
+        self,
+        listing: Listing,
+        limit: int,
+        after: Key | None = None,
+        conditions: Sequence[Condition] = (),
+    ) -> Listed:
+        """The first `limit` documents of a list, or those that come after `after`, which need not
+        be the key of one any more; of those that meet every condition. It takes no longer at the
+        end of the list than at its beginning."""
+        ...
+
+    def extent(self, listing: Listing, every: int, conditions: Sequence[Condition] = ()) -> Extent:
+        """How long a list is, with a mark at every document of a number that `every` divides; with
+        no marks where `every` is 0."""
+        ...
+
+    def subfolders(
+        self, folder: str, conditions: Sequence[Condition] = ()
+    ) -> list[tuple[str, int]]:
+        """The folders that lie directly in `folder`, which ends with "/" or is "" for what is
+        outermost, in order, each with how many documents that meet every condition are in it, at
+        any depth and by any of their names. What came from an archive "a.zip" lies in "a.zip!/"."""
+        ...
+
     def documents_like(self, text: str, limit: int) -> list[tuple[str, str, str]]:
         """(id, uri, title) of the first `limit` documents whose title or uri holds `text`, in the
         order in which they were first added; the case of A to Z doesn't count."""
@@ -319,9 +381,9 @@ class WriteTransaction(ReadTransaction, Protocol):
         same content, read anew, keeps them all."""
         ...
 
-    def restore(self, copied: Copied) -> None:
-        """Stores a document as another store had it, under its own id, which no document has, and
-        its names, which none has either."""
+    def restore(self, copied: Copied) -> str:
+        """Stores a document as another store had it, or this one before, under its names, which no
+        document has, and its own id, unless one has that; the id."""
         ...
 
     def drop(self, document_id: str) -> None:
@@ -350,7 +412,8 @@ class WriteTransaction(ReadTransaction, Protocol):
         ...
 
     def swap_staged(self, identity: Identity) -> None:
-        """Puts what was staged in the place of every chunk there is."""
+        """Puts what was staged in the place of every chunk there is; what is kept of former
+        documents was made otherwise, and is forgotten."""
         ...
 
 

@@ -64,7 +64,12 @@ def open_index(settings: Settings, *, create: bool = True) -> Index:
             store,
             _embedder(settings, store),
             _chunking(settings),
-            Keeping(settings.originals, settings.original_file_mb, settings.originals_mb),
+            Keeping(
+                settings.originals,
+                settings.original_file_mb,
+                settings.originals_mb,
+                settings.undo_minutes,
+            ),
             settings.pictures_mb,
             parsing_of(settings),
         )

@@ -244,6 +244,11 @@ class Settings(BaseSettings):
     originals_mb: Annotated[int, Field(ge=1)] = Field(
         10_000, description="most that the kept files may take in all, in MB"
     )
+    undo_minutes: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        60,
+        description="how long what was removed or replaced over HTTP is kept, so that it can be "
+        "put back; 0 keeps nothing",
+    )
     pictures_mb: Annotated[int, Field(ge=0)] = Field(
         64, description="memory for the pictures of pages that were shown last, in MB"
     )

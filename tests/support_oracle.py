@@ -35,8 +35,12 @@ from index.records import (
     Copied,
     Counts,
     Excerpt,
+    Extent,
     Identity,
+    Key,
     Known,
+    Listed,
+    Listing,
     Row,
     Scored,
     Seen,
@@ -46,6 +50,7 @@ from index.records import (
 from index.store import QuestionVector, Select
 from index.text.content_words import content_words
 from index.text.edits import edits
+from index.text.folded import folded, sort_name, terms
 from index.uri import MEMBER, name_title
 from index.versions import reading
 
@@ -79,6 +84,7 @@ class State:
     settings: dict[str, str] = field(default_factory=dict)
     collections: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     originals: dict[str, bytes] = field(default_factory=dict)
+    former: dict[int, tuple[str, str, str, bytes]] = field(default_factory=dict)
 
     def copy(self) -> State:
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -107,6 +113,7 @@ class OracleStore:
             changed = self._state.copy()
             yield Transaction(changed, self._stems)
             used = {held.document.sha256 for held in changed.documents.values()}
+            used |= {sha256 for _, _, sha256, _ in changed.former.values()}
             changed.originals = {k: v for k, v in changed.originals.items() if k in used}
             self._state = changed
 
@@ -313,6 +320,32 @@ class Originals:
         self._state.originals[sha256] = data
 
 
+class Former:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def keep(self, undo: str, until: str, sha256: str, data: bytes) -> None:
+        number = max(self._state.former, default=0) + 1
+        self._state.former[number] = undo, until, sha256, data
+
+    def of(self, undo: str, now: str) -> list[bytes]:
+        rows = self._state.former.values()
+        return [data for word, until, _, data in rows if word == undo and until > now]
+
+    def forget(self, undo: str) -> None:
+        kept = {n: row for n, row in self._state.former.items() if row[0] != undo}
+        self._state.former = kept
+
+    def expire(self, now: str) -> None:
+        self._state.former = {n: row for n, row in self._state.former.items() if row[1] > now}
+
+    def clear(self) -> None:
+        self._state.former = {}
+
+    def next(self) -> str | None:
+        return min((until for _, until, _, _ in self._state.former.values()), default=None)
+
+
 class Transaction:
     """A `ReadTransaction`, and a `WriteTransaction` of a state that nobody else has."""
 
@@ -323,6 +356,7 @@ class Transaction:
         self.collections = Collections(state)
         self.spelling = Words(state, stems)
         self.originals = Originals(state)
+        self.former = Former(state)
 
     def identity(self) -> Identity | None:
         return self._state.identity
@@ -391,6 +425,7 @@ class Transaction:
             len(chunks),
             len(document.text),
             self._state.documents[document_id].added_at,
+            len(document.pages),
         )
 
     def copied(self, document_id: str) -> Copied:
@@ -409,13 +444,16 @@ class Transaction:
             np.array([vector for _, vector in own]),
         )
 
-    def restore(self, copied: Copied) -> None:
+    def restore(self, copied: Copied) -> str:
         document = copied.document
+        if document.id in self._state.documents:
+            document = replace(document, id=self._free_id(document.uri))
         version = reading(document.media_type) if copied.is_current else 0
         self._state.documents[document.id] = Held(document, version, copied.added_at)
         self._state.names.update(dict.fromkeys(copied.names, document.id))
         for chunk, vector in zip(copied.chunks, copied.vectors, strict=True):
-            self._put_chunk(chunk, vector)
+            self._put_chunk(replace(chunk, document_id=document.id), vector)
+        return document.id
 
     def documents(
         self, offset: int, limit: int, conditions: Sequence[Condition] = ()
@@ -424,6 +462,54 @@ class Transaction:
         held = self._state.documents
         ids = [id_ for id_ in held if meets(self._state, id_, conditions)][offset:]
         return [self.stored(id_) for id_ in (ids if limit < 0 else ids[:limit])]
+
+    def _sorted(self, listing: Listing, conditions: Sequence[Condition]) -> list[tuple[Key, str]]:
+        """Every document of a list, with its key."""
+        self.collections.require(collections_in(conditions))
+        rows = list[tuple[Key, str]]()
+        for number, id_ in enumerate(self._state.documents):
+            each = self.stored(id_)
+            words = folded("\n".join([each.title, each.uri, *each.aliases]))
+            if not meets(self._state, id_, conditions):
+                continue
+            if all(term in words for term in terms(listing.text)):
+                by: dict[str, str | int] = {
+                    "stored": number,
+                    "name": sort_name(each.title),
+                    "added": each.added_at,
+                    "size": each.characters,
+                    "pages": each.page_count,
+                }
+                rows.append(((by[listing.sort], number), id_))
+        return sorted(rows, reverse=listing.descending)
+
+    def listed(
+        self,
+        listing: Listing,
+        limit: int,
+        after: Key | None = None,
+        conditions: Sequence[Condition] = (),
+    ) -> Listed:
+        rows = self._sorted(listing, conditions)
+        if after is not None:
+            rows = [each for each in rows if (each[0] < after) == listing.descending]
+            rows = [each for each in rows if each[0] != after]
+        last = rows[limit - 1][0] if len(rows) > limit else None
+        return Listed(tuple(self.stored(id_) for _, id_ in rows[:limit]), last)
+
+    def extent(self, listing: Listing, every: int, conditions: Sequence[Condition] = ()) -> Extent:
+        keys = [key for key, _ in self._sorted(listing, conditions)]
+        return Extent(len(keys), tuple(keys[every - 1 :: every]) if every else ())
+
+    def subfolders(
+        self, folder: str, conditions: Sequence[Condition] = ()
+    ) -> list[tuple[str, int]]:
+        found: dict[str, set[str]] = {}
+        for uri, id_ in self._state.names.items():
+            part, slash, _ = uri.removeprefix(folder).partition("/")
+            if uri.startswith(folder) and slash and meets(self._state, id_, conditions):
+                found.setdefault(f"{folder}{part}/", set()).add(id_)
+        return sorted((name, len(ids)) for name, ids in found.items())
 
     def documents_like(self, text: str, limit: int) -> list[tuple[str, str, str]]:
         def lower(words: str) -> str:
@@ -498,7 +584,7 @@ class Transaction:
         metadata = json.loads(json.dumps(dict(document.metadata)))
         self._drop_chunks(own)
         self._state.documents[own] = Held(
-            replace(document, id=own, uri=shown, metadata=metadata),
+            replace(document, id=own, uri=shown, metadata=metadata, original=None),
             reading(document.media_type),
             "2026-01-01T00:00:00Z",
         )
@@ -563,6 +649,7 @@ class Transaction:
             for chunk, vector in self._state.staged[id_][1]:
                 self._put_chunk(chunk, vector)
         self._state.identity, self._state.staged = identity, {}
+        self.former.clear()
 
 
 class Collections:
@@ -682,6 +769,9 @@ class Versions:
 
     def confirm(self, document_id: str, media_type: str) -> None:
         self._held[document_id] = replace(self._held[document_id], version=reading(media_type))
+
+    def doubt(self, document_id: str) -> None:
+        self._held[document_id] = replace(self._held[document_id], version=0)
 
 
 class Folders:

@@ -19,7 +19,7 @@ from index.postgres.store import PostgresStore
 _QUICK = "fsync = off", "synchronous_commit = off", "full_page_writes = off"  # nobody's data
 _TABLES = (  # and all below them
     *("keys", "rates", "jobs", "files", "folders", "collections", "staged_documents", "stems"),
-    *("documents", "originals", "meta"),
+    *("documents", "former", "originals", "meta"),
 )
 _idle: list[Address] = []
 

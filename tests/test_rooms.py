@@ -30,7 +30,7 @@ FLOORS = {
         ("train",),
     ),
     "api": (
-        ("access", "uploads"),
+        ("access", "inline", "uploads"),
         ("folders",),
         ("backups", "http", "schemas"),
         ("mcp", "openai", "routes"),

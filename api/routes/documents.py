@@ -1,4 +1,4 @@
-"""`/v1/documents`: adding, listing, reading and removing documents."""
+"""`/v1/documents`: adding and reading documents."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Annotated, Any
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import ValidationError
@@ -22,17 +22,15 @@ from api.schemas import (
     Added,
     AddedDocuments,
     DocumentDetails,
-    DocumentPage,
     Failed,
     Job,
     NewDocument,
     PendingDocuments,
-    Stored,
 )
 from api.uploads.background import Background
 from api.uploads.jobs import Jobs, Upload
-from index.errors import CollectionFull, UnknownDocument, UnreadableFile, UnsupportedFile
-from index.filter import collection_name, within
+from index.errors import CollectionFull, UnreadableFile, UnsupportedFile
+from index.filter import collection_name
 from index.load.documents import from_text
 from index.load.parse import Refused
 from index.load.sources import Loaded, Source, load_each
@@ -165,7 +163,8 @@ async def add(
     lines: TheLines,
 ) -> AddedDocuments | Response:
     """Add documents: files as a form, or one text as JSON. A uri that is known already is
-    `replaced`, or `unchanged` where the bytes are the same. Each file in a ZIP archive is a
+    `replaced`, or `unchanged` where the bytes are the same; what was replaced is put back by
+    `POST /v1/undo/…` with the `undo` of its document. Each file in a ZIP archive is a
     document of its own, `archive.zip!/its/path`; one that is gone from the archive is removed.
     All are put into `collection`, where one is named. Where some files of several cannot be read,
     the others are added and `errors` names those and why; where none can, the response is a
@@ -202,7 +201,7 @@ def _added(
         loaded = [from_text(body.uri, body.title, body.text, body.metadata, index.parsing)]
     else:
         loaded = load_each(sources(body.files), index.parsing)
-    adding = add_all(index, loaded, failures.append, collection=body.collection)
+    adding = add_all(index, loaded, failures.append, collection=body.collection, undo=index.undo())
     added = list[Added]()
     try:
         added += (Added.model_validate(one) for one in adding)
@@ -232,31 +231,6 @@ def _left(
     return [Refused(each.uri, error) for each in uploads if each.uri not in done]
 
 
-@router.get("/v1/documents", responses=documented(404, 422, 503))
-def list_documents(
-    assistant: TheAssistant,
-    offset: Annotated[int, Query(ge=0, le=2**31, description="documents to pass over")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000, description="most documents to return")] = 100,
-    place: Annotated[
-        str | None,
-        Query(
-            alias="in",
-            max_length=1000,
-            description="only those of a collection (`hr`), a folder (`hr/`) or a glob (`hr/*.md`)",
-        ),
-    ] = None,
-) -> DocumentPage:
-    """The documents in the store, a page at a time."""
-    scope = None if place is None else within(place)
-    found = assistant.index.documents(offset, limit, scope)
-    return DocumentPage(
-        documents=[Stored.model_validate(one) for one in found],
-        offset=offset,
-        limit=limit,
-        total=assistant.index.counts(scope).documents,
-    )
-
-
 @router.get("/v1/documents/{document_id}", responses=documented(404, 503))
 def get_document(document_id: str, assistant: TheAssistant) -> DocumentDetails:
     """One document, without its text."""
@@ -274,24 +248,3 @@ def get_document(document_id: str, assistant: TheAssistant) -> DocumentDetails:
 def get_text(document_id: str, assistant: TheAssistant) -> PlainTextResponse:
     """The whole extracted text of a document; all offsets count its Unicode code points."""
     return PlainTextResponse(assistant.index.document(document_id).text)
-
-
-@router.delete("/v1/documents/{document_id}", status_code=204, responses=documented(403, 404, 503))
-async def remove(document_id: str, assistant: TheAssistant, jobs: TheJobs, lines: TheLines) -> None:
-    """Remove a document from full text, vectors and answers at once. One that a job has yet to add,
-    or is adding, does not come back by it."""
-    await lines.writes.run(lambda: _removed(document_id, assistant, jobs))
-
-
-def _removed(document_id: str, assistant: Assistant, jobs: Jobs) -> None:
-    try:
-        stored = assistant.index.stored(document_id)
-        uris = [stored.uri, *stored.aliases]
-    except UnknownDocument:
-        uris = [uri] if (uri := jobs.uri_of(document_id)) else []
-    awaited = jobs.withdraw(uris)
-    try:
-        assistant.index.remove(document_id)
-    except UnknownDocument:
-        if not awaited:
-            raise

@@ -14,8 +14,9 @@ from fastapi.responses import StreamingResponse
 
 from api.http.context import TheAssistant
 from api.http.problems import documented
+from api.inline import inline_type
 from api.schemas import MarkedPage, Rectangles
-from index.originals.views import PDF, WIDTHS
+from index.originals.views import WIDTHS
 
 router = APIRouter(tags=["documents"])
 
@@ -23,8 +24,6 @@ UNTRUSTED = {
     "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-PLAIN = ("text/plain", "text/markdown", "text/csv", "text/x-rst", "application/json")
-PLAIN_ALSO = ("application/x-ndjson", "text/x-source")
 _PIECE = 2**18  # bytes that are sent at once
 
 _FILE: dict[int | str, dict[str, Any]] = {
@@ -53,7 +52,10 @@ def get_original(
     assistant: TheAssistant,
     disposition: Annotated[
         Literal["attachment", "inline"],
-        Query(description="`inline`: to be shown, which PDF and plain text are; others are saved"),
+        Query(
+            description="`inline`: to be shown, as PDF, pictures and plain text are; others are "
+            "saved"
+        ),
     ] = "attachment",
     if_none_match: Annotated[str | None, Header(description="an ETag")] = None,
 ) -> Response:
@@ -63,11 +65,10 @@ def get_original(
     original = assistant.index.original(document_id)
     stored = original.document
     etag = f'"{stored.sha256}"'
-    kind = stored.media_type
-    shown = disposition == "inline" and (kind == PDF or kind in (*PLAIN, *PLAIN_ALSO))
+    shown = inline_type(stored.media_type) if disposition == "inline" else None
     headers = {
         **UNTRUSTED,
-        "Content-Type": kind if kind == PDF or not shown else "text/plain",
+        "Content-Type": shown or stored.media_type,
         "Content-Disposition": f"{'inline' if shown else 'attachment'}; {_named(original.name)}",
         "ETag": etag,
     }

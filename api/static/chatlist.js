@@ -21,7 +21,7 @@ export function install({ open, forget, current }) {
     byId("chats-title").focus();
   };
   handlers = { open, gone, current };
-  arm(byId("clear-chats"), DELETE, say("chats.all"), () => {
+  arm(byId("clear-chats"), DELETE, () => say("chats.all"), () => {
     chats.clear();
     gone();
   });
@@ -71,7 +71,7 @@ function row(chat, { open, gone, current }) {
   const save = item.querySelector(".save");
   save.setAttribute("aria-label", say("chats.download_label", { title: chat.title }));
   save.addEventListener("click", () => download(fileName(chat), asMarkdown(chat)));
-  arm(item.querySelector(".remove"), DELETE, chat.title, () => {
+  arm(item.querySelector(".remove"), DELETE, () => chat.title, () => {
     chats.remove(chat.id);
     gone();
   });

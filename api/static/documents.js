@@ -1,40 +1,37 @@
 // The library: listing documents, adding to them, removing them.
 
-import { arm, byId, copy } from "./dom.js";
+import * as chosen from "./chosen.js";
+import { arm, byId } from "./dom.js";
 import * as followed from "./followed.js";
 import * as folders from "./folders.js";
 import * as panel from "./panel.js";
 import { take } from "./removal.js";
+import * as shelf from "./shelf.js";
 import { openSource } from "./source.js";
 import * as uploads from "./uploads.js";
-import { getJSON } from "./wire.js";
+import { getJSON, post } from "./wire.js";
 import { count, number, say, sayDate } from "./words.js";
 
-const PAGE = 100;
 const REMOVE = { first: "documents.remove", then: "really.remove" };
 const section = byId("documents");
 const button = byId("documents-button");
 const inputs = [byId("files"), byId("folder")];
 const list = byId("list");
-const more = byId("more");
 const trouble = byId("documents-trouble");
 const curtain = byId("curtain");
 const removed = byId("removed");
 const { founding } = document.body.dataset;
 
-// Fetch the list from its beginning, or from where it ends, and say how the library stands.
-export async function refresh(from = 0) {
+// Say how the library stands, and show it anew where it is open.
+export async function refresh() {
   try {
-    const page = await getJSON(`/v1/documents?offset=${from}&limit=${PAGE}`);
-    const rows = page.documents.map(row);
-    if (from === 0) list.replaceChildren(...rows);
-    else list.append(...rows);
-    more.hidden = list.children.length >= page.total;
+    const page = await getJSON("/v1/documents?limit=100");
     byId("count").textContent = number(page.total);
     byId("count").hidden = false;
     byId("empty").hidden = page.total > 0;
     byId("examples").hidden = page.total === 0;
-    if (from === 0) suggest(page.documents.some((one) => one.sha256 === founding));
+    suggest(page.documents.some((one) => one.sha256 === founding));
+    if (panel.isShown(section)) await shelf.again();
     trouble.textContent = "";
   } catch (error) {
     trouble.textContent = error.message;
@@ -48,48 +45,89 @@ function suggest(founded) {
   }
 }
 
-function row(stored) {
-  const item = copy("document-template");
-  const open = item.querySelector(".open");
-  open.textContent = stored.title;
+function fill(row, stored, at) {
+  chosen.fill(row, stored, at);
+  const open = row.querySelector(".open");
+  open.textContent = open.title = stored.title;
   open.addEventListener("click", () => openSource({ document_id: stored.id, title: stored.title }, open));
   const { author, date } = stored.metadata;
   const facts = [author, date && sayDate(date)];
   if (stored.uri !== stored.title) facts.push(stored.uri);
-  item.querySelector(".about").textContent = facts.filter(Boolean).join(" · ");
-  const added = sayDate(stored.added_at.slice(0, 10));
-  item.querySelector(".state").textContent = say("documents.state", { passages: count("passages", stored.chunks), day: added });
-  arm(item.querySelector(".remove"), REMOVE, stored.title, async () => {
+  const about = row.querySelector(".about");
+  about.textContent = about.title = facts.filter(Boolean).join(" · ");
+  const told = { passages: count("passages", stored.chunks), day: sayDate(stored.added_at.slice(0, 10)) };
+  const pages = stored.page_count && count("pages", stored.page_count);
+  row.querySelector(".state").textContent = pages ? say("documents.state_pages", { ...told, pages }) : say("documents.state", told);
+  arm(row.querySelector(".remove"), REMOVE, () => stored.title, async () => {
     try {
-      const back = await take(stored);
+      const back = await take([stored.id]);
       await refresh();
-      offer(stored.title, back);
+      offer(back, ONE, { title: stored.title });
     } catch (error) {
       trouble.textContent = error.message;
     }
   });
-  return item;
 }
 
-// Say that a document is gone, and let it be put back, until another one goes or the panel is closed.
+// What is said of one document that was removed, and of several.
+const ONE = {
+  removed: "documents.removed",
+  forGood: "documents.removed_for_good",
+  puttingBack: "documents.putting_back",
+  back: "documents.back",
+  notBack: "documents.not_back",
+};
+const SEVERAL = {
+  removed: "documents.some_removed",
+  forGood: "documents.some_removed_for_good",
+  puttingBack: "documents.some_putting_back",
+  back: "documents.some_back",
+  notBack: "documents.some_not_back",
+};
+
+async function removeChosen(ids) {
+  const said = (done) => {
+    byId("removed-what").textContent = say("documents.removing", { done, total: ids.length });
+    removed.hidden = false;
+    byId("undo").hidden = true;
+  };
+  try {
+    offer(await take(ids, said), SEVERAL, { count: ids.length });
+    await refresh();
+  } catch (error) {
+    removed.hidden = true;
+    if (error.done) offer(error.back, SEVERAL, { count: error.done });
+    await refresh();
+    throw error;
+  }
+}
+
+async function reread(ids) {
+  const { job, errors = [] } = await post("/v1/documents/reread", { documents: ids });
+  trouble.textContent = errors.map(({ detail }) => detail).join(" ");
+  await uploads.watchAlso(job.id, count("documents", ids.length - errors.length), refreshSoon);
+}
+
+// Say that documents are gone, and let them be put back, until others go or the panel is closed.
 // What is being put back by then comes back all the same, and is told if it does not.
 let offered = null;
-function offer(title, back) {
+function offer(back, words, given) {
+  const told = (key, why) => say(words[key], { ...given, why });
   const undo = byId("undo");
   const mine = (offered = {});
-  byId("removed-what").textContent = say(back ? "documents.removed" : "documents.removed_for_good", { title });
+  byId("removed-what").textContent = told(back ? "removed" : "forGood");
   removed.hidden = false;
   undo.hidden = !back;
   undo.onclick = async () => {
     undo.hidden = true;
-    byId("removed-what").textContent = say("documents.putting_back", { title });
+    byId("removed-what").textContent = told("puttingBack");
     byId("documents-title").focus();
     try {
       await back();
-      if (offered === mine) byId("removed-what").textContent = say("documents.back", { title });
+      if (offered === mine) byId("removed-what").textContent = told("back");
       await refresh();
     } catch (error) {
-      const failure = say("documents.not_back", { title, why: error.message });
+      const failure = told("notBack", error.message);
       await refresh(); // for some of it may be back
       if (offered !== mine) {
         trouble.textContent = failure;
@@ -119,6 +157,11 @@ async function add(files) {
   await refresh();
 }
 
+const failed = (error) => {
+  trouble.textContent = error.message;
+};
+shelf.install({ fill, failed });
+chosen.install({ remove: removeChosen, reread, failed });
 button.addEventListener("click", () => {
   if (panel.isShown(section)) panel.close();
   else {
@@ -129,9 +172,10 @@ button.addEventListener("click", () => {
 });
 byId("panel").addEventListener("closed", () => {
   uploads.clear();
+  chosen.clear();
   removed.hidden = true;
 });
-more.addEventListener("click", () => refresh(list.children.length));
+byId("uploads").addEventListener("undone", refreshSoon);
 byId("first-files").addEventListener("click", () => inputs[0].click());
 byId("choose-folder").addEventListener("click", () => inputs[1].click());
 for (const input of inputs) {

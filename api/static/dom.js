@@ -20,11 +20,12 @@ export function sayPlace(place) {
 }
 
 // Removing takes two presses of the same button, so that one slip removes nothing.
-// `words` are the keys of what it says first and then, those of its labels end in _label.
+// `words` are the keys of what it says first and then, those of its labels end in _label; `name` gives
+// what is removed.
 export function arm(button, words, name, act) {
   const put = (key) => {
     button.textContent = say(key);
-    button.setAttribute("aria-label", say(`${key}_label`, { name }));
+    button.setAttribute("aria-label", say(`${key}_label`, { name: name() }));
   };
   const rest = () => {
     put(words.first);

@@ -4,10 +4,11 @@ import { byId, sayLocation } from "./dom.js";
 import { searchIn } from "./find.js";
 import { scrollTo, setText, showMark, unitsOf } from "./fulltext.js";
 import { fold, outline } from "./outline.js";
+import { headers } from "./key.js";
 import * as panel from "./panel.js";
 import { closeSheet, shownPage, showSheet, turn } from "./sheet.js";
 import { getFile, getJSON, getText } from "./wire.js";
-import { say, sayDate } from "./words.js";
+import { count, say, sayDate } from "./words.js";
 
 const section = byId("source");
 const title = byId("source-title");
@@ -15,6 +16,7 @@ const about = byId("source-about");
 const trouble = byId("source-trouble");
 const why = byId("source-why");
 const original = byId("source-original");
+const opener = byId("source-open");
 const tools = byId("source-tools");
 const ways = { page: byId("see-page"), text: byId("see-text") };
 let current = null;
@@ -30,7 +32,8 @@ export async function openSource(place, by) {
   section.dataset.document = place.document_id;
   about.textContent = say("source.fetching");
   trouble.textContent = why.textContent = "";
-  original.hidden = tools.hidden = true;
+  original.hidden = opener.hidden = tools.hidden = true;
+  byId("source-facts").textContent = "";
   byId("source-text").replaceChildren();
   see("text");
   panel.show(section, by);
@@ -44,11 +47,39 @@ export async function openSource(place, by) {
     about.textContent = facts.filter(Boolean).join(" · ");
     original.hidden = !details.original;
     original.onclick = () => download(`${path}/original`, mine);
+    opener.hidden = !details.opens;
+    opener.onclick = () => openOriginal(`${path}/original?disposition=inline`, mine);
+    byId("source-facts").textContent = factsOf(details);
     await render(mine, path, details, text, place);
   } catch (error) {
     if (mine !== current) return;
     about.textContent = "";
     trouble.textContent = error.message;
+  }
+}
+
+// Where a document is from, since when it is here, how much of it, and what was not read of it.
+function factsOf({ uri, original: kept, added_at: at, page_count: pages, chunks, metadata }) {
+  const archive = uri.includes("!/") ? say("source.from_archive", { archive: uri.slice(0, uri.lastIndexOf("!/")) }) : "";
+  const folder = kept === "folder" ? say("source.from_folder") : "";
+  const left = metadata.left_out ? say("source.left_out", { what: metadata.left_out }) : "";
+  const many = [pages && count("pages", pages), count("passages", chunks)];
+  return [folder, archive, say("source.added", { day: sayDate(at.slice(0, 10)) }), ...many, left].filter(Boolean).join(" · ");
+}
+
+// Show the original in a tab of its own: what the server lets a browser show, and nothing that runs.
+async function openOriginal(path, mine) {
+  if (!Object.keys(headers()).length) {
+    window.open(path, "_blank", "noopener");
+    return;
+  }
+  try {
+    const { blob } = await getFile(path); // for a tab sends no key
+    const url = URL.createObjectURL(blob);
+    window.open(url, "_blank", "noopener");
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  } catch (error) {
+    if (mine === current) trouble.textContent = error.message;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { byId, copy } from "./dom.js";
 import { OPEN, standings } from "./jobs.js";
+import { putBack } from "./removal.js";
 import { load, save } from "./storage.js";
 import { getJSON, remove, upload } from "./wire.js";
 import { count, say as words } from "./words.js";
@@ -45,6 +46,13 @@ export async function join(stored) {
   });
   save(WATCHED, [...watched(), ...named]);
   await Promise.all(named.map((job) => watch(job, stored)));
+}
+
+// Watch one more job, of which the page has no file.
+export async function watchAlso(id, name, stored) {
+  const job = { id, name };
+  save(WATCHED, [...watched(), job]);
+  await watch(job, stored);
 }
 
 function watch({ id, name }, stored) {
@@ -124,7 +132,26 @@ async function send(file, uri, item, sent, stored) {
 function outcome(documents, errors, name, item) {
   const said = errors.map(({ uri, detail }) => (uri === name || detail.startsWith(uri) ? detail : `${uri}: ${detail}`));
   if (said.length > 1) leave(item, said);
+  const undos = new Set(documents.map((one) => one.undo).filter(Boolean));
+  if (undos.size) offerUndo(item, name, [...undos]);
   return [documents.length && became(documents), said.length > 1 ? "" : said[0]].filter(Boolean).join(". ");
+}
+
+// Let what was there before be put back.
+function offerUndo(item, name, undos) {
+  const button = item.querySelector(".undo");
+  button.hidden = false;
+  button.setAttribute("aria-label", words("upload.undo_label", { name }));
+  button.onclick = async () => {
+    button.hidden = true;
+    try {
+      for (const undo of undos) await putBack(undo);
+      say(item, words("upload.undone"));
+      item.dispatchEvent(new Event("undone", { bubbles: true }));
+    } catch (error) {
+      say(item, error.message);
+    }
+  };
 }
 
 function became(documents) {

@@ -117,7 +117,10 @@ class Worker:
         refused: list[Refused] = []
         try:
             files = self._wanted(task, loaded(task, self._index.parsing, telling.tell))
-            adding = add_all(self._index, files, refused.append, telling.tell, task.collection)
+            undo = self._index.undo()
+            adding = add_all(
+                self._index, files, refused.append, telling.tell, task.collection, undo
+            )
             added = list(adding)
         except Unwanted:
             self._finish(task, telling.added, refused)

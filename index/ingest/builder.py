@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.embed.embedder import Embedder
 from index.errors import StoreMismatch
+from index.ingest.former import Undo
 from index.ingest.keeping import KEEPING, Keeping
 from index.records import Identity
 from index.text.chunk import Chunking
@@ -20,6 +21,7 @@ class Builder:
     embedder: Embedder
     chunking: Chunking
     keeping: Keeping = KEEPING
+    undo: Undo | None = None
 
     @property
     def identity(self) -> Identity:

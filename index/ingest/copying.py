@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 from index.collections import put_by_hand
 from index.errors import StoreMismatch, StoreUnusable, UnknownOriginal
-from index.records import Copied, Counts, Stored
+from index.records import Copied, Counts, Listing, Stored
 from index.store import ReadTransaction, Store, WriteTransaction
 
 _SETTING = "copying"  # what a store is told to keep until it holds everything
@@ -64,10 +64,11 @@ def copy(source: Store, target: Store, progress: Callable[[int, int], None]) -> 
 
 
 def _listed(transaction: ReadTransaction) -> Iterator[Stored]:
-    offset = 0
-    while page := transaction.documents(offset, _PAGE):
-        yield from page
-        offset += len(page)
+    page = transaction.listed(Listing(), _PAGE)
+    yield from page.documents
+    while page.last is not None:
+        page = transaction.listed(Listing(), _PAGE, page.last)
+        yield from page.documents
 
 
 def _require_empty(writer: WriteTransaction, target: Store, stored: dict[str, Stored]) -> None:

@@ -1,4 +1,4 @@
-"""Which originals are kept beside the documents that were read of them."""
+"""Which originals are kept beside the documents that were read of them, and former documents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """`file_mb` is the size of the largest original that is kept, `total_mb` that of all."""
+    """`file_mb` is the size of the largest original that is kept, `total_mb` that of all;
+    `undo_minutes` is how long what is removed or replaced can be put back."""
 
     on: bool = True
     file_mb: int = 100
     total_mb: int = 10_000
+    undo_minutes: int = 60
 
     def wants(self, snapshot: ReadTransaction, document: Document) -> bool:
         """Whether the original of `document` came with it and is to be kept, if there is room."""

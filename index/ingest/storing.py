@@ -225,6 +225,10 @@ def write(
                 continue
             if len(vectors) and writer.identity() is None:
                 writer.set_identity(builder.identity)
+            before = writer.named(document.uri)
+            undo = builder.undo if before and before[1] != document.sha256 else None
+            if undo and before:
+                undo.keep(writer, [before[0]], replaced=True)
             found = writer.link(document.uri, document.sha256, twin(writer, document))
             if found is None and (same := held(writer, document)):
                 writer.readings.confirm(same, document.media_type)
@@ -237,5 +241,6 @@ def write(
                     writer.collections.include(collection, [document_id])
                 note = builder.keeping.keep(writer, document) or pending.note
                 added = writer.stored(document_id).as_added(document.uri, status)
-                results[document.uri] = replace(added, note=note)
+                word = undo.word if undo else ""
+                results[document.uri] = replace(added, note=note, undo=word)
     return results

@@ -35,3 +35,7 @@ class Readings:
         self._db.execute(
             "UPDATE documents SET reading = %s WHERE id = %s", (reading(media_type), document_id)
         )
+
+    def doubt(self, document_id: str) -> None:
+        """A document is to be read anew when it comes again."""
+        self._db.execute("UPDATE documents SET reading = 0 WHERE id = %s", (document_id,))

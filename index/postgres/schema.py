@@ -8,11 +8,13 @@ from pathlib import Path
 
 from index.errors import StoreMismatch, StoreMissing, StoreUnusable
 from index.postgres.connections import SCHEMA, Connection
+from index.postgres.lists import Lists
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _EXTENSION = "vector"
 _LEAST_SERVER = 14
 _LEAST_PGVECTOR = (0, 8)  # from which on a filtered search goes on until it has found enough
+_LISTS = 6  # the migration that makes the tables of lists
 _LOCK = 0x464E5445  # "FNTE"
 
 
@@ -67,6 +69,8 @@ def _migrate(db: Connection, known: dict[int, Path], applied: int | None, vector
     for number, file in known.items():
         if number > (applied or 0):
             db.execute(file.read_text(encoding="utf-8"))
+            if number == _LISTS:
+                Lists(db).enter_all()
             db.execute("INSERT INTO migrations VALUES (%s, %s)", (number, file.stem))
     if applied is None:
         db.execute("INSERT INTO meta VALUES ('store', %s)", (secrets.token_hex(8),))

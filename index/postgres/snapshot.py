@@ -10,7 +10,9 @@ from index.errors import UnknownDocument
 from index.filter import Condition, collections_in
 from index.postgres.collections import Collections
 from index.postgres.connections import Connection
+from index.postgres.former import Former
 from index.postgres.full_text import FullText
+from index.postgres.lists import TIME, Lists, Where
 from index.postgres.originals import Originals
 from index.postgres.readings import Readings
 from index.postgres.spelling import Spelling
@@ -18,7 +20,18 @@ from index.postgres.stems import Stems
 from index.postgres.synced_folders import Folders
 from index.postgres.vectors import Vectors
 from index.postgres.where import kept, where
-from index.records import Copied, Counts, Excerpt, Identity, Row, Stored
+from index.records import (
+    Copied,
+    Counts,
+    Excerpt,
+    Extent,
+    Identity,
+    Key,
+    Listed,
+    Listing,
+    Row,
+    Stored,
+)
 from index.uri import MEMBER, is_called
 
 
@@ -87,6 +100,10 @@ class Snapshot:
     @property
     def originals(self) -> Originals:
         return Originals(self._db)
+
+    @property
+    def former(self) -> Former:
+        return Former(self._db)
 
     @property
     def readings(self) -> Readings:
@@ -234,12 +251,43 @@ class Snapshot:
         )
         return list(self._db.execute(query, (wanted, wanted, limit)).fetchall())
 
+    def listed(
+        self,
+        listing: Listing,
+        limit: int,
+        after: Key | None = None,
+        conditions: Sequence[Condition] = (),
+    ) -> Listed:
+        """The first `limit` documents of a list, or those that come after `after`."""
+        found = self.lists.stretch(listing, limit + 1, after, self._which(conditions))
+        ids = [document_id for document_id, _ in found[:limit]]
+        stored = {each.id: each for each in self._stored("WHERE id = ANY(%s::text[])", (ids,))}
+        last = found[limit - 1][1] if len(found) > limit else None
+        return Listed(tuple(stored[document_id] for document_id in ids), last)
+
+    def extent(self, listing: Listing, every: int, conditions: Sequence[Condition] = ()) -> Extent:
+        """How long a list is, with a mark at every document of a number that `every` divides."""
+        return self.lists.extent(listing, every, self._which(conditions))
+
+    def subfolders(
+        self, folder: str, conditions: Sequence[Condition] = ()
+    ) -> list[tuple[str, int]]:
+        """The folders that lie directly in `folder`, each with how many documents are in it."""
+        return self.lists.subfolders(folder, self._which(conditions))
+
+    def _which(self, conditions: Sequence[Condition]) -> Where | None:
+        self.require_collections(conditions)
+        return where(conditions) if conditions else None
+
+    @property
+    def lists(self) -> Lists:
+        return Lists(self._db)
+
     def _stored(self, which: str, values: tuple[object, ...]) -> list[Stored]:
         rows = self._db.execute(
             "SELECT id, uri, title, sha256, media_type, metadata, "
             "(SELECT count(*) FROM chunks WHERE document_id = documents.id), characters, "
-            "to_char(added_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
-            f"FROM documents {which}",
+            f"{TIME}, cardinality(pages) FROM documents {which}",
             values,
         ).fetchall()
         aliases = self.aliases(row[0] for row in rows)

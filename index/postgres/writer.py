@@ -84,6 +84,7 @@ class Writer(Snapshot):
             self.collections.pass_on(named[0], twin)
             self.drop_name(uri)
         self._add_name(uri, twin)
+        self.lists.enter(twin)
         return twin, "replaced" if named else "added"
 
     def put(
@@ -106,10 +107,12 @@ class Writer(Snapshot):
         self._write(document, chunks, vectors, before)
         return document.id, "replaced" if named else "added"
 
-    def restore(self, copied: Copied) -> None:
-        """Stores a document as another store had it, under its own id, which no document has, and
-        its names, which none has either."""
+    def restore(self, copied: Copied) -> str:
+        """Stores a document as another store had it, or this one before, under its names, which no
+        document has, and its own id, unless one has that; the id."""
         document = copied.document
+        if self._has(document.id):
+            document = replace(document, id=self._free_id(document.uri))
         self._write(document, copied.chunks, copied.vectors)
         self._db.execute("DELETE FROM names WHERE document_id = %s", (document.id,))
         for name in copied.names:
@@ -119,6 +122,8 @@ class Writer(Snapshot):
             "UPDATE documents SET reading = %s, added_at = %s WHERE id = %s",
             (read, copied.added_at, document.id),
         )
+        self.lists.enter(document.id)
+        return document.id
 
     def _write(
         self,
@@ -163,6 +168,7 @@ class Writer(Snapshot):
                 (document.id, starts, labels),
             )
         self._contents.put(document, chunks, [Vector(each) for each in vectors])
+        self.lists.enter(document.id)
 
     def _add_name(self, uri: str, document_id: str) -> None:
         self._db.execute(
@@ -177,12 +183,11 @@ class Writer(Snapshot):
     def _free_id(self, uri: str) -> str:
         """The id that `uri` makes, unless the document that was first there has moved away."""
         tries = (uri if n == 0 else f"{uri}\n{n}" for n in count())
+        return next(free for free in map(documents.document_id, tries) if not self._has(free))
+
+    def _has(self, document_id: str) -> bool:
         query = "SELECT 1 FROM documents WHERE id = %s"
-        return next(
-            free
-            for free in map(documents.document_id, tries)
-            if not self._db.execute(query, (free,)).fetchone()
-        )
+        return self._db.execute(query, (document_id,)).fetchone() is not None
 
     def drop(self, document_id: str) -> None:
         """Removes a document with everything that was made of it."""
@@ -206,6 +211,7 @@ class Writer(Snapshot):
                 query = "UPDATE documents SET title = %s WHERE id = %s"
                 self._db.execute(query, (title, document.id))
                 self._contents.reindex_words(document.id)
+        self.lists.enter(document.id)
 
     def unstaged(self, identity: Identity) -> list[str]:
         """The ids of the documents that have yet to be staged for `identity`, oldest first. What
@@ -256,4 +262,5 @@ class Writer(Snapshot):
         for (document_id,) in rows.fetchall():
             self._contents.put_staged(self.document(document_id))
         self._db.execute("DELETE FROM staged_documents")
+        self.former.clear()
         self.set_identity(identity)

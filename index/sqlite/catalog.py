@@ -19,6 +19,7 @@ from index.sqlite.originals import FOLDER
 from index.sqlite.schema import prepare
 from index.sqlite.snapshot import Snapshot
 from index.sqlite.writer import Writer
+from index.text.folded import folded, sort_name
 from index.text.word_signs import spaced
 from index.uri import is_called
 
@@ -165,6 +166,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.create_function("spaced", 1, spaced, deterministic=True)
         db.create_function("matches", 2, matches, deterministic=True)
         db.create_function("is_called", 3, is_called, deterministic=True)
+        db.create_function("folded", 1, folded, deterministic=True)
+        db.create_function("sort_name", 1, sort_name, deterministic=True)
         # A chunk with its vector is over half a page of the usual size, and would waste the rest.
         db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         db.execute("PRAGMA journal_mode = WAL")

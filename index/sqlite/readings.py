@@ -39,3 +39,7 @@ class Readings:
         self._db.execute(
             "UPDATE documents SET reading = ? WHERE id = ?", (reading(media_type), document_id)
         )
+
+    def doubt(self, document_id: str) -> None:
+        """A document is to be read anew when it comes again."""
+        self._db.execute("UPDATE documents SET reading = 0 WHERE id = ?", (document_id,))

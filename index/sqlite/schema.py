@@ -8,6 +8,7 @@ from pathlib import Path
 
 from index.errors import StoreMismatch
 from index.records import FORMAT
+from index.sqlite.lists import LIST
 
 _APPLICATION_ID = 0x464E5445  # "FNTE", so that a file of another program is told apart
 
@@ -160,6 +161,46 @@ CREATE TRIGGER original_of_replaced AFTER UPDATE OF sha256 ON documents {_LAST};
 UPDATE meta SET value = json_set(value, '$.format', 7) WHERE key = 'identity';
 """
 
+# Format 8: what lists of documents are sorted by and sought in, beside the texts, so that neither
+# reads those (see `lists.py`); and what documents were before they were removed or replaced, each
+# until a time, whose originals stay as long (see `former.py`).
+_USED = (
+    "WHEN NOT EXISTS (SELECT 1 FROM documents WHERE sha256 = OLD.sha256) "
+    "AND NOT EXISTS (SELECT 1 FROM former WHERE sha256 = OLD.sha256) "
+    "BEGIN UPDATE originals SET leaving = 1 WHERE sha256 = OLD.sha256; END"
+)
+_LISTS = f"""
+CREATE TABLE lists (
+    number INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE,
+    document_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    words TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    characters INTEGER NOT NULL,
+    pages INTEGER NOT NULL
+);
+CREATE INDEX lists_by_name ON lists (name);
+CREATE INDEX lists_by_time ON lists (added_at);
+CREATE INDEX lists_by_size ON lists (characters);
+CREATE INDEX lists_by_pages ON lists (pages);
+{LIST};
+CREATE TABLE former (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    undo TEXT NOT NULL,
+    until TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE INDEX former_of_undo ON former (undo);
+CREATE INDEX former_by_content ON former (sha256);
+DROP TRIGGER original_of_removed;
+DROP TRIGGER original_of_replaced;
+CREATE TRIGGER original_of_removed AFTER DELETE ON documents {_USED};
+CREATE TRIGGER original_of_replaced AFTER UPDATE OF sha256 ON documents {_USED};
+CREATE TRIGGER original_of_former AFTER DELETE ON former {_USED};
+UPDATE meta SET value = json_set(value, '$.format', 8) WHERE key = 'identity';
+"""
+
 _STEPS = {
     0: _DOCUMENTS,
     1: _LOCATIONS,
@@ -168,6 +209,7 @@ _STEPS = {
     4: _SPACED,
     5: _COLLECTIONS,
     6: _ORIGINALS,
+    7: _LISTS,
 }
 """What brings each format to the next; a new store starts at 0."""
 

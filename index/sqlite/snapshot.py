@@ -12,8 +12,21 @@ from numpy.typing import NDArray
 from index.document import Chunk, Document, Heading, MetadataValue, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition, collections_in
-from index.records import Copied, Counts, Excerpt, Identity, Row, Stored
+from index.records import (
+    Copied,
+    Counts,
+    Excerpt,
+    Extent,
+    Identity,
+    Key,
+    Listed,
+    Listing,
+    Row,
+    Stored,
+)
 from index.sqlite.collections import Collections
+from index.sqlite.former import Former
+from index.sqlite.lists import Lists, Where
 from index.sqlite.originals import Originals
 from index.sqlite.readings import Readings
 from index.sqlite.spelling import Spelling
@@ -208,11 +221,43 @@ class Snapshot:
         which = f"WHERE {test} ORDER BY number LIMIT ? OFFSET ?"
         return self._stored(which, (*values, limit, offset))
 
+    def listed(
+        self,
+        listing: Listing,
+        limit: int,
+        after: Key | None = None,
+        conditions: Sequence[Condition] = (),
+    ) -> Listed:
+        """The first `limit` documents of a list, or those that come after `after`."""
+        found = self.lists.stretch(listing, limit + 1, after, self._which(conditions))
+        ids = [document_id for document_id, _ in found[:limit]]
+        which = "WHERE id IN (SELECT value FROM json_each(?))"
+        stored = {each.id: each for each in self._stored(which, (json.dumps(ids),))}
+        last = found[limit - 1][1] if len(found) > limit else None
+        return Listed(tuple(stored[document_id] for document_id in ids), last)
+
+    def extent(self, listing: Listing, every: int, conditions: Sequence[Condition] = ()) -> Extent:
+        """How long a list is, with a mark at every document of a number that `every` divides."""
+        return self.lists.extent(listing, every, self._which(conditions))
+
+    def subfolders(
+        self, folder: str, conditions: Sequence[Condition] = ()
+    ) -> list[tuple[str, int]]:
+        """The folders that lie directly in `folder`, each with how many documents are in it."""
+        return self.lists.subfolders(folder, self._which(conditions))
+
+    def _which(self, conditions: Sequence[Condition]) -> Where | None:
+        return self._where(conditions) if conditions else None
+
+    @property
+    def lists(self) -> Lists:
+        return Lists(self._db)
+
     def _stored(self, which: str, values: tuple[object, ...]) -> list[Stored]:
         rows = self._db.execute(
             "SELECT metadata, id, uri, title, sha256, media_type, "
             "(SELECT count(*) FROM chunks WHERE document_id = documents.id), "
-            f"characters, added_at FROM documents {which}",
+            f"characters, added_at, json_array_length(pages) FROM documents {which}",
             values,
         ).fetchall()
         aliases = self.aliases(row[1] for row in rows)
@@ -268,6 +313,10 @@ class Snapshot:
     @property
     def originals(self) -> Originals:
         return Originals(self._db, self._folder)
+
+    @property
+    def former(self) -> Former:
+        return Former(self._db)
 
     @property
     def readings(self) -> Readings:

@@ -82,6 +82,7 @@ class Writer(Snapshot):
             self.collections.pass_on(named[0], twin)
             self.drop_name(uri)
         self._add_name(uri, twin)
+        self.lists.enter(twin)
         return twin, "replaced" if named else "added"
 
     def put(
@@ -104,10 +105,12 @@ class Writer(Snapshot):
         self._write(document, chunks, [vector.tobytes() for vector in vectors], before)
         return document.id, "replaced" if named else "added"
 
-    def restore(self, copied: Copied) -> None:
-        """Stores a document as another store had it, under its own id, which no document has, and
-        its names, which none has either."""
+    def restore(self, copied: Copied) -> str:
+        """Stores a document as another store had it, or this one before, under its names, which no
+        document has, and its own id, unless one has that; the id."""
         document = copied.document
+        if self._has(document.id):
+            document = replace(document, id=self._free_id(document.uri))
         self._write(document, copied.chunks, [vector.tobytes() for vector in copied.vectors])
         self._db.execute("DELETE FROM names WHERE document_id = ?", (document.id,))
         for name in copied.names:
@@ -117,6 +120,8 @@ class Writer(Snapshot):
             "UPDATE documents SET reading = ?, added_at = ? WHERE id = ?",
             (read, copied.added_at, document.id),
         )
+        self.lists.enter(document.id)
+        return document.id
 
     def _write(
         self,
@@ -158,6 +163,7 @@ class Writer(Snapshot):
         )
         for chunk, vector in zip(chunks, vectors, strict=True):
             self._put_chunk(document, chunk, vector)
+        self.lists.enter(document.id)
 
     @property
     def collections(self) -> Collections:
@@ -176,12 +182,11 @@ class Writer(Snapshot):
     def _free_id(self, uri: str) -> str:
         """The id that `uri` makes, unless the document that was first there has moved away."""
         tries = (uri if n == 0 else f"{uri}\n{n}" for n in count())
+        return next(free for free in map(documents.document_id, tries) if not self._has(free))
+
+    def _has(self, document_id: str) -> bool:
         query = "SELECT 1 FROM documents WHERE id = ?"
-        return next(
-            free
-            for free in map(documents.document_id, tries)
-            if not self._db.execute(query, (free,)).fetchone()
-        )
+        return self._db.execute(query, (document_id,)).fetchone() is not None
 
     def _put_chunk(self, document: Document, chunk: Chunk, vector: bytes) -> None:
         text = document.text[chunk.start : chunk.end]
@@ -216,6 +221,7 @@ class Writer(Snapshot):
             self._db.execute("UPDATE documents SET uri = ? WHERE id = ?", (shown, document.id))
             if document.title == name_title(uri) and (title := name_title(shown)):
                 self._retitle(document.id, title)
+        self.lists.enter(document.id)
 
     def _retitle(self, document_id: str, title: str) -> None:
         """Gives a document the title of its new name, in its full text too."""
@@ -286,6 +292,7 @@ class Writer(Snapshot):
             for start, end, heading, vector in rows:
                 self._put_chunk(document, Chunk(document_id, start, end, heading), vector)
         self._db.execute("DELETE FROM staged_documents")
+        self.former.clear()
         self.set_identity(identity)
         self._next_generation()
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from index.document import Document
 from index.extract.left_out import note_of
 from index.extract.limits import Parsing
+from index.ingest.former import Undo
 from index.load.parse import Archive, Refused
 from index.load.sources import Loaded
 from index.progress import Expected, Passed, Progress, Told, untold
@@ -23,12 +24,16 @@ class Documents(Protocol):
     def parsing(self) -> Parsing: ...
 
     def add(
-        self, documents: Iterable[Document], progress: Progress, collection: str | None
+        self,
+        documents: Iterable[Document],
+        progress: Progress,
+        collection: str | None,
+        undo: Undo | None,
     ) -> Iterator[Added]: ...
 
     def members(self, archive: str) -> list[str]: ...
 
-    def remove(self, id_or_uri: str) -> str: ...
+    def remove(self, id_or_uri: str, undo: Undo | None) -> str: ...
 
 
 def add_all(
@@ -37,13 +42,15 @@ def add_all(
     refuse: Callable[[Refused], None],
     progress: Progress = untold,
     collection: str | None = None,
+    undo: Undo | None = None,
 ) -> Generator[Added]:
     """Adds every document in `loaded`, as `Index.add` does, to `collection` too; each with a note
     of what a person should know of its reading. `refuse` is told of what could not be read. When
     all are added, what is gone from an archive in `loaded`, or from what was attached to a file, is
     removed; a document with another name keeps that. One that is still in the archive but can no
     longer be read stays as it was, as a file's does.
-    `progress` is told of what is stored, noted too, and of what was refused."""
+    `progress` is told of what is stored, noted too, and of what was refused. What is replaced or
+    removed is kept as `undo`, where that is given."""
     archives: list[Archive] = []
     notes: dict[str, str] = {}
 
@@ -67,7 +74,7 @@ def add_all(
         progress(noted(step) if isinstance(step, Added) else step)
 
     changed = set()
-    for added in index.add(documents(), told, collection):
+    for added in index.add(documents(), told, collection, undo):
         yield noted(added)
         notes.pop(added.uri, None)
         if added.status == "replaced" and is_carrier(added.uri):
@@ -76,4 +83,4 @@ def add_all(
     for holder in [*(archive.uri for archive in archives), *sorted(changed)]:
         for uri in index.members(holder):
             if uri not in held:
-                index.remove(uri)
+                index.remove(uri, undo)

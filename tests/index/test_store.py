@@ -28,9 +28,10 @@ from index.errors import (
     UnknownDocument,
     UnknownOriginal,
 )
+from index.filter import parse_filter
 from index.index import Index
 from index.ingest.reindex import reindex
-from index.records import Candidate, Counts, Seen
+from index.records import Candidate, Counts, Key, Listing, Seen, Sort, Stored
 from index.store import Store
 from index.text.chunk import Chunking
 from index.text.clean import clean
@@ -589,3 +590,133 @@ def test_places_that_a_word_may_mean(index: Index) -> None:
     assert index.places("%") == index.places("nothing") == []
     for place in index.places(""):
         assert index.counts(place.filter).documents == place.documents
+
+
+def walked(index: Index, listing: Listing, limit: int, **filter: object) -> list[Stored]:
+    """A whole list, a stretch at a time."""
+    conditions = parse_filter(filter)
+    found: list[Stored] = []
+    after: Key | None = None
+    with index.store.read() as snapshot:
+        while True:
+            part = snapshot.listed(listing, limit, after, conditions)
+            found += part.documents
+            after = part.last
+            if after is None:
+                return found
+
+
+def number_titles(index: Index) -> None:
+    """Five documents of known order: by title, by size and by pages."""
+    for uri, title, text, pages in (
+        ("hr/b.txt", "Page 10", "One line and more of it.", 1),
+        ("hr/pay/a.pdf", "Ärger", "Two.", 3),
+        ("c.txt", "page 9", "Three of them.", 0),
+        ("z.zip!/in/d.txt", "zebra", "Four.", 0),
+        ("/abs/e.txt", "ARGER", "Five is long, longer than any of the others are.", 2),
+    ):
+        document = make_document(uri, text, title)
+        list(index.add([replace(document, pages=tuple(range(pages)))]))
+
+
+SORTED: tuple[tuple[Sort, str], ...] = (
+    ("stored", "b a c d e"),
+    ("name", "a e c b d"),
+    ("size", "a d c b e"),
+    ("pages", "c d b e a"),
+)
+
+
+def files(found: list[Stored]) -> str:
+    return " ".join(Path(each.uri).stem for each in found)
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_lists_are_sorted_and_read_in_stretches_of_any_length(name: str, tmp_path: Path) -> None:
+    """Titles by their letters, whatever their capitals and accents, and by what numbers count;
+    those alike in the order of storing, and in the other order when turned round."""
+    index = Index(STORES[name](tmp_path), WordEmbedder(), Chunking())
+    number_titles(index)
+    for sort, order in SORTED:
+        for limit in (1, 2, 5, 9):
+            assert files(walked(index, Listing(sort), limit)) == order
+            turned = Listing(sort, descending=True)
+            assert files(walked(index, turned, limit)) == " ".join(reversed(order.split()))
+    added = [each.added_at for each in walked(index, Listing("added"), 2)]
+    assert added == sorted(added)
+    assert len(added) == 5
+    assert [each.page_count for each in walked(index, Listing(), 2)] == [1, 3, 0, 0, 2]
+    index.close()
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_list_is_sought_in_by_words_of_titles_and_uris(name: str, tmp_path: Path) -> None:
+    index = Index(STORES[name](tmp_path), WordEmbedder(), Chunking())
+    number_titles(index)
+    twin = make_document("hr/b.txt", "One line and more of it.", "Page 10")
+    list(index.add([replace(twin, id="", uri="copies/Büro.txt")]))
+    for text, order in (
+        ("page", "b c"),
+        ("PAGE 10", "b"),
+        ("arger", "a e"),
+        ("Ärger pdf", "a"),
+        ("hr/", "b a"),
+        ("buro", "b"),
+        ("zip! zebra", "d"),
+        ("%", ""),
+        ("nothing", ""),
+        ("  ", "b a c d e"),
+    ):
+        assert files(walked(index, Listing(text=text), 2)) == order
+        with index.store.read() as snapshot:
+            assert snapshot.extent(Listing(text=text), 0).total == len(order.split())
+    assert files(walked(index, Listing("name", text="r"), 1, uri={"prefix": "hr/"})) == "a b"
+    index.remove("copies/Büro.txt")
+    assert walked(index, Listing(text="buro"), 2) == []
+    index.remove("hr/b.txt")
+    assert files(walked(index, Listing(text="page"), 2)) == "c"
+    list(index.add([replace(twin, uri="hr/b.txt", title="Seite 10", text="New.", sha256="f" * 64)]))
+    assert files(walked(index, Listing(text="seite"), 2)) == "b"
+    index.close()
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_marks_lead_into_the_middle_of_a_list(name: str, tmp_path: Path) -> None:
+    index = Index(STORES[name](tmp_path), WordEmbedder(), Chunking())
+    number_titles(index)
+    with index.store.read() as snapshot:
+        for sort, order in SORTED:
+            for descending in (False, True):
+                listing = Listing(sort, descending)
+                wanted = order.split()[::-1] if descending else order.split()
+                extent = snapshot.extent(listing, 2)
+                assert extent.total == 5
+                middle = [snapshot.listed(listing, 2, mark).documents for mark in extent.marks]
+                assert [files(list(each)).split() for each in middle] == [wanted[2:4], wanted[4:]]
+        hr = parse_filter({"uri": {"prefix": "hr/"}})
+        assert snapshot.extent(Listing(), 1, hr).total == 2
+        assert len(snapshot.extent(Listing(), 1, hr).marks) == 2
+        assert snapshot.extent(Listing(), 0).marks == ()
+    with index.store.read() as snapshot:
+        mark = snapshot.extent(Listing(), 2).marks[0]
+    index.remove("hr/pay/a.pdf")  # where the mark stands
+    if name != "oracle":  # which counts anew each time
+        with index.store.read() as snapshot:
+            assert files(list(snapshot.listed(Listing(), 2, mark).documents)) == "c d"
+    index.close()
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_folders_are_counted_level_by_level(name: str, tmp_path: Path) -> None:
+    index = Index(STORES[name](tmp_path), WordEmbedder(), Chunking())
+    number_titles(index)
+    list(index.add([make_document("hr/pay/deep/f.txt", "Two.", "Ärger")]))  # one document, 2 names
+    with index.store.read() as snapshot:
+        assert snapshot.subfolders("") == [("/", 1), ("hr/", 2), ("z.zip!/", 1)]
+        assert snapshot.subfolders("hr/") == [("hr/pay/", 1)]
+        assert snapshot.subfolders("hr/pay/") == [("hr/pay/deep/", 1)]
+        assert snapshot.subfolders("/") == [("/abs/", 1)]
+        assert snapshot.subfolders("hr/pay/deep/") == snapshot.subfolders("none/") == []
+        pdf = parse_filter({"title": "Page 10"})
+        assert snapshot.subfolders("", pdf) == [("hr/", 1)]
+    index.close()

@@ -80,6 +80,8 @@ def tries(shut: str) -> list[tuple[str, Any]]:
     return [
         *((path, None) for path in ("/health", "/v1/whoami", "/v1/collections", "/v1/models")),
         *((f"/v1/documents{query}", None) for query in ("", "?limit=1&offset=1", "?limit=1000")),
+        *((f"/v1/documents?marks=1{rest}", None) for rest in ("&sort=name", "&query=orchid")),
+        *((f"/v1/tree?folder={folder}", None) for folder in ("", "legal/")),
         *((f"{document}{part}", None) for part in ("", "/text", "/original", "/pages/1.png")),
         (f"{document}/rectangles?start=0&end=5", None),
         ("/v1/collections/legal", None),

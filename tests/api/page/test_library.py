@@ -1,0 +1,178 @@
+"""A library of many documents on the page: found, sorted, scrolled, and by folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+from support_page import Visit, visiting, widest
+
+from index.document import Chunk, Document, document_id
+from index.index import Index
+from index.ingest.builder import identity_of
+from rag.assistant import Assistant
+
+pytestmark = pytest.mark.browser
+NUMBER = 450
+
+
+def shelve(index: Index) -> None:
+    """So many documents, whose vectors tell nothing."""
+    vector = np.zeros((1, index.embedder.dim), dtype=np.float32)
+    vector[0, 0] = 1
+    with index.store.write() as writer:
+        writer.set_identity(identity_of(index.embedder, index.chunking))
+        for number in range(NUMBER):
+            year = ("2023", "2024/may", "2024/june")[number % 3]
+            uri = f"minutes/{year}/{number}.txt"
+            text = "The council met. " * (number % 50 + 1)
+            title = f"Meeting {number} of the Zürich council"
+            pages = tuple(range(number % 4))
+            document = Document(document_id(uri), uri, title, text, f"{number:064x}", pages=pages)
+            writer.put(document, [Chunk("", 0, 16)], vector)
+
+
+@pytest.fixture
+def shelf(
+    chromium: Browser, serve: Callable[..., str], assistant: Assistant, index: Index
+) -> Iterator[Visit]:
+    """The page of a server over many documents, with the library open."""
+    shelve(index)
+    index.collections.create("spring", folders=["minutes/2024/may/"])
+    with visiting(chromium, serve(assistant)) as visit:
+        visit.open_documents()
+        expect(visit.page.locator("#list .open").first).to_be_visible()
+        yield visit
+
+
+def titles(visit: Visit) -> list[str]:
+    """Of the rows that are on the page, in the order in which they are read."""
+    return visit.page.locator("#list .open").all_inner_texts()
+
+
+def test_only_the_rows_in_sight_are_on_the_page(shelf: Visit) -> None:
+    page = shelf.page
+    expect(page.locator("#count")).to_have_text("450")
+    rows = page.locator("#list > li")
+    assert 0 < rows.count() < 40
+    expect(rows.first).to_have_attribute("aria-setsize", "450")
+    newest = page.get_by_role("button", name="Meeting 449 of the Zürich council", exact=True)
+    expect(newest).to_be_visible()
+    page.locator("#documents .body").evaluate("(body) => body.scrollTo(0, body.scrollHeight)")
+    last = page.get_by_role("button", name="Meeting 0 of the Zürich council", exact=True)
+    expect(last).to_be_visible()
+    assert rows.count() < 40
+    expect(rows.last).to_have_attribute("aria-posinset", "450")
+    expect(newest).to_have_count(0)
+    places = [int(row.get_attribute("aria-posinset") or 0) for row in rows.all()]
+    assert places == list(range(places[0], 451))
+
+
+def test_the_keyboard_walks_through_all_of_it(shelf: Visit) -> None:
+    """A row that has the focus stays, and those around it come."""
+    page = shelf.page
+    page.locator("#list .open").first.focus()
+    for _ in range(90):  # each row has a box and two buttons
+        page.keyboard.press("Tab")
+    expect(
+        page.get_by_role("button", name="Meeting 419 of the Zürich council", exact=True)
+    ).to_be_focused()
+
+
+def test_it_is_sorted(shelf: Visit) -> None:
+    page = shelf.page
+    for way, first in (
+        ("Oldest first", 0),
+        ("Name, A to Z", 0),
+        ("Name, Z to A", 449),
+        ("Longest first", 449),
+        ("Shortest first", 0),
+        ("Most pages", 447),
+        ("Fewest pages", 0),
+    ):
+        page.get_by_label("Sorted by").select_option(way)
+        expect(page.locator("#list .open").first).to_have_text(
+            f"Meeting {first} of the Zürich council"
+        )
+    page.get_by_label("Sorted by").select_option("Name, A to Z")
+    expect(page.locator("#list .open").nth(2)).to_have_text("Meeting 2 of the Zürich council")
+
+
+def test_it_is_sought_in(shelf: Visit) -> None:
+    """By words of title and name, whatever the capitals and accents."""
+    page = shelf.page
+    page.get_by_label("Find documents by title or name").fill("ZURICH june/ 44")
+    expect(page.locator("#listed")).to_have_text("6 documents found")
+    expect(page.locator("#list > li")).to_have_count(6)
+    expect(page.locator("#count")).to_have_text("450")
+    page.get_by_label("Find documents by title or name").fill("nowhere")
+    expect(page.get_by_text("There is nothing here.")).to_be_visible()
+    page.get_by_label("Find documents by title or name").fill("")
+    expect(page.locator("#listed")).to_have_text("")
+    expect(page.locator("#list > li").first).to_have_attribute("aria-setsize", "450")
+
+
+def test_folders_and_collections_lead_to_what_is_in_them(shelf: Visit) -> None:
+    page = shelf.page
+    page.get_by_text("Folders and collections").click()
+    page.get_by_role("button", name="Folders in minutes/").click()
+    page.get_by_role("button", name="Folders in 2024/").click()
+    page.get_by_role("button", name="june/ 150").click()
+    expect(page.locator("#listed")).to_have_text("150 documents found")
+    expect(page.locator("#place")).to_contain_text("In june/")
+    page.get_by_role("button", name="2023/ 150").click()
+    expect(page.locator("#list .open").first).to_have_text("Meeting 447 of the Zürich council")
+    page.get_by_role("button", name="spring 150").click()
+    expect(page.locator("#list .open").first).to_have_text("Meeting 448 of the Zürich council")
+    page.get_by_role("button", name="Show all documents, not just spring").click()
+    expect(page.locator("#list > li").first).to_have_attribute("aria-setsize", "450")
+    expect(page.locator("#place")).to_be_hidden()
+
+
+def test_many_are_selected_removed_and_put_back(shelf: Visit, index: Index) -> None:
+    """With Shift a whole stretch, and all that was found, also what isn't on the page."""
+    page = shelf.page
+    page.get_by_label("Sorted by").select_option("Oldest first")
+    expect(page.locator("#list .open").first).to_have_text("Meeting 0 of the Zürich council")
+    boxes = page.get_by_role("checkbox")
+    boxes.nth(1).click()
+    expect(page.locator("#chosen-many")).to_have_text("1 selected")
+    boxes.nth(4).click(modifiers=["Shift"])
+    expect(page.locator("#chosen-many")).to_have_text("4 selected")
+    page.get_by_role("button", name="Select none").click()
+    expect(page.locator("#chosen")).to_be_hidden()
+    page.get_by_label("Find documents by title or name").fill("june")
+    expect(page.locator("#listed")).to_have_text("150 documents found")
+    boxes.first.click()
+    page.get_by_role("button", name="Select all 150").click()
+    expect(page.locator("#chosen-many")).to_have_text("150 selected")
+    page.get_by_role("button", name="Remove 150 selected").click()
+    assert index.counts().documents == NUMBER
+    page.get_by_role("button", name="Really remove 150 selected?").click()
+    expect(page.locator("#removed")).to_contain_text("Removed 150 documents.")
+    assert index.counts().documents == NUMBER - 150
+    expect(page.get_by_text("There is nothing here.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#removed")).to_contain_text("150 documents are back.")
+    expect(page.locator("#list > li").first).to_have_attribute("aria-setsize", "150")
+    assert index.counts().documents == NUMBER
+
+
+def test_the_library_fits_360_pixels_and_screen_readers(shelf: Visit) -> None:
+    page, rules = shelf.page, Axe()
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.get_by_text("Folders and collections").click()
+    page.get_by_role("button", name="Folders in minutes/").click()
+    expect(page.get_by_role("button", name="2024/ 300")).to_be_visible()
+    page.get_by_label("Find documents by title or name").fill("council 3")
+    expect(page.locator("#listed")).to_contain_text("found")
+    page.get_by_role("checkbox").first.click()
+    expect(page.locator("#chosen-many")).to_have_text("1 selected")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert widest(page) == 360
+        found = rules.run(page)
+        assert found.violations_count == 0, found.generate_report()
