@@ -169,7 +169,8 @@ class Index:
     def put_back(self, word: str) -> tuple[list[Added], str]:
         """Makes the documents that an `Undo` of this word has kept be there again, as they were,
         embedding nothing; all or none. What makes way for them can be put back by the second, which
-        is "" where nothing did. Raises `UnknownUndo`, `NameTaken`, `CollectionFull` and `StoreBusy`."""
+        is "" where nothing did. Raises `UnknownUndo`, `NameTaken`, `CollectionFull` and
+        `StoreBusy`."""
         minutes = max(self.keeping.undo_minutes, 1)
         again = Undo.lasting(minutes)
         assert again is not None

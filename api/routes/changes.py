@@ -120,7 +120,7 @@ def _reread(
 @router.post(
     "/v1/undo/{undo}",
     response_model_exclude_defaults=True,
-    responses=documented(403, 404, 409, 503),
+    responses=documented(403, 404, 409, 503, 507),
 )
 async def put_back(
     request: Request, undo: str, assistant: TheAssistant, lines: TheLines

@@ -119,10 +119,16 @@ export function draw() {
   for (let at = from; at < to; at += 1) {
     const stored = listing.stretches.get(Math.floor(at / STRETCH))?.[at % STRETCH] ?? null;
     const row = rows.get(at);
-    if (!row || row.shown !== stored) place(at, stored, row);
+    if (!row || !alike(row.shown, stored)) place(at, stored, row);
+    else row.setAttribute("aria-setsize", listing.total);
   }
   clearTimeout(due);
   if (inSight(listing).some((at) => !listing.stretches.has(at))) due = setTimeout(fetchSeen, REST);
+}
+
+// A row that shows a document as it still is stays, with what was pressed in it.
+function alike(one, other) {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 // A row for a document, or for one that is on its way, in the stead of the row `before`, if any. They
