@@ -28,6 +28,7 @@ from api.http.hosts import Hosts, require_consent
 from api.http.lines import Lines
 from api.http.metrics import Measured, Metrics
 from api.http.rates import Limited, rates_of
+from api.http.traced import Traced
 from api.http.trail import Trail, access_stream
 from api.openai import chat, completions, errors, models, responses
 from api.routes import (
@@ -129,6 +130,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     errors.install(app)
     let_in(app, settings.allowed_origins)
     app.add_middleware(Measured, metrics=app.state.metrics)
+    if settings.traces_endpoint:
+        app.add_middleware(Traced)
     app.add_middleware(Trail, access=access_stream(settings.access_log), audit=audit)
     doors = (chat, responses, completions, models)
     for resource in (page, health):

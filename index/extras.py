@@ -7,11 +7,12 @@ from typing import Literal
 
 from index.errors import NotInstalled
 
-Extra = Literal["transformers", "eval", "postgres", "ray"]
+Extra = Literal["transformers", "eval", "postgres", "ray", "otel"]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "transformers": ("sentence_transformers", "torch", "transformers"),
     "eval": ("ir_measures", "matplotlib", "sklearn"),
+    "otel": ("opentelemetry", "opentelemetry.sdk", "opentelemetry.exporter"),
     "postgres": ("psycopg", "psycopg_pool"),
     "ray": ("grpc", "ray"),
 }
@@ -19,7 +20,10 @@ _MODULES: dict[Extra, tuple[str, ...]] = {
 
 def require(extra: Extra, use: str) -> None:
     """Raises `NotInstalled`, which says that `use` needs `extra`, where a part of it is missing."""
-    missing = [module for module in _MODULES[extra] if find_spec(module) is None]
+    missing = list[str]()
+    for module in _MODULES[extra]:
+        if module.partition(".")[0] in missing or find_spec(module) is None:
+            missing.append(module)
     if missing:
         raise NotInstalled(
             f"{use} needs {', '.join(missing)}, which is not installed; "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -14,12 +14,14 @@ from rag.chat.chat_model import Kept, total
 from rag.cite.citer import Cited, Citer
 from rag.cite.markers import Footnotes
 from rag.cite.support import Support
+from rag.clock import Clock
 from rag.finding import Finder, Found, together
 from rag.inquiry import Inquirer, Inquiry, one_line, question_in
 from rag.read.reader import Reader
 from rag.rewrite.by_rule import Rewriter, by_rule
 from rag.settings import Settings
 from rag.stop import Stop
+from rag.traces import NoTraces, Traces
 from rag.write.answerer import Answerer, ExtractiveAnswerer, Wishes
 from rag.write.introduction import asks_about_footnote, introduction
 from rag.write.no_answer import why_nothing
@@ -42,6 +44,26 @@ def _before_adding(
     return wrapped
 
 
+def _traced(
+    answering: Callable[Concatenate[Assistant, Clock, P], Generator[str | Answer, None, None]],
+) -> Callable[Concatenate[Assistant, P], Generator[str | Answer, None, None]]:
+    """`answering` by a clock whose laps are traced."""
+
+    @wraps(answering)
+    def wrapped(
+        self: Assistant, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[str | Answer, None, None]:
+        clock = Clock()
+        made = closing(answering(self, clock, *args, **kwargs))
+        with self._traces.question(clock) as told, made as pieces:
+            for piece in pieces:
+                if isinstance(piece, Answer):
+                    told(piece)
+                yield piece
+
+    return wrapped
+
+
 class Assistant:
     """Answers from the documents of `index`: rewrite, retrieve, read, write, cite.
 
@@ -59,6 +81,7 @@ class Assistant:
         answerers: Sequence[Answerer],
         settings: Settings,
         rewriters: Mapping[str, Rewriter] | None = None,
+        traces: Traces | NoTraces | None = None,
     ) -> None:
         self.index = index
         self.settings = settings
@@ -67,6 +90,7 @@ class Assistant:
         self._answerers = {answerer.name: answerer for answerer in answerers}
         self._support = Support()
         self._rewriters = dict(rewriters or {})
+        self._traces = traces or NoTraces()
         self._inquirer = Inquirer(index, self._finder, settings)
 
     @property
@@ -112,7 +136,7 @@ class Assistant:
         rewriters: Mapping[str, Rewriter],
     ) -> Assistant:
         """The same assistant over the same index, with other answerers and settings."""
-        return Assistant(self.index, self._reader, answerers, settings, rewriters)
+        return Assistant(self.index, self._reader, answerers, settings, rewriters, self._traces)
 
     def over(self, index: Index) -> Assistant:
         """The same assistant, answering from the documents of another index."""
@@ -122,7 +146,7 @@ class Assistant:
 
     def _like(self, index: Index, settings: Settings) -> Assistant:
         answerers = list(self._answerers.values())
-        return Assistant(index, self._reader, answerers, settings, self._rewriters)
+        return Assistant(index, self._reader, answerers, settings, self._rewriters, self._traces)
 
     def search(
         self, query: str, *, k: int | None = None, filter: Mapping[str, object] | None = None
@@ -169,8 +193,10 @@ class Assistant:
         raise AssertionError("a stream ends with an Answer")
 
     @_before_adding
+    @_traced
     def stream(
         self,
+        clock: Clock,
         question: str,
         *,
         history: Sequence[Turn] = (),
@@ -193,7 +219,6 @@ class Assistant:
         and `Stopped` where the sign was given.
         """
         writer = self._writer(answerer)
-        clock = _Clock()
         message = question_in(question, self.settings, rewrite=rewrite)
         k = self._checked_k(k)
         stop = wishes.stop if wishes else Stop()
@@ -290,20 +315,3 @@ class Assistant:
         if not 1 <= k <= 100:
             raise InvalidQuestion(f"k is {k}; ask for 1 to 100 passages")
         return k
-
-
-class _Clock:
-    """Laps in milliseconds."""
-
-    def __init__(self) -> None:
-        self._start = self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._laps[name] = self._laps.get(name, 0.0) + (now - self._last) * 1000
-        self._last = now
-
-    def timings(self) -> dict[str, float]:
-        total = (time.perf_counter() - self._start) * 1000
-        return {name: round(ms, 2) for name, ms in {**self._laps, "total": total}.items()}

@@ -22,6 +22,7 @@ from rag.read.span_model import SHIPPED, SpanModel
 from rag.read.span_reader import Calibration, SpanReader
 from rag.rewrite.by_rule import Rewriter
 from rag.settings import Settings
+from rag.traces import traces_of
 from rag.write.answerer import Answerer, ExtractiveAnswerer
 
 
@@ -31,13 +32,14 @@ def build(settings: Settings, *, create: bool = True) -> Assistant:
 
     Raises `StoreMissing`, `StoreMismatch`, `ModelUnavailable`, `NotInstalled` and `InvalidSetting`.
     """
+    traces = traces_of(settings)
     answerers, rewriters = _writers(settings)
     if settings.reader != SHIPPED or settings.precision == "bfloat16":
         require("transformers", f"reader '{settings.reader}' in precision '{settings.precision}'")
     index = open_index(settings, create=create)
     index.warm_up()
     reader = _refitted(index, _reader(settings, index.embedder))
-    return Assistant(index, reader, answerers, settings, rewriters)
+    return Assistant(index, reader, answerers, settings, rewriters, traces)
 
 
 def with_writers(assistant: Assistant, settings: Settings) -> Assistant:

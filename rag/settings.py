@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     access_log: Literal["text", "json", "off"] = Field(
         "text", description="a line of every request: uvicorn's, JSON on stderr, or none"
     )
+    traces_endpoint: str | None = Field(
+        None,
+        description="where spans of questions are sent to, OTLP over HTTP, such as "
+        "`http://127.0.0.1:4318/v1/traces`",
+    )
     certfile: Path | None = Field(
         None, description="certificate chain in PEM, with which the server speaks HTTPS"
     )

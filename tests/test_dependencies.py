@@ -22,6 +22,7 @@ USERS = {
         "rag/evaluate/measures.py",
         "rag/evaluate/plots.py",
     ),
+    "otel": ("api/http/traced.py", "rag/traces.py"),
     "postgres": ("index/postgres/connections.py",),
     "ray": ("index/cluster/cluster.py",),
     "transformers": (

@@ -19,8 +19,9 @@ FLOORS = {
         ("index",),
     ),
     "rag": (
-        ("answer", "facts", "setting_kinds", "stop"),
+        ("answer", "clock", "facts", "setting_kinds", "stop"),
         ("settings",),
+        ("traces",),
         ("chat", "cite", "open_index", "read", "retrieve", "settings_file"),
         ("finding", "write"),
         ("rewrite",),
@@ -50,6 +51,7 @@ HEAVY = {
     "matplotlib": {"rag/evaluate/plots.py"},
     "onnx": {"index/inference/bert_graph.py"},
     "onnxruntime": {"index/inference/session.py"},
+    "opentelemetry": {"api/http/traced.py", "rag/traces.py"},
     "psycopg": {"index/postgres/connections.py"},
     "psycopg_pool": {"index/postgres/connections.py"},
     "ray": {"index/cluster/cluster.py"},
