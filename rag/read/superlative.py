@@ -18,6 +18,13 @@ _MOST = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d+(?:[,’'\u202f]\d{3})*(?:\.\d+)?|\d+,\d+")
+_COLUMNS = {  # what a column is called whose values are compared so
+    re.compile(r"expensive|cheap|dear", re.IGNORECASE): "price cost fee rate amount charge",
+    re.compile(r"heav|light", re.IGNORECASE): "weight mass",
+    re.compile(r"long|short", re.IGNORECASE): "length duration",
+    re.compile(r"tall", re.IGNORECASE): "height",
+    re.compile(r"fast|slow", re.IGNORECASE): "speed",
+}
 _STEM = 5  # letters by which words are alike
 
 Row = tuple[int, int, int]
@@ -46,6 +53,8 @@ def most_of_all(
     telling = words - _stems(" ".join(heads))
     if any(telling & (one - other) for one in values for other in values):
         return reading
+    called = (names for form, names in _COLUMNS.items() if form.search(asked.group()))
+    words |= _stems(" ".join(called))
     column = _column(list(heads), list(rows.values()), words)
     if not column:
         return reading

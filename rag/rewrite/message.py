@@ -54,6 +54,11 @@ _STATEMENT = re.compile(r"\W*(?:when|where|while|what|how)\b[^?]*,[^?]*\.\W*$", 
 _SIGNED = re.compile(
     r"(\b(?:regards|wishes|cheers|thanks),?)[ \t]*\n\s*((?-i:[A-Z])[\w. ]{1,40}\s*)\Z", re.I
 )
+_ADDED = re.compile(  # a line of its own after a question without a mark
+    r"(?<!\bthat)(?<!\bwhen)(?<!\bif)(?<!\band)(?<!\bor)(?<!\bdo)(?<!\bcan)(?<!\bshould)(?<!\bmust)"
+    r"(?<!\bbut)(?<!\bmay)(?<!\bwhat)(?<=\w)[ \t]*\n[ \t]*"
+    r"(?=(?:I|We|My|Our|This is|It is|It['’]s)\b)"
+)
 _SHOUTED = re.compile(r"[^\W\d_]")
 
 
@@ -118,7 +123,7 @@ def _told(text: str) -> tuple[list[str], list[str]]:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    text = _SIGNED.sub(r"\1 \2", text)
+    text = _ADDED.sub("\n\n", _SIGNED.sub(r"\1 \2", text))
     for start, end in sentence_spans(text):
         for part in _BOUNDARY.split(text[start:end]):
             if any(map(str.isalnum, part)):

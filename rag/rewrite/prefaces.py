@@ -22,7 +22,8 @@ _THANKS = (
     rf"{_THANKED}|"
     r"thx\b|cheers\b|much appreciated\b|"
     r"(?:(?:kind|best|warm|many) )(?:regards|wishes)\b(?:,?\s(?-i:[A-Z])\w+(?=\W*$)){0,2}|"
-    r"have a (?:nice|great|good) (?:day|one|evening|weekend)\b|bye\b|please\b|pls\b"
+    r"best, (?-i:[A-Z])\w+(?=\W*$)|have a (?:nice|great|good) (?:day|one|evening|weekend)\b|bye\b|"
+    r"please\b|pls\b"
 )
 _OPENING = (
     r"(?:i(?:['’]ve| have)(?: got)? (?:a|another|one(?: more)?|two|some|a few|a couple of) )"
@@ -71,7 +72,7 @@ _INDIRECT = re.compile(
     r"(?:i|we) (?:need|want|have|wish|would like|would love) to (?:know|find out|understand|check)|"
     r"(?:i|we)['’]d (?:like|love) to (?:know|find out|understand)|i wonder|"
     r"i(?:['’]m| am| was) (?:just )?(?:wondering|curious|asking myself)|"
-    r"(?:i|we) (?:don['’]t|do not) know)(?: please)?(?:\s*[:–—]\s+|\s*,?\s+"
+    r"(?:i|we) (?:don['’]t|do not) know)(?: please)?(?:\s*[:,–—]\s+|\s+"
     r"(?=(?:(?:at|by|for|from|in|of|on|since|to|under|until|with) )?"
     r"(?:what|who|whom|whose|which|when|where|why|how|if|whether)\b))",
     re.I,

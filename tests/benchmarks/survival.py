@@ -5,6 +5,8 @@
 Of the questions of FIELD without a history, those that are answered rightly as they stand are put
 in other ways: with a greeting, in capitals, with a typo, after other sentences, two at once. A way
 keeps an answer where its quotes still hold the right one and the verdict is still "answered".
+With --found all are put so, and it is told of how many the message is read as the question itself,
+which takes no store and a few seconds.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ import argparse
 import json
 import random
 import re
+import sys
 import tempfile
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from common import show
@@ -23,6 +27,7 @@ from rag.answer import Answer
 from rag.build import build
 from rag.evaluate.datasets import Question, read
 from rag.evaluate.evaluate import fill, holds_answer
+from rag.rewrite.message import read_message
 from rag.settings import Settings
 
 _WORD = re.compile(r"[a-z]{5,}")
@@ -60,6 +65,8 @@ WAYS: dict[str, Callable[[str], str]] = {
     "capitals": str.upper,
     "lower case": str.lower,
     "one typo": typo,
+    "'I was wondering, …'": lambda q: f"I was wondering, {embedded(q)}",
+    "'… Best, Anna'": lambda q: f"{q} If possible, in two sentences. Best, Anna",
     "one sentence before": lambda q: f"I am preparing a meeting for tomorrow. {q}",
     "two sentences before": lambda q: (
         "Hello, I am new here and took over from a colleague. I could not find this in the file. "
@@ -71,12 +78,33 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("field", type=Path)
 parser.add_argument("--out", type=Path, default=Path("results"))
 parser.add_argument("--questions", type=int, default=24)
+parser.add_argument("--found", action="store_true", help="look at the question found, answer none")
 arguments = parser.parse_args()
 
 dataset = read(arguments.field)
 candidates = [each for each in dataset.questions if each.answerable and not each.history]
 random.Random(7).shuffle(candidates)
 arguments.out.mkdir(parents=True, exist_ok=True)
+
+
+def found(text: str) -> list[str]:
+    """The words of each question in a message."""
+    return [" ".join(re.findall(r"\w+", each.lower())) for each in read_message(text).questions]
+
+
+if arguments.found:
+    alone = [each.question for each in candidates]
+    same = {
+        way: sum(found(put(each)) == found(each) for each in alone)
+        for way, put in WAYS.items()
+        if way != "one typo"
+    }
+    pairs = [(a, b) for a, b in pairwise(alone) if len(found(a) + found(b)) == 2]
+    both = sum(found(f"{a} {b}") == found(a) + found(b) for a, b in pairs)
+    told = {way: f"{count} of {len(alone)}" for way, count in same.items()}
+    told["two questions at once"] = f"{both} of {len(pairs)}"
+    show("survival_found", told, arguments.out)
+    sys.exit()
 with (
     tempfile.TemporaryDirectory() as folder,
     (arguments.out / "survival.jsonl").open("w", encoding="utf-8") as lines,

@@ -66,6 +66,17 @@ def test_a_number_in_a_head_tells_no_row_from_the_others() -> None:
     assert told.short == "Nordic"
 
 
+def test_the_column_may_be_called_otherwise() -> None:
+    text = "Article: Plank | Price: 18.50 | Weight: 7.2 kg\nArticle: Oil | Price: 88 | Weight: 5 kg"
+    reading = Reading((Evidence(1, 0, text.index("\n"), 0.6),), "x", 0.7)
+    for question, short in (
+        ("Which article is the most expensive?", "Oil"),
+        ("Which article is the heaviest?", "Plank"),
+        ("Which article is the best?", "x"),
+    ):
+        assert most_of_all(question, passages(text), reading).short == short
+
+
 def test_what_was_compared_is_shown() -> None:
     read = passages(TEXT)
     start = TEXT.index(ROWS[1])

@@ -190,3 +190,28 @@ def test_a_hostile_message_costs_little() -> None:
     for text in (", in one sentence" * 1_000, "question: " * 2_000, "and " * 5_000 + "?"):
         read_message(text)
     assert time.process_time() - started < 10
+
+
+def test_a_line_after_a_question_without_a_mark_is_no_part_of_it() -> None:
+    asked = read_message("how much is the monthly fee\nI need it for a report.")
+    assert asked == Message(("how much is the monthly fee",), "I need it for a report.")
+    wrapped = read_message("how much is the fee that\nI must pay each month?")
+    assert wrapped.questions == ("how much is the fee that I must pay each month?",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was wondering, is the fee monthly?",
+        "Is the fee monthly? If possible, in two sentences. Best, Anna",
+        "My colleague pays it. Is the fee monthly?",
+    ],
+)
+def test_what_is_said_around_a_question_without_its_words(text: str) -> None:
+    (question,) = read_message(text).questions
+    assert question.lower() == "is the fee monthly?"
+
+
+def test_words_to_look_for_before_a_question_are_beside_it() -> None:
+    asked = read_message("monthly fee in the north What is due in May?")
+    assert asked == Message(("What is due in May?",), "monthly fee in the north")

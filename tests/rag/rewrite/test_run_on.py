@@ -18,6 +18,8 @@ from rag.rewrite.run_on import divided
         ("when does it open?", "where is it?"),
         ("which of the two is better?", "what should i do?", "how long can i wait"),
         ("Is it allowed to smoke?", "Where can I smoke?"),
+        ("what deposit do i need for a car?", "at what temperature does it stall"),
+        ("which port was closed?", "For what reason was it closed?"),
     ],
 )
 def test_each_is_a_question_of_its_own(questions: tuple[str, ...]) -> None:
@@ -41,6 +43,8 @@ def test_each_is_a_question_of_its_own(questions: tuple[str, ...]) -> None:
         "what is the difference between what is and what was",
         "Which error is shown when the pump is off?",
         "the lamp is red what is wrong",
+        "Could you please tell me: under what conditions is it paid",
+        "up to what sum are goods bought directly",
         "and what is it if the unit is off",
     ],
 )
