@@ -9,8 +9,8 @@ _ROMAN = {
 
 
 def numeral(number: int, form: str) -> str:
-    """`number` in one of Word's forms: `lowerLetter`, `upperRoman`, `decimalZero`, …; in figures in
-    any other."""
+    """`number` in one of Word's forms: `lowerLetter`, `upperRoman`, `decimalZero`, …, or filled up
+    as `001` is; in plain figures in any other."""
     if form == "none":
         return ""
     if form in ("lowerLetter", "upperLetter") and number > 0:
@@ -22,4 +22,6 @@ def numeral(number: int, form: str) -> str:
             roman += numeral * (number // value)
             number %= value
         return roman.upper() if form == "upperRoman" else roman
+    if form.endswith("1"):  # as the first of them is written: 001
+        return str(number).rjust(len(form), "0")
     return f"{number:02}" if form == "decimalZero" else str(number)

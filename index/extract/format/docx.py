@@ -13,18 +13,22 @@ from index.extract.content import Extracted
 from index.extract.file_metadata import metadata_of
 from index.extract.limits import Parsing
 from index.extract.office.chart import chart_rows
+from index.extract.office.drawing import drawn_words
 from index.extract.office.package import opened
 from index.extract.page_numbers import numbers_pages
 from index.extract.table_grid import grid_lines
 from index.extract.table_rows import tables
 from index.extract.text_builder import TextBuilder
 from index.extract.word.numbering import Numbering
-from index.extract.word.paragraph import Paragraphs, W
+from index.extract.word.paragraph import FALLBACK, Paragraphs, W
 from index.extract.word.shifts import Shifts
 from index.extract.word.table import blocks, table_rows
 from index.extract.zipped_xml import parse_sound
 from index.text.clean import one_line
 
+_GRAPHIC = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_DATA = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}dm"
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -81,7 +85,10 @@ class _Writer:
             else:
                 self._paragraph(element)
             self._charts(element)
+            self._diagrams(element)
             self._notes()
+        if parent is self._document.element.body:
+            self._write_notes(self._paragraphs.unread())
 
     def margins(self) -> None:
         """Writes each header and footer once, but for those that hold page numbers alone."""
@@ -91,7 +98,11 @@ class _Writer:
                 if relation.is_external or not relation.reltype.endswith("/" + name):
                     continue
                 root = self._sound(relation.target_part)
-                lines = [one_line(self._paragraphs.text(line)) for line in root.iter(W + "p")]
+                lines = [
+                    one_line(self._paragraphs.text(line))
+                    for line in root.iter(W + "p")
+                    if next(line.iterancestors(FALLBACK), None) is None
+                ]
                 words = "\n".join(filter(None, lines))
                 if words not in seen and not numbers_pages(words):
                     seen.add(words)
@@ -134,10 +145,21 @@ class _Writer:
 
     def _notes(self) -> None:
         while notes := self._paragraphs.notes():
-            for lead, note in notes:
-                lines = [one_line(self._paragraphs.labelled(one)) for one in note.iter(W + "p")]
-                words = "\n".join(filter(None, lines))
-                self.builder.block(lead + words if words else "")
+            self._write_notes(notes)
+
+    def _write_notes(self, notes: Sequence[tuple[str, Any]]) -> None:
+        for lead, note in notes:
+            lines = [one_line(self._paragraphs.labelled(one)) for one in note.iter(W + "p")]
+            words = "\n".join(filter(None, lines))
+            self.builder.block(lead + words if words else "")
+
+    def _diagrams(self, element: Any) -> None:
+        """Writes the words of SmartArt graphics."""
+        for graphic in element.iter(_GRAPHIC + "relIds"):
+            part = self._document.part.related_parts.get(graphic.get(_DATA, ""))
+            if part is not None:
+                lines = (one_line(drawn_words(one)) for one in self._sound(part).iter(_DRAWN + "p"))
+                self.builder.block("\n".join(filter(None, lines)))
 
     def _root(self, name: str) -> Any:
         """The root element of the part that the document has of this name; None without one."""

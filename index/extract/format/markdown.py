@@ -29,6 +29,10 @@ _NOTE_MARK = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)(?=[\s/>])[^>]*>|<[?!].*", re.S | re.I)
 _FIRST_TAG = re.compile(r"\s*(<[^>]*>)")
 _NEW_TAGS = frozenset({"details", "summary", "picture", "source", "template", "wbr", "slot"})
+_UNENDED = {  # whose end is left out, or that have none
+    "area", "br", "center", "col", "dd", "dt", "hr", "img", "input", "li", "p", "source", "td",
+    "th", "tr", "wbr", "b", "i", "u", "s", "font", "span", "small", "div",
+}  # fmt: skip
 _TITLE = re.compile(r"title\s*:", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z][\w -]*?)\s*:(?:\s+(.*))?")
 
@@ -190,12 +194,22 @@ def _is_html(tag: str) -> bool:
     return not name or (name in (name.lower(), name.upper()) and name.lower() in tags | _NEW_TAGS)
 
 
+def _is_blank(tag: str, following: Sequence[Token]) -> bool:
+    """Whether `tag` is a blank to be filled in, such as `<title>`: of an element that ends behind
+    its words, and here nothing `following` ends it."""
+    name = tag[1:-1]
+    if not name.isalpha() or name in _UNENDED:
+        return False
+    return not any(one.content.lower() == f"</{name}>" for one in following)
+
+
 def _inline(token: Token) -> str:
     """The words of an inline token: links and emphasis by their text, images by their caption,
     what is in angle brackets but no tag of HTML as it stands."""
     parts: list[str] = []
     shifted: tuple[str, int] | None = None  # the tag of what is raised or lowered, and where
-    for child in token.children or []:
+    children = token.children or []
+    for place, child in enumerate(children):
         tag = child.content.lower() if child.type == "html_inline" else ""
         if tag in ("<sup>", "<sub>"):
             shifted = (tag[1:4], len(parts))
@@ -205,7 +219,9 @@ def _inline(token: Token) -> str:
             before = "".join(parts[:at])
             parts[at:] = [(raised if name == "sup" else lowered)(words, before)]
             shifted = None
-        elif child.type in ("text", "code_inline") or (tag and not _is_html(child.content)):
+        elif child.type in ("text", "code_inline") or (
+            tag and (not _is_html(child.content) or _is_blank(tag, children[place + 1 :]))
+        ):
             parts.append(child.content)
         elif child.type == "image":
             parts.append(_inline(child))

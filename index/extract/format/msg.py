@@ -19,6 +19,7 @@ from index.extract.zipped_xml import OLE
 
 # MAPI's numbers of the properties (MS-OXPROPS).
 _SUBJECT, _BODY, _HTML = "0037", "1000", "1013"
+_RICH = "1009"
 _TO, _CC = "0E04", "0E03"
 _SENDER, _SMTP_ADDRESS, _ADDRESS = "0C1A", "5D01", "0C1F"
 _CONTENT = "3701"
@@ -43,6 +44,8 @@ def read_msg(data: bytes, parsing: Parsing) -> Extracted:
         part = _Part(ole, [], header=32)
         builder = TextBuilder(parsing)
         write_message(builder, message := part.message(parsing))
+        if not message.text.strip() and not message.html.strip() and part.is_rich():
+            builder.leave_out("text that the message holds in Rich Text Format alone")
         return builder.build(
             message.subject,
             metadata_of(author=part.text(_SENDER), dated=message.fields["Date"]),
@@ -93,6 +96,10 @@ class _Part:
         if is_fuller(html, text, parsing):
             text = ""
         return Message(fields, text, "" if text.strip() else html, attachments, enclosed)
+
+    def is_rich(self) -> bool:
+        """Whether the text is kept in Outlook's form of RTF."""
+        return bool(self._stream(f"__substg1.0_{_RICH}{_BINARY}"))
 
     def content(self) -> bytes:
         """The bytes of an attachment."""

@@ -43,6 +43,12 @@ def written(element: Any) -> str:
             return first + inside + _character(element, "dPr", "endChr", ")")
         case "func":
             return f"{part('fName')} {part('e')}"
+        case "sPre":
+            return f"_{_one(part('sub'))}^{_one(part('sup'))}{part('e')}"
+        case "limLow" | "limUpp":
+            return f"{part('e')}{'_' if tag == 'limLow' else '^'}{_one(part('lim'))}"
+        case "eqArr":
+            return "; ".join(written(one) for one in element.iterchildren(_M + "e"))
         case "mr":
             return ", ".join(written(one) for one in element.iterchildren(_M + "e"))
         case "m":

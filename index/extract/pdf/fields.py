@@ -9,10 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from index.extract.content import File
+from index.text.clean import clean
+
 _BUTTON, _CHECK_BOX, _RADIO, _SIGNATURE = 1, 2, 3, 7  # PDFium's kinds of fields
 _TEXT_BOX, _WIDGET, _FILE = 3, 20, 17  # and of annotations
-_NOTES = {1, 9, 10, 11, 12, 13, 14}  # notes, marked and struck words, stamps, carets
+_NOTES = {1, *range(4, 16)}  # notes, lines, shapes, marked and struck words, stamps, carets
 _HIDDEN = 2
+_LARGEST = 200 * 1024 * 1024  # bytes of a file within
 _PASSWORD = 1 << 13
 _LINE = 14.0  # points, the most that a line of a field is taken to be high
 
@@ -47,13 +51,14 @@ class Additions:
     fields: tuple[Field, ...] = ()
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 def additions_of(page: Any, form: Any) -> Additions:
     """Those on an open PDFium page; `form` is PDFium's form of the document, or none."""
     import pypdfium2.raw as pdfium
 
-    fields, notes, left_out = [], [], []
+    fields, notes, left_out, files = [], [], [], []
     for number in range(pdfium.FPDFPage_GetAnnotCount(page)):
         with _annotation(page, number) as one:
             kind = pdfium.FPDFAnnot_GetSubtype(one)
@@ -70,8 +75,28 @@ def additions_of(page: Any, form: Any) -> Additions:
                 lead = "" if kind == _TEXT_BOX else f"Note ({author}): " if author else "Note: "
                 notes += [lead + words] if words else []
             elif kind == _FILE:
-                left_out.append("files attached to a page")
-    return Additions(tuple(fields), tuple(notes), tuple(left_out))
+                file = file_of(pdfium.FPDFAnnot_GetFileAttachment(one))
+                if file.data:
+                    files.append(file)
+                else:
+                    left_out.append("files attached to a page")
+    return Additions(tuple(fields), tuple(notes), tuple(left_out), tuple(files))
+
+
+def file_of(attachment: Any) -> File:
+    """The file that a PDF holds; an empty one where it is damaged or lies elsewhere."""
+    import pypdfium2.raw as pdfium
+
+    if not attachment:
+        return File("", b"")
+    name = _words(pdfium.FPDFAttachment_GetName, attachment)
+    size = ctypes.c_ulong()
+    pdfium.FPDFAttachment_GetFile(attachment, None, 0, size)
+    if not 0 < size.value <= _LARGEST:
+        return File(clean(name), b"")
+    buffer = ctypes.create_string_buffer(size.value)
+    read = pdfium.FPDFAttachment_GetFile(attachment, buffer, size.value, size)
+    return File(clean(name), buffer.raw if read else b"")
 
 
 @contextmanager

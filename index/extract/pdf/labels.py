@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from index.extract.pdf.fields import Field
 from index.extract.pdf.lines import Line, Word
@@ -30,6 +31,8 @@ def with_fields(lines: Sequence[Line], fields: Sequence[Field]) -> list[Line]:
             found.append(_line(words, field, field.baseline))
             continue
         at, after, baseline = beside
+        if after and baseline == found[at].baseline and not field.is_box:
+            found[at] = _as_label(found[at])
         found.insert(at + after, _line(field.value, field, baseline))
     return found
 
@@ -52,6 +55,14 @@ def _beside(lines: Sequence[Line], field: Field) -> tuple[int, bool, float] | No
         and -1 < line.baseline - field.top < _NEAR * line.size
     ]
     return (min(above)[1], True, field.baseline) if above else None
+
+
+def _as_label(line: Line) -> Line:
+    """`line` with a colon behind it, as a label has it: the words beside it are no heading."""
+    if not line.words or not (line.text[-1:].isalnum() or line.text[-1:] in ")]"):
+        return line
+    last = replace(line.words[-1], text=line.words[-1].text + ":")
+    return replace(line, text=line.text + ":", words=(*line.words[:-1], last))
 
 
 def _is_level(line: Line, field: Field) -> bool:

@@ -27,7 +27,8 @@ from index.text.clean import clean
 
 PDFIUM = Lock()  # PDFium keeps global state: one thread at a time
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
-_NOBODY = {"anonymous", "unknown", "(anonymous)"}
+_NOBODY = {"anonymous", "unknown", "(anonymous)", "unspecified", "(unspecified)"}
+_XFA = (2, 3)  # PDFium's kinds of forms: made of XFA, or of that and its own
 
 
 def read_pdf(data: bytes, parsing: Parsing) -> Extracted:
@@ -42,6 +43,7 @@ def read_pdf(data: bytes, parsing: Parsing) -> Extracted:
             outline = _outline(document)
             if document.get_formtype():
                 document.init_forms()
+            is_xfa = document.get_formtype() in _XFA
             attached = [
                 _file(document.get_attachment(number))
                 for number in range(document.count_attachments())
@@ -64,7 +66,8 @@ def read_pdf(data: bytes, parsing: Parsing) -> Extracted:
     notes = [(*page.turned, *page.added.notes) for page in pages]
     _write(builder, _blocks(items, bare, scans.texts), notes)
     _leave_out(builder, pages, scans.texts)
-    for file in attached:
+    builder.leave_out("a form in XFA, of which only Adobe's programs show all", int(is_xfa))
+    for file in (*attached, *(file for page in pages for file in page.added.files)):
         builder.attach(file)
     author = clean(stated.get("Author", ""))
     metadata = metadata_of(

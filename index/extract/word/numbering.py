@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +17,15 @@ _BULLET = "-"
 
 @dataclass(slots=True)
 class _Level:
-    """How the paragraphs of one depth are numbered: `text` is such as `%1.%2`."""
+    """How the paragraphs of one depth are numbered: `text` is such as `%1.%2`. `restarts` says that
+    it begins anew below each paragraph of a level above."""
 
     start: int = 1
     form: str = "decimal"
     text: str = ""
     legal: bool = False  # figures alone, whatever the levels above have
     style: str = ""
+    restarts: bool = True
 
 
 @dataclass(slots=True)
@@ -40,14 +42,16 @@ class Numbering:
     """Counts the numbered paragraphs of a document in their order."""
 
     def __init__(self, numbering: Any, styles: Any) -> None:
-        self._lists = {} if numbering is None else dict(_lists(numbering))
         self._styles = {} if styles is None else dict(_styles(styles))
+        self._lists = {} if numbering is None else dict(_lists(numbering, self._styles))
         self._counts: dict[str, dict[int, int]] = {}
         self._begun: set[str] = set()
 
     def label(self, paragraph: Any) -> tuple[str, int] | None:
         """What stands before the next paragraph, which is `paragraph`, and how deep it is, from 0
         on; None for one that is in no list."""
+        if _is_deleted(paragraph):
+            return None
         number, depth = self._place(paragraph)
         found = self._lists.get(number)
         if found is None or depth not in found.levels:
@@ -59,7 +63,8 @@ class Numbering:
         level = found.levels[depth]
         counts[depth] = counts.get(depth, level.start - 1) + 1
         for deeper in [at for at in counts if at > depth]:
-            del counts[deeper]
+            if deeper not in found.levels or found.levels[deeper].restarts:
+                del counts[deeper]
         if level.form == "bullet":
             return _BULLET, depth
         return _written(found.levels, depth, counts), depth
@@ -85,6 +90,15 @@ class Numbering:
         return next((at for at, level in levels.items() if level.style == style), None)
 
 
+def _is_deleted(paragraph: Any) -> bool:
+    """Whether a paragraph is deleted as a whole, under tracked changes."""
+    if paragraph.find(f"{_W}pPr/{_W}rPr/{_W}del") is None:
+        return False
+    words = paragraph.iter(_W + "t")
+    gone = {_W + "del", _W + "moveFrom"}
+    return not any(not any(above.tag in gone for above in one.iterancestors()) for one in words)
+
+
 def _named(numbered: Any) -> tuple[str, int | None]:
     if numbered is None:
         return "", None
@@ -93,11 +107,21 @@ def _named(numbered: Any) -> tuple[str, int | None]:
     return _value(numbered.find(_W + "numId"), ""), stated
 
 
-def _lists(numbering: Any) -> Iterator[tuple[str, _List]]:
-    abstract = {
-        one.get(_W + "abstractNumId"): dict(map(_level, one.iter(_W + "lvl")))
-        for one in numbering.iter(_W + "abstractNum")
+def _lists(numbering: Any, styles: Mapping[str, tuple[str, Any]]) -> Iterator[tuple[str, _List]]:
+    """The lists by their numbers; one that a style of lists stands for has the levels of that."""
+    abstract = {}
+    linked = {}
+    instances = {
+        one.get(_W + "numId", ""): _value(one.find(_W + "abstractNumId"), "")
+        for one in numbering.iter(_W + "num")
     }
+    for one in numbering.iter(_W + "abstractNum"):
+        named = one.get(_W + "abstractNumId")
+        abstract[named] = dict(map(_level, one.iter(_W + "lvl")))
+        if (link := _value(one.find(_W + "numStyleLink"), "")) in styles:
+            linked[named] = instances.get(_named(styles[link][1])[0], "")
+    for named, meant in linked.items():
+        abstract[named] = abstract[named] or abstract.get(meant, {})
     for one in numbering.iter(_W + "num"):
         named = _value(one.find(_W + "abstractNumId"), "")
         levels = dict(abstract.get(named, {}))
@@ -113,11 +137,21 @@ def _lists(numbering: Any) -> Iterator[tuple[str, _List]]:
 def _level(level: Any) -> tuple[int, _Level]:
     return _depth(level), _Level(
         _number(level.find(_W + "start"), 1),
-        _value(level.find(_W + "numFmt"), "decimal"),
+        _form(level),
         _value(level.find(_W + "lvlText"), ""),
         level.find(_W + "isLgl") is not None,
         _value(level.find(_W + "pStyle"), ""),
+        _value(level.find(_W + "lvlRestart"), "") != "0",
     )
+
+
+def _form(level: Any) -> str:
+    """The form of the numbers; `001` where figures are filled up to three, say."""
+    stated = next(level.iter(_W + "numFmt"), None)
+    form = _value(stated, "decimal")
+    example = "" if stated is None else stated.get(_W + "format", "")
+    filled = re.match(r"0+1\b", example)
+    return filled[0] if form == "custom" and filled else form
 
 
 def _depth(element: Any) -> int:
@@ -136,7 +170,8 @@ def _written(levels: dict[int, _Level], depth: int, counts: dict[int, int]) -> s
     def number(match: re.Match[str]) -> str:
         at = int(match[1]) - 1
         level = levels.get(at, _Level())
-        form = "decimal" if levels[depth].legal else level.form
+        plain = levels[depth].legal and level.form != "decimalZero"
+        form = "decimal" if plain else level.form
         return numeral(counts.get(at, level.start), form)
 
     return re.sub(r"%([1-9])", number, levels[depth].text).strip()

@@ -13,7 +13,8 @@ from index.extract.word.shifts import Shifts
 from index.text.raised import set_apart
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+FALLBACK = CHOICE + "Fallback"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _MARKS = {
     W + "tab": "\t",
@@ -85,6 +86,13 @@ class Paragraphs:
         pending, self._pending = self._pending, []
         return pending
 
+    def unread(self) -> list[tuple[str, Any]]:
+        """The comments that no paragraph refers to, as answers to others, as `notes` gives them."""
+        comments = self._notes[W + "commentReference"]
+        found = [(_lead(note), note) for note in comments.values()]
+        comments.clear()
+        return found
+
     def _pieces(self, element: Any, shift: str) -> Iterator[tuple[str, str]]:
         """The pieces of text under `element`, each with how it is raised or lowered."""
         tag = element.tag
@@ -98,6 +106,15 @@ class Paragraphs:
             yield "", written(element)
         elif tag == W + "checkBox":
             yield shift, "☑" if _is_checked(element) else "☐"
+        elif tag == W + "ddList":
+            yield shift, _chosen(element)
+        elif tag == W + "ruby":
+            for part in (element.find(W + "rubyBase"), element.find(W + "rt")):
+                words = (
+                    "" if part is None else "".join(one.text or "" for one in part.iter(W + "t"))
+                )
+                is_reading = part is not None and part.tag == W + "rt"
+                yield shift, f"({words})" if is_reading and words else words
         elif tag in self._notes:
             yield "", self._called(tag, element.get(W + "id", ""))
         elif tag not in _UNSEEN:
@@ -111,8 +128,7 @@ class Paragraphs:
         if note is None:
             return ""
         if tag == W + "commentReference":
-            author = note.get(W + "author", "")
-            self._pending.append((f"Comment ({author}): " if author else "Comment: ", note))
+            self._pending.append((_lead(note), note))
             return ""
         self._count += 1
         self._pending.append((f"[{self._count}] ", note))
@@ -128,6 +144,20 @@ class Paragraphs:
                 return letter
         self.unknown[font] += 1
         return ""
+
+
+def _lead(comment: Any) -> str:
+    author = comment.get(W + "author", "")
+    return f"Comment ({author}): " if author else "Comment: "
+
+
+def _chosen(field: Any) -> str:
+    """What is chosen in a field of the older kind that drops down a list."""
+    entries = [one.get(W + "val", "") for one in field.iter(W + "listEntry")]
+    stated = field.find(W + "result")
+    stated = field.find(W + "default") if stated is None else stated
+    number = "0" if stated is None else stated.get(W + "val", "0")
+    return entries[int(number)] if number.isdecimal() and int(number) < len(entries) else ""
 
 
 def _is_checked(box: Any) -> bool:

@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from index.extract.table_grid import Cell, grid_lines
-from index.extract.word.paragraph import FALLBACK, Paragraphs, W
+from index.extract.word.paragraph import CHOICE, FALLBACK, Paragraphs, W
 from index.text.clean import one_line
 
 _MOST_COLUMNS = 63  # that Word lets a table have
@@ -25,7 +25,17 @@ def blocks(parent: Any) -> Iterator[Any]:
                     in_fallback = any(above.tag == FALLBACK for above in box.iterancestors())
                     if not in_fallback and next(box.iterancestors(W + "p")) is child:
                         yield from blocks(box)
-        elif child.tag in (W + "sdt", W + "sdtContent", W + "ins", W + "moveTo", W + "customXml"):
+        elif child.tag == CHOICE + "AlternateContent":
+            form = child.find(CHOICE + "Choice")
+            yield from blocks(child if form is None else form)
+        elif child.tag in (
+            CHOICE + "Fallback",
+            W + "sdt",
+            W + "sdtContent",
+            W + "ins",
+            W + "moveTo",
+            W + "customXml",
+        ):
             yield from blocks(child)
 
 

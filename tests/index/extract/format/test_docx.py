@@ -18,6 +18,9 @@ from docx.oxml.ns import nsdecls
 from index.errors import UnreadableFile
 from index.load.documents import load_bytes
 
+_COMPATIBLE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
 
 def _bytes(document: object) -> bytes:
     out = io.BytesIO()
@@ -220,3 +223,92 @@ def test_letters_that_a_style_raises_or_that_are_moved_up() -> None:
     )
     text = load_bytes(_bytes(document), "a.docx").text
     assert text == "The fee is $320¹ for 10⁶ units, $45³ of CO₂"
+
+
+def _clause(words: str, depth: int, number: int, mark: str = "") -> str:
+    place = f'<w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/>'
+    return f"<w:pPr><w:numPr>{place}</w:numPr>{mark}</w:pPr>{words}"
+
+
+def test_lists_of_a_style_that_count_on_in_figures_filled_up() -> None:
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    two = '<w:lvl w:ilvl="1"><w:numFmt w:val="decimalZero"/><w:lvlRestart w:val="0"/><w:isLgl/>'
+    three = (
+        '<w:lvl w:ilvl="2"><mc:AlternateContent><mc:Choice Requires="w14">'
+        '<w:numFmt w:val="custom" w:format="001, 002, 003"/></mc:Choice></mc:AlternateContent>'
+        '<w:lvlText w:val="No. %3"/></w:lvl>'
+    )
+    levels = (
+        '<w:lvl w:ilvl="0"><w:numFmt w:val="upperRoman"/><w:lvlText w:val="Article %1."/></w:lvl>'
+        f'{two}<w:lvlText w:val="Section %1.%2"/></w:lvl>{three}'
+    )
+    names = f'{nsdecls("w")} xmlns:mc="{_COMPATIBLE}"'
+    for number, inside in ((70, '<w:numStyleLink w:val="Legal"/>'), (71, levels)):
+        xml = f'<w:abstractNum {names} w:abstractNumId="{number}">{inside}</w:abstractNum>'
+        numbering.insert(0, parse_xml(xml))
+        link = f'<w:abstractNumId w:val="{number}"/>'
+        numbering.append(parse_xml(f'<w:num {names} w:numId="{number + 10}">{link}</w:num>'))
+    document.styles.element.append(
+        parse_xml(
+            f'<w:style {names} w:type="numbering" w:styleId="Legal"><w:name w:val="Legal"/><w:pPr>'
+            '<w:numPr><w:numId w:val="81"/></w:numPr></w:pPr></w:style>'
+        )
+    )
+    words = "<w:r><w:t>{}</w:t></w:r>".format
+    deleted = "<w:del><w:r><w:delText>Gone.</w:delText></w:r></w:del>"
+    _body(
+        document,
+        _clause(words("Terms"), 0, 80),
+        _clause(words("Rent."), 1, 80),
+        _clause(deleted, 1, 80, "<w:rPr><w:del/></w:rPr>"),
+        _clause(words("End"), 0, 80),
+        _clause(words("Keys."), 1, 80),
+        _clause(words("One."), 2, 80),
+    )
+    assert load_bytes(_bytes(document), "a.docx").text == (
+        "Article I. Terms\n  Section 1.01 Rent.\n\nArticle II. End\n  Section 2.02 Keys.\n"
+        "    No. 001 One."
+    )
+
+
+def test_blocks_in_two_forms_fields_and_readings() -> None:
+    document = docx.Document()
+    words = "<w:p><w:r><w:t>Once.</w:t></w:r></w:p>"
+    both = (
+        f'<mc:AlternateContent xmlns:mc="{_COMPATIBLE}" {nsdecls("w")}><mc:Choice Requires="w14">'
+        f"{words}</mc:Choice><mc:Fallback>{words}</mc:Fallback></mc:AlternateContent>"
+    )
+    _body(
+        document,
+        '<w:r><w:fldChar><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="Red"/>'
+        '<w:listEntry w:val="Blue"/></w:ddList></w:ffData></w:fldChar></w:r>',
+        "<w:r><w:ruby><w:rt><w:r><w:t>とうきょう</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>東京</w:t>"
+        "</w:r></w:rubyBase></w:ruby></w:r>",
+    )
+    document.element.body.insert(0, parse_xml(both))
+    header = document.sections[0].header
+    header.is_linked_to_previous = False
+    header._element.append(parse_xml(both))
+    line = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>"
+    answer = f'<w:comment w:id="9" w:author="Bo Li">{line.format("Agreed.")}</w:comment>'
+    _with_part(document, "comments", answer)
+    text = load_bytes(_bytes(document), "a.docx").text
+    assert text == "Once.\n\nBlue\n\n東京(とうきょう)\n\nComment (Bo Li): Agreed.\n\nOnce."
+
+
+def test_the_words_of_a_graphic() -> None:
+    document = docx.Document()
+    drawn = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    diagram = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
+    names = f'xmlns:dgm="{diagram}" xmlns:a="{drawn}" {nsdecls("r")}'
+    points = "".join(
+        f"<dgm:pt><dgm:t><a:p><a:r><a:t>{words}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+        for words in ("Director Quist", "Deputy Ek")
+    )
+    package = document.part.package
+    xml = f"<dgm:dataModel {names}>{points}</dgm:dataModel>".encode()
+    part = Part(PackURI("/word/diagrams/data1.xml"), "application/xml", xml, package)
+    number = document.part.relate_to(part, f"{_RELATIONS}/diagramData")
+    _body(document, f'<w:r><w:drawing><dgm:relIds {names} r:dm="{number}"/></w:drawing></w:r>')
+    assert load_bytes(_bytes(document), "a.docx").text == "Director Quist\nDeputy Ek"

@@ -98,3 +98,9 @@ def test_notes_keep_their_marks_and_their_words() -> None:
 def test_raised_figures_are_set_apart() -> None:
     page = b"The fee is $320<sup>1</sup>, for 10<sup>6</sup> drops of H<sub>2</sub>O."
     assert load_bytes(page, "a.md").text == "The fee is $320¹, for 10⁶ drops of H₂O."
+
+
+def test_blanks_to_be_filled_in_are_words_though_elements_are_called_so() -> None:
+    source = b"Replace <title> by yours, then <code>x</code> and <time>; two<br>lines, <b>bold</b>."
+    text = load_bytes(source, "a.md").text
+    assert text == "Replace <title> by yours, then x and <time>; two\nlines, bold."

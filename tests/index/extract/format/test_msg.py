@@ -150,3 +150,11 @@ def test_an_enclosed_message_is_read() -> None:
 def test_what_is_no_message_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableFile, match=r"a\.msg is no Outlook message"):
         load_bytes(data, "a.msg")
+
+
+def test_a_text_in_rich_text_format_alone_is_named() -> None:
+    message = {**_MESSAGE, "__substg1.0_10090102": b"compressed"}
+    loaded = load_bytes(_compound(message), "a.msg")
+    assert loaded.text == _HEAD
+    left_out = "text that the message holds in Rich Text Format alone"
+    assert loaded.metadata["left_out"] == left_out

@@ -338,3 +338,32 @@ def test_three_columns_of_prose_under_one_heading() -> None:
     page += " " + _drawn(list(zip(*columns, strict=True)), (50, 225, 400))
     text = load_bytes(pdf_file([page]), "news.pdf").text
     assert text.split("\n\n")[1:] == [" ".join(column) for column in columns]
+
+
+def test_labels_and_what_is_filled_in_beside_them_make_no_table() -> None:
+    labels = ["Name of boat", "Length (m)", "Quay"]
+    page = " ".join(lines_at([one], y=700 - 30 * at) for at, one in enumerate(labels))
+    fields = [
+        f"/Subtype /Widget /Rect [220 {695 - 30 * at} 400 {713 - 30 * at}] "
+        f"/T (f{at}) /FT /Tx /V ({one})"
+        for at, one in enumerate(["Kittiwake", "9.40", "East quay"])
+    ]
+    text = load_bytes(pdf_file([page], annotations=fields), "form.pdf").text
+    assert [" ".join(line.replace("|", "").split()) for line in text.split("\n") if line] == [
+        "Name of boat: Kittiwake",
+        "Length (m): 9.40",
+        "Quay: East quay",
+    ]
+
+
+def test_notes_on_shapes_are_read() -> None:
+    shapes = ["Square", "Circle", "Ink", "Line", "Polygon", "PolyLine"]
+    notes = [f"/Subtype /{one} /Rect [0 0 9 9] /Contents (On a {one}.)" for one in shapes]
+    text = load_bytes(pdf_file([lines_at(["A twelfth."])], annotations=notes), "a.pdf").text
+    assert text == "\n\n".join(["A twelfth.", *(f"Note: On a {one}." for one in shapes)])
+
+
+def test_a_form_in_xfa_is_named() -> None:
+    data = pdf_file([lines_at(["Please wait."])]).replace(b"/Fields []", b"/Fields [] /XFA ()")
+    left_out = load_bytes(data, "a.pdf").metadata["left_out"]
+    assert left_out == "a form in XFA, of which only Adobe's programs show all"
