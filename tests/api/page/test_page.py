@@ -106,6 +106,22 @@ def test_light_and_dark(staged: Visit) -> None:
     assert paper() == light
 
 
+def test_the_first_load_is_small(
+    chromium: Browser, serve: Callable[..., str], scripted: Callable[..., Any]
+) -> None:
+    address = serve(scripted(iter(())))
+    with chromium.new_context() as context:
+        page = context.new_page()
+        wire = context.new_cdp_session(page)
+        wire.send("Network.enable")
+        sizes: list[int] = []
+        wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        page.goto(address)
+        expect(page.locator("#count")).to_be_visible()
+    assert len(sizes) > 30  # the page, its styles and its scripts
+    assert 50_000 < sum(sizes) <= 300_000
+
+
 def test_nothing_moves_for_those_who_want_it_so(
     chromium: Browser, serve: Callable[..., str], scripted: Callable[..., Any]
 ) -> None:
