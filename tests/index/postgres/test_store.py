@@ -22,6 +22,7 @@ from index.index import Index
 from index.postgres import connections, schema, vectors
 from index.postgres.address import Address
 from index.postgres.store import PostgresStore
+from index.records import Listing
 from index.text.chunk import Chunking
 
 ROOT = Path(__file__).parents[3]
@@ -343,6 +344,23 @@ def test_a_schema_of_another_program() -> None:
     run("CREATE SCHEMA footnote; CREATE TABLE footnote.notes (x int)", address.url)
     with pytest.raises(StoreMismatch, match="a schema 'footnote' of another program"):
         PostgresStore(address)
+
+
+def test_the_lists_of_an_older_store_are_made_when_it_is_opened() -> None:
+    address = new_database()
+    index = opened(address)
+    list(index.add([CAT]))
+    index.close()
+    run(
+        "DROP TABLE footnote.lists; DROP TABLE footnote.former; "
+        "DELETE FROM footnote.migrations WHERE name = '006_lists'",
+        address.url,
+    )
+    index = opened(address)
+    with index.store.read() as snapshot:
+        assert [each.uri for each in snapshot.listed(Listing("name"), 9).documents] == ["cat.txt"]
+        assert snapshot.extent(Listing(text="cat"), 0).total == 1
+    index.close()
 
 
 def test_a_later_format() -> None:
