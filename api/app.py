@@ -23,6 +23,7 @@ from api.http.callers import Callers
 from api.http.context import BEARER
 from api.http.counts import LastCounts
 from api.http.gate import Gate
+from api.http.generations import Generational
 from api.http.guard import SECURITY_HEADERS, Guard, let_in
 from api.http.hosts import Hosts, require_consent
 from api.http.lines import Lines
@@ -118,6 +119,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.lines = Lines(settings)
     app.state.counts = LastCounts(assistant.index)
     problems.install(app, SECURITY_HEADERS)
+    app.add_middleware(Generational)
     app.add_middleware(Limited, rates=rates)
     app.add_middleware(Gate, callers=Callers(settings, keys), table=Table(NEEDED))
     app.add_middleware(

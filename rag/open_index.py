@@ -7,13 +7,14 @@ from contextlib import closing
 from pathlib import Path
 
 from index.embed.embedder import Embedder, embedder_of
-from index.errors import StoreUnusable
+from index.errors import InvalidSetting, StoreUnusable
 from index.extract.limits import Parsing
 from index.index import Index
 from index.inference.processor import Precision
 from index.ingest.keeping import Keeping
 from index.ingest.reindex import reindex as reindex_store
 from index.postgres.address import Address
+from index.postgres.replicated import ReplicatedStore
 from index.postgres.store import PostgresStore
 from index.records import Counts
 from index.sqlite.store import SqliteStore
@@ -53,12 +54,30 @@ def local_folder(settings: Settings) -> Path:
     return folder
 
 
+def _replicated(store: Store, settings: Settings) -> Store:
+    """`store`, with the replica that questions are asked of, where one is set. Raises
+    `InvalidSetting` and `StoreMismatch`."""
+    if settings.store_replica is None:
+        return store
+    if not isinstance(store, PostgresStore):
+        store.close()
+        raise InvalidSetting(
+            f"setting store_replica is {settings.store_replica}, but {store.name} is a folder; "
+            "name its database as store, or leave the replica out"
+        )
+    try:
+        return ReplicatedStore(store, settings.store_replica)
+    except BaseException:
+        store.close()
+        raise
+
+
 def open_index(settings: Settings, *, create: bool = True) -> Index:
     """The index alone; its embedder loads when it is first needed.
 
     Raises `StoreMissing` when there is no store and `create` is false, and `StoreMismatch`.
     """
-    store = open_store(settings.store, create=create)
+    store = _replicated(open_store(settings.store, create=create), settings)
     try:
         return Index(
             store,

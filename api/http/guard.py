@@ -17,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.hosts import Hosts
-from api.http.problems import REQUEST_ID, problem
+from api.http.problems import GENERATION, REQUEST_ID, problem
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -73,7 +73,7 @@ def let_in(app: FastAPI, origins: Sequence[str]) -> None:
             allow_methods=["*"],
             allow_headers=["*"],
             allow_private_network=True,
-            expose_headers=[IGNORED, REQUEST_ID, "Retry-After"],
+            expose_headers=[IGNORED, GENERATION, REQUEST_ID, "Retry-After"],
         )
 
 

@@ -44,6 +44,7 @@ from rag.stop import Stopped
 
 RETRY_SECONDS = 5
 REQUEST_ID = "X-Request-Id"
+GENERATION = "X-Footnote-Generation"  # of the store
 
 STATUS_OF: dict[type[FootnoteError], HTTPStatus] = {
     UnknownCollection: HTTPStatus.NOT_FOUND,

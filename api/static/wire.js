@@ -4,6 +4,17 @@
 import { headers } from "./key.js";
 import { say } from "./words.js";
 
+const GENERATION = "X-Footnote-Generation";
+let seen = 0; // of the store: nothing older is to be shown, whichever server answers
+
+function see(generation) {
+  seen = Math.max(seen, Number(generation ?? 0));
+}
+
+function all() {
+  return seen ? { ...headers(), [GENERATION]: seen } : headers();
+}
+
 function refused(status, problem) {
   return Object.assign(new Error(problem?.detail ?? say("wire.status", { status: String(status) })), { status });
 }
@@ -11,11 +22,12 @@ function refused(status, problem) {
 async function reach(path, options = {}) {
   let response;
   try {
-    response = await fetch(path, { ...options, headers: { ...options.headers, ...headers() } });
+    response = await fetch(path, { ...options, headers: { ...options.headers, ...all() } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Error(say("wire.out_of_reach"));
   }
+  see(response.headers.get(GENERATION));
   if (response.ok) return response;
   throw refused(response.status, await response.json().catch(() => null));
 }
@@ -83,12 +95,13 @@ export function upload(file, uri, onProgress = () => {}) {
     const form = new FormData();
     form.append("file", file, uri);
     request.open("POST", "/v1/documents");
-    for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(all())) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.addEventListener("progress", (event) => onProgress(event.loaded / event.total));
     request.addEventListener("error", () => reject(new Error(`${say("wire.not_sent")} ${say("wire.out_of_reach")}`)));
     request.addEventListener("abort", () => resolve(null));
     request.addEventListener("load", () => {
+      see(request.getResponseHeader(GENERATION));
       if (request.status === 201 || request.status === 202) resolve(request.response);
       else reject(refused(request.status, request.response));
     });

@@ -24,6 +24,7 @@ from itertools import count
 from api.uploads.jobs import FINISHED_KEPT, Job, State, Task, Unwanted, Upload, job_of, listed
 from index.document import document_id
 from index.errors import FootnoteError, ServerBusy, UnknownJob
+from index.generations import note_written
 from index.postgres.address import Address
 from index.postgres.connections import Connection, Connections
 from index.postgres.store import PostgresStore
@@ -109,6 +110,8 @@ class PostgresJobs:
     def _jobs(self, which: str, values: tuple[object, ...]) -> list[Job]:
         with self._connections.pooled() as db, db.transaction():
             db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # Whoever is told that a document is stored may ask for it at once, at any server.
+            (generation,) = db.execute("SELECT generation FROM totals").fetchone()
             created, finished = _TIME.format("created_at"), _TIME.format("finished_at")
             jobs = db.execute(f"SELECT id, {created}, {finished} FROM jobs {which}", values)
             found = jobs.fetchall()
@@ -117,6 +120,7 @@ class PostgresJobs:
                 "WHERE job_id = ANY(%s::text[]) ORDER BY job_id, place",
                 ([row[0] for row in found],),
             ).fetchall()
+        note_written(generation)
         files: dict[str, list[State]] = {}
         for job_id, *state in rows:
             files.setdefault(job_id, []).append((state[0], state[1], state[2], state[3], state[4]))

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 
 import numpy as np
@@ -62,7 +63,7 @@ class Storing:
     def put(self, pending: Pending) -> None:
         """Hands on a document, once there is room."""
         if self._running is None:
-            self._running = self._thread.submit(self._run)
+            self._running = self._thread.submit(copy_context().run, self._run)
         with self._changed:
             while not self._over and self._is_full():
                 self._changed.wait()

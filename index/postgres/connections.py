@@ -17,7 +17,7 @@ from index.postgres.address import Address
 
 SCHEMA = "footnote"
 BUSY_SECONDS = 30
-_ANSWER_SECONDS = 10
+ANSWER_SECONDS = 10
 _MOST = 20  # connections of one process
 # A server's own compiler takes longer than our queries; a host that is gone is noticed.
 _SESSION = (
@@ -48,27 +48,30 @@ class Vector:
 
 class Connections:
     """The connections of one process to the database at `address`, `most` at once; for many
-    threads.
+    threads, which wait at most `patience`, in seconds, for one.
 
     Raises `NotInstalled` without psycopg and, in every use, `StoreUnusable` where the server does
     not answer or the role may not do what is asked, and `StoreBusy` when others are in the way for
     over 30 s.
     """
 
-    def __init__(self, address: Address, most: int = _MOST) -> None:
+    def __init__(
+        self, address: Address, most: int = _MOST, patience: float = ANSWER_SECONDS
+    ) -> None:
         require("postgres", "a store in PostgreSQL")
         from psycopg_pool import ConnectionPool
 
         self.address = address
         self._most = most
+        self._patience = max(2, round(patience))  # libpq takes whole seconds, and no fewer
         self._closed = threading.Event()
         self._pool: Any = ConnectionPool(
             address.url,
             min_size=0,
             max_size=most,
-            timeout=_ANSWER_SECONDS,
+            timeout=patience,
             reconnect_timeout=1,
-            kwargs={"autocommit": True, "connect_timeout": _ANSWER_SECONDS},
+            kwargs={"autocommit": True, "connect_timeout": self._patience},
             configure=_configure,
             check=ConnectionPool.check_connection,
             name=f"footnote-{address.key}",
@@ -82,7 +85,7 @@ class Connections:
         import psycopg
 
         with self._explaining():
-            db = psycopg.connect(self.address.url, autocommit=True, connect_timeout=_ANSWER_SECONDS)
+            db = psycopg.connect(self.address.url, autocommit=True, connect_timeout=self._patience)
             try:
                 yield cast(Connection, db)
             finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -16,6 +17,7 @@ from index.errors import StoreBusy, StoreUnusable
 from index.giving_way import GivingWay
 from index.postgres.connections import Connections
 
+_AGAIN_SECONDS = 10.0  # questions go on without the lock after it could not be had
 _KEYS = (
     0x464E5445,
     int.from_bytes(hashlib.sha256(platform.node().encode()).digest()[:4], "big", signed=True),
@@ -32,6 +34,7 @@ class AdvisoryLock:
         self._lock = threading.Lock()
         self._asking = 0
         self._held = ExitStack()
+        self._not_before = 0.0
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -56,6 +59,8 @@ class AdvisoryLock:
             yield
 
     def _take(self) -> None:
+        if time.monotonic() < self._not_before:
+            return
         try:
             with ExitStack() as stack:
                 db = stack.enter_context(self._connections.pooled())
@@ -64,6 +69,7 @@ class AdvisoryLock:
                 self._held = stack.pop_all()
         except (StoreBusy, StoreUnusable):  # the question itself will say so, where it matters
             self._held = ExitStack()
+            self._not_before = time.monotonic() + _AGAIN_SECONDS
 
     def _is_asked(self) -> bool:
         if self._asking:

@@ -46,6 +46,10 @@ class Snapshot:
         """How often the store has been written to."""
         return int(self._db.execute("SELECT generation FROM totals").fetchone()[0])
 
+    def store_id(self) -> str | None:
+        """What no other store has."""
+        return self._meta("store")
+
     def identity(self) -> Identity | None:
         """What built the data; None in a store that has never held any."""
         value = self._meta("identity")

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from index.filter import Condition
+from index.generations import note_read, note_written
 from index.postgres.address import Address
 from index.postgres.check import problems_of
-from index.postgres.connections import SCHEMA, Connection, Connections
+from index.postgres.connections import ANSWER_SECONDS, SCHEMA, Connection, Connections
 from index.postgres.precedence import AdvisoryLock
 from index.postgres.schema import prepare
 from index.postgres.snapshot import Snapshot
@@ -31,9 +32,11 @@ class PostgresStore:
 
     folder = None
 
-    def __init__(self, address: Address, *, create: bool = True) -> None:
+    def __init__(
+        self, address: Address, *, create: bool = True, patience: float = ANSWER_SECONDS
+    ) -> None:
         self.address = address
-        self._connections = Connections(address)
+        self._connections = Connections(address, patience=patience)
         with self._connections.single() as db:
             prepare(db, str(address), create)
         self._stems = Stems()
@@ -46,16 +49,27 @@ class PostgresStore:
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
-        with self._reading() as db:
-            yield Snapshot(db, self._stems)
+        with self.reading() as (snapshot, generation):
+            note_read(generation)
+            yield snapshot
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[tuple[Snapshot, int]]:
+        """The last committed state and its generation, without noting that it was read."""
+        with self._reading() as (db, generation):
+            yield Snapshot(db, self._stems), generation
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Connection, int]]:
         with self._connections.pooled() as db:
             # The state is that of the first statement in it, and should be that of now.
-            db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1 FROM totals")
+            begun = db.execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT generation FROM totals"
+            )
+            begun.nextset()
+            (generation,) = begun.fetchone()
             try:
-                yield db
+                yield db, int(generation)
             finally:
                 _end(db, "ROLLBACK")
 
@@ -69,9 +83,10 @@ class PostgresStore:
                 db.execute("SELECT pg_advisory_xact_lock(%s)", (_WRITING,))
                 writer = Writer(db, self._stems)
                 yield writer
-                writer.finish()
+                generation = writer.finish()
                 self.before_commit(db)
                 db.execute("COMMIT")
+                note_written(generation)
             except BaseException:
                 _end(db, "ROLLBACK")
                 raise
@@ -85,19 +100,7 @@ class PostgresStore:
         select: Select,
     ) -> list[Candidate]:
         with self.read() as snapshot:
-            snapshot.require_collections(conditions)
-            identity = snapshot.identity()
-            if identity is None:
-                return []
-            # Words first: the question may still be embedded, on another core.
-            bm25 = snapshot.full_text.search(question, depth, conditions)
-            query = vector(identity)
-            cosines = snapshot.vectors.search(query, depth, conditions)
-            cosines |= snapshot.vectors.cosines(query, [i for i in bm25 if i not in cosines])
-            lexical = lexical_shares(bm25, question, snapshot.counts().chunks)
-            chosen = select([Scored(i, cosines[i], lexical.get(i, 0.0)) for i in sorted(cosines)])
-            rows = snapshot.rows([each.chunk_id for each in chosen])
-        return [Candidate(rows[each.chunk_id], each.cosine, each.lexical) for each in chosen]
+            return found_in(snapshot, question, vector, depth, conditions, select)
 
     def view_state(self) -> ViewState | None:
         """How the server compares vectors; none of them are in this process's memory."""
@@ -111,11 +114,11 @@ class PostgresStore:
             return ViewState("pgvector, compared one by one", number, 0, _EXACT, False, "")
 
     def check(self) -> list[str]:
-        with self._reading() as db:
+        with self._reading() as (db, _):
             return list(problems_of(db, Snapshot(db, self._stems), self._stems))
 
     def size(self) -> int:
-        with self._reading() as db:
+        with self._reading() as (db, _):
             (size,) = db.execute(
                 "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class "
                 "WHERE relkind = 'r' AND relnamespace = to_regnamespace(%s)",
@@ -130,6 +133,30 @@ class PostgresStore:
     def close(self) -> None:
         self._connections.close()
         self._stems.close()
+
+
+def found_in(
+    snapshot: Snapshot,
+    question: str,
+    vector: QuestionVector,
+    depth: int,
+    conditions: Sequence[Condition],
+    select: Select,
+) -> list[Candidate]:
+    """What `Store.find` finds, in this state."""
+    snapshot.require_collections(conditions)
+    identity = snapshot.identity()
+    if identity is None:
+        return []
+    # Words first: the question may still be embedded, on another core.
+    bm25 = snapshot.full_text.search(question, depth, conditions)
+    query = vector(identity)
+    cosines = snapshot.vectors.search(query, depth, conditions)
+    cosines |= snapshot.vectors.cosines(query, [i for i in bm25 if i not in cosines])
+    lexical = lexical_shares(bm25, question, snapshot.counts().chunks)
+    chosen = select([Scored(i, cosines[i], lexical.get(i, 0.0)) for i in sorted(cosines)])
+    rows = snapshot.rows([each.chunk_id for each in chosen])
+    return [Candidate(rows[each.chunk_id], each.cosine, each.lexical) for each in chosen]
 
 
 def _end(db: Connection, how: str) -> None:

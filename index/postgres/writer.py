@@ -32,13 +32,15 @@ class Writer(Snapshot):
         super().__init__(connection, stems)
         self._contents = Contents(connection, stems)
 
-    def finish(self) -> None:
-        """What is due before the transaction commits: the new generation, and an index of the
-        vectors once they are many."""
+    def finish(self) -> int:
+        """What is due before the transaction commits: an index of the vectors once they are many,
+        and the new generation, which is returned."""
         self._contents.flush()
-        self._db.execute("UPDATE totals SET generation = generation + 1")
+        query = "UPDATE totals SET generation = generation + 1 RETURNING generation"
+        (generation,) = self._db.execute(query).fetchone()
         if self._contents.grown and (identity := self.identity()):
             self.vectors.make_index(identity.dim)
+        return int(generation)
 
     def counts(self, conditions: Sequence[Condition] = ()) -> Counts:
         self._contents.flush()
