@@ -22,6 +22,7 @@ from api.http import problems
 from api.http.callers import Callers
 from api.http.context import BEARER
 from api.http.counts import LastCounts
+from api.http.draining import Draining, Ending
 from api.http.gate import Gate
 from api.http.generations import Generational
 from api.http.guard import SECURITY_HEADERS, Guard, let_in
@@ -117,6 +118,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.following = following
     app.state.metrics = Metrics(assistant.index)
     app.state.lines = Lines(settings)
+    app.state.ending = Ending()
     app.state.counts = LastCounts(assistant.index)
     problems.install(app, SECURITY_HEADERS)
     app.add_middleware(Generational)
@@ -131,6 +133,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     )
     errors.install(app)
     let_in(app, settings.allowed_origins)
+    app.add_middleware(Draining, ending=app.state.ending)
     app.add_middleware(Measured, metrics=app.state.metrics)
     if settings.traces_endpoint:
         app.add_middleware(Traced)

@@ -218,6 +218,11 @@ class Settings(BaseSettings):
         description="longest time for a client to send the head of a request, or to take what it "
         "is sent; a body may take a second more for each kilobyte",
     )
+    drain_seconds: Annotated[float, Field(ge=0)] = Field(
+        0,
+        description="how long a server that is told to end (SIGTERM) goes on answering while "
+        "`/ready` sends others away, in seconds; a little longer than the proxy takes to notice",
+    )
     chat_queue: Annotated[int, Field(ge=0)] = Field(
         8, description="questions that may wait while the model in this process writes"
     )

@@ -21,8 +21,9 @@ import pytest
 import typer
 import yaml
 
+from api.access.roles import NEEDED
 from api.cli.main import app
-from rag.settings import Settings
+from rag.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[1]
 Step = tuple[str, str]
@@ -209,6 +210,109 @@ def test_the_model_is_asked_by_the_name_under_which_it_is_fetched() -> None:
     assert fetched == ["pull", given["FOOTNOTE_CHAT_MODEL"]]
     assert "ollama" in services
     assert given["FOOTNOTE_CHAT_URL"] == "http://ollama:11434/v1"
+
+
+SERVERS = ROOT / "deploy" / "servers"
+
+
+def test_two_servers_of_the_compose_file_hold_together() -> None:
+    found = yaml.safe_load((SERVERS / "compose.yaml").read_text(encoding="utf-8"))
+    services = found["services"]
+    assert services["footnote-1"] == services["footnote-2"]
+    for service in services.values():
+        for port in service.get("ports", ()):
+            assert str(port).startswith("127.0.0.1:")
+        for volume in service.get("volumes", ()):
+            place = str(volume).split(":")[0]
+            there = (
+                (SERVERS / place).is_file() if place.startswith(".") else place in found["volumes"]
+            )
+            assert there, place
+        for name, depends in service.get("depends_on", {}).items():
+            assert depends["condition"] != "service_healthy" or "healthcheck" in services[name]
+    given = services["footnote-1"]["environment"]
+    assert {*settings_in([*given])} == {"store", "drain_seconds", "allow_anonymous"}
+    own = {name.removeprefix("FOOTNOTE_").lower(): given[name] for name in given if "FOOT" in name}
+    settings = read_settings(own)
+    assert str(settings.store) == "postgresql://***@postgres/footnote"
+    assert settings.drain_seconds > 0
+    # One password, which stands in no file, for both sides.
+    database = services["postgres"]["environment"]
+    assert given["PGPASSWORD"] == database["POSTGRES_PASSWORD"]
+    assert given["PGPASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+    assert database["POSTGRES_USER"] == database["POSTGRES_DB"] == "footnote"
+    assert (SERVERS / services["footnote-1"]["build"] / "Dockerfile").is_file()
+
+
+def test_the_proxy_asks_the_servers_there_are() -> None:
+    text = (SERVERS / "Caddyfile").read_text(encoding="utf-8")
+    services = yaml.safe_load((SERVERS / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    (line,) = re.findall(r"reverse_proxy (.+) \{", text)
+    _, run = steps()
+    (port,) = values(run, "EXPOSE")
+    assert line.split() == [f"{name}:{port}" for name in services if name.startswith("footnote")]
+    (probed,) = re.findall(r"health_uri (\S+)", text)
+    assert NEEDED[probed]["GET"] is None
+    assert services["proxy"]["ports"][0].endswith(re.findall(r"^(:\d+) \{", text, re.MULTILINE)[0])
+    (interval,) = re.findall(r"health_interval (\d+)s", text)
+    drained = float(services["footnote-1"]["environment"]["FOOTNOTE_DRAIN_SECONDS"])
+    assert drained > 2 * int(interval), "the proxy has to notice before the server ends"
+
+
+def test_the_manifests_hold_together() -> None:
+    text = (SERVERS / "kubernetes.yaml").read_text(encoding="utf-8")
+    found = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(text)}
+    _, run = steps()
+    pods = {}
+    for (kind, name), one in found.items():
+        assert one["apiVersion"] == {
+            "Service": "v1", "ConfigMap": "v1", "Deployment": "apps/v1",
+            "StatefulSet": "apps/v1", "PodDisruptionBudget": "policy/v1", "CronJob": "batch/v1",
+        }[kind]  # fmt: skip
+        if kind in ("Deployment", "StatefulSet"):
+            pods[name] = one["spec"]["template"]
+            assert one["spec"]["selector"]["matchLabels"] == pods[name]["metadata"]["labels"]
+    labels = [pod["metadata"]["labels"] for pod in pods.values()]
+    for (kind, _), one in found.items():
+        if kind == "Service":
+            assert one["spec"]["selector"] in labels
+        if kind == "PodDisruptionBudget":
+            assert one["spec"]["selector"]["matchLabels"] in labels
+    job = found["CronJob", "footnote-key"]["spec"]["jobTemplate"]["spec"]["template"]
+    for pod in (*pods.values(), job):
+        for container in pod["spec"]["containers"]:
+            for source in container.get("envFrom", ()):
+                assert ("ConfigMap", source["configMapRef"]["name"]) in found
+            for variable in container.get("env", ()):
+                if "valueFrom" in variable:
+                    secret = variable["valueFrom"]["secretKeyRef"]
+                    assert (
+                        f"create secret generic {secret['name']} --from-literal={secret['key']}="
+                        in text
+                    )
+            if container["image"] == "footnote":
+                assert str(pod["spec"]["securityContext"]["runAsUser"]) in " ".join(
+                    values(run, "RUN")
+                )
+    (server,) = pods["footnote"]["spec"]["containers"]
+    assert [str(port["containerPort"]) for port in server["ports"]] == values(run, "EXPOSE")
+    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+        asked = server[probe]["httpGet"]
+        assert NEEDED[asked["path"]]["GET"] is None
+        assert str(asked["port"]) in values(run, "EXPOSE")
+    assert server["livenessProbe"]["httpGet"]["path"] == "/health"  # the database is not its life
+    given = found["ConfigMap", "footnote"]["data"]
+    assert {*settings_in([*given])} == {"store", "allowed_hosts", "drain_seconds", "access_log"}
+    settings = read_settings(
+        {name.removeprefix("FOOTNOTE_").lower(): given[name] for name in given}
+    )
+    assert str(settings.store).endswith("@footnote-postgres/footnote")
+    assert ("Service", "footnote-postgres") in found
+    assert settings.allowed_hosts[0] == "footnote"  # the service's name
+    ready = server["readinessProbe"]
+    assert settings.drain_seconds > 2 * ready["periodSeconds"] * ready["failureThreshold"]
+    assert settings.drain_seconds < pods["footnote"]["spec"]["terminationGracePeriodSeconds"]
+    assert job["spec"]["containers"][0]["args"][0] in commands()
 
 
 def commands() -> set[str]:

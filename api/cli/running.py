@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import ssl
+import threading
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from index.errors import InvalidSetting
 
 if TYPE_CHECKING:
     import uvicorn
+    from fastapi import FastAPI
     from starlette.types import ASGIApp
 
     from rag.settings import Settings
@@ -34,6 +38,24 @@ def scheme_of(settings: Settings) -> str:
             "name a certificate and its key in PEM, without a password"
         ) from error
     return "https"
+
+
+def server_of(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """A server of `app`, which SIGTERM ends after `drain_seconds`, and a second one at once."""
+    import uvicorn
+
+    class Drained(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            at_once = sig != signal.SIGTERM or app.state.ending.has_begun
+            if at_once or not settings.drain_seconds:
+                super().handle_exit(sig, frame)
+                return
+            app.state.ending.begin()
+            wait = threading.Timer(settings.drain_seconds, super().handle_exit, (sig, None))
+            wait.daemon = True
+            wait.start()
+
+    return Drained(config_of(app, settings))
 
 
 def config_of(app: ASGIApp, settings: Settings) -> uvicorn.Config:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.flags import Session
-from api.cli.running import config_of, scheme_of
+from api.cli.running import scheme_of, server_of
 from index.errors import InvalidSetting
 from rag.settings import Settings
 
@@ -35,8 +35,6 @@ def serve(
     require_consent(settings, keys_of(settings))
     scheme = scheme_of(settings)
     with _listener(settings) as listener:
-        import uvicorn
-
         from api.app import create_app
         from rag.build import build
 
@@ -45,7 +43,7 @@ def serve(
         url = f"{scheme}://{host}:{listener.getsockname()[1]}"
         session.terminal.json({"url": url})
         session.terminal.show(f"Footnote is at {url} (Ctrl-C ends it)")
-        server = uvicorn.Server(config_of(application, settings))
+        server = server_of(application, settings)
         if open_:
             threading.Thread(target=_open, args=(server, url), daemon=True).start()
         server.run(sockets=[listener])

@@ -11,6 +11,7 @@ from fastapi.security import HTTPBearer
 from api.access.caller import Caller
 from api.folders.following import Following
 from api.http.counts import LastCounts
+from api.http.draining import Ending
 from api.http.lines import Lines
 from api.http.metrics import Metrics
 from api.uploads.background import Background
@@ -54,6 +55,11 @@ async def _counts(request: Request) -> LastCounts:
     return counts
 
 
+async def _ending(request: Request) -> Ending:
+    ending: Ending = request.app.state.ending
+    return ending
+
+
 async def _jobs(request: Request) -> Jobs:
     jobs: Jobs = request.app.state.jobs
     return jobs
@@ -75,6 +81,7 @@ TheSettings = Annotated[Settings, Depends(_settings)]
 TheMetrics = Annotated[Metrics, Depends(_metrics)]
 TheLines = Annotated[Lines, Depends(_lines)]
 TheCounts = Annotated[LastCounts, Depends(_counts)]
+TheEnding = Annotated[Ending, Depends(_ending)]
 TheJobs = Annotated[Jobs, Depends(_jobs)]
 TheBackground = Annotated[Background, Depends(_background)]
 TheFollowing = Annotated[Following, Depends(_following)]

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.http.context import BEARER, TheCaller, TheCounts, TheLines, TheMetrics
+from api.http.context import BEARER, TheCaller, TheCounts, TheEnding, TheLines, TheMetrics
 from api.http.problems import documented
 from api.schemas import Health, Ready
 
@@ -24,9 +24,10 @@ async def health(counts: TheCounts, caller: TheCaller) -> Health:
 
 
 @router.get("/ready", responses=documented(503))
-async def ready(counts: TheCounts, lines: TheLines) -> Ready:
-    """The server takes questions: its store can be read, and the line of those who wait has room.
-    Answers at once, with 503 where not."""
+async def ready(counts: TheCounts, lines: TheLines, ending: TheEnding) -> Ready:
+    """The server takes questions: its store can be read, the line of those who wait has room, and
+    it is not about to end. Answers at once, with 503 where not."""
+    ending.check()
     lines.questions.check()
     await counts.check()
     return Ready(status="ready")
