@@ -48,6 +48,7 @@ from rag.read.span_logits import QUESTION_TOKENS, WINDOW
 from rag.read.span_network import FOLDER, stored_weights
 from rag.retrieve.retrieve import retrieve
 from rag.rewrite.by_rule import standalone
+from rag.train.selection import Section, Selected, dialogues, selections
 from rag.train.train_reader import (
     Row,
     contrary,
@@ -61,11 +62,9 @@ from rag.train.train_reader import (
 
 RETRIEVED = 8
 READ = 3  # passages of a question in training
-FIELD, PARAGRAPHS, RIVALS = (
-    3,
-    2,
-    1,
-)  # questions in a step: of field sets, of one paragraph each, of several
+FIELD, SELECTED, PARAGRAPHS = 4, 1, 1
+"""Questions in a step: of field sets; of selected sentences or, every other step, of paragraphs
+with rivals; of one paragraph each."""
 CONTESTED = 6000  # questions of paragraphs with rivals
 MADE = 1500  # questions of one paragraph that it doesn't answer, of each kind
 BARE, CUT = 0.2, 0.1  # share of answerable questions that lose the passages, or only the sentences
@@ -182,6 +181,26 @@ def contested(row: Row, others: Sequence[Row], rng: random.Random) -> tuple[str,
     """A question of a paragraph beside two others, or, for a third, of others alone."""
     own = [row] if rng.random() < 0.67 else []
     return row.question, [of_row(each) for each in (*own, *others[: READ - len(own)])]
+
+
+def of_selected(selected: Selected) -> Asked:
+    """A question whose evidence is whole sentences; no span is known."""
+
+    def of_section(section: Section, places: Sequence[tuple[int, int]]) -> Seen:
+        sentences = tuple(sentence_spans(section.text))
+        gold = tuple(
+            any(
+                min(c, end) - max(a, start) > (c - a) / 2 or a <= start < end <= c
+                for start, end in places
+            )
+            for a, c in sentences
+        )
+        return Seen(section.title, section.heading, section.text, sentences, gold, ())
+
+    own = of_section(selected.passage, selected.gold)
+    evidence = tuple(selected.passage.text[start:end] for start, end in selected.gold)
+    passages = (own, *(of_section(other, ()) for other in selected.others))
+    return Asked(selected.question, evidence, evidence, True, passages)
 
 
 # ---- what is read in a step -------------------------------------------------------------------
@@ -429,6 +448,13 @@ def main() -> None:
     rivalled = rivals(rows, making, CONTESTED)
     made = [make(rows, making, MADE) for make in (swapped, contrary, without_answer)]
     rows += [row for some in made for row in some]
+    selected = [
+        of_selected(each)
+        for each in (
+            *dialogues(more / "doc2dial_val.jsonl.gz", making),
+            *selections(args.data / "sentences" / "selqa_devtest.jsonl.gz", making),
+        )
+    ]
     names = sorted({found for a in field for found in NAME.findall(a.question)})
     counts = {
         "field": len(field),
@@ -437,6 +463,7 @@ def main() -> None:
         "with_span": sum(any(p.spans for p in a.passages) for a in field),
         "paragraphs": len(rows),
         "with_rivals": len(rivalled),
+        "selected": len(selected),
         "names": len(names),
     }
     print(json.dumps(counts), file=log, flush=True)
@@ -496,14 +523,17 @@ def main() -> None:
         rng = random.Random(f"{args.seed} {step}")
         for group in optimiser.param_groups:
             group["lr"] = args.rate * group["times"] * min((step + 1) / WARMUP, 1.0) * (1 - share)
-        drawn = rng.sample(field, FIELD)
+        alone = step % 2 == 0
+        drawn = rng.sample(field, FIELD) + rng.sample(selected, SELECTED if alone else 0)
         drawn = [
             (rng.random() < EXCHANGED and a.answerable and exchanged(a, names, rng)) or a
             for a in drawn
         ]
         questions = [(as_typed(a.question, rng), chosen(a, rng)) for a in drawn]
         questions += [(row.question, [of_row(row)]) for row in rng.sample(rows, PARAGRAPHS)]
-        questions += [contested(*pair, rng) for pair in rng.sample(rivalled, RIVALS)]
+        questions += [
+            contested(*pair, rng) for pair in rng.sample(rivalled, 0 if alone else SELECTED)
+        ]
         questions = [(q, passages) for q, passages in questions if passages]
         batch = encoder.batch(questions, lambda rng=rng: rng.random() < NAMELESS)
         loss = loss_of(model, batch)
