@@ -237,7 +237,7 @@ fitted = chosen
 found = found_with(fitted)
 with_evidence = [i for i, s in enumerate(everything) if s.asked.evidence]
 windows = []
-for least, behind, most in itertools.product((-1.5, -0.5, 0.5, 1.5), (1, 1.5, 2, 3), (3, 4)):
+for least, behind, most in itertools.product((-0.5, 0.5, 1.5), (1, 2, 3), (3, 4)):
     tried = fitted.model_copy(update={"least": least, "behind": behind, "most": most})
     chosen_quotes = [quotes_of(everything[i], found[i], tried) for i in with_evidence]
     golds = [everything[i].asked.evidence for i in with_evidence]
