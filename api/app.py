@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import create_task, sleep
+from asyncio import Lock, create_task, sleep
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -113,6 +113,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.assistant = assistant
     app.state.confined = ConfinedAssistants(assistant)
     app.state.settings = settings
+    app.state.changing = Lock()
     app.state.jobs = uploads
     app.state.background = background
     app.state.following = following

@@ -5,11 +5,13 @@ They say how long what took and what came of it, never what was asked, found or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from index.errors import InvalidSetting
 from index.extras import require
 from rag.answer import Answer
 from rag.clock import Clock
@@ -75,9 +77,15 @@ class NoTraces:
 
 def traces_of(settings: Settings) -> Traces | NoTraces:
     """Those that are sent, in batches from a thread of their own, to the endpoint that is set; a
-    collector that is away costs no question anything. Raises `NotInstalled`."""
-    if settings.traces_endpoint is None:
+    collector that is away costs no question anything. Raises `NotInstalled`, and `InvalidSetting`
+    where it is no address."""
+    if not settings.traces_endpoint:
         return NoTraces()
+    if not re.match(r"https?://[^/]", settings.traces_endpoint):
+        raise InvalidSetting(
+            f"traces_endpoint '{settings.traces_endpoint}' is no address of a collector; set "
+            "FOOTNOTE_TRACES_ENDPOINT to one such as http://127.0.0.1:4318/v1/traces"
+        )
     require("otel", "traces_endpoint")
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,7 +99,8 @@ class KeyRows:
                 if not is_known and not _add(db, key, hashed):
                     _add(db, replace(key, name=f"{key.name[:87]} {key.id}"), hashed)
         try:
-            file.path.rename(self._former / _MOVED)
+            with suppress(FileNotFoundError):  # another process was quicker
+                file.path.rename(self._former / _MOVED)
         except OSError as error:
             raise StoreUnusable(
                 f"'{file.path}', whose keys are in the database now, cannot be renamed "

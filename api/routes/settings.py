@@ -150,17 +150,20 @@ async def change(
         _on_this_machine(given["chat_url"])
     defaults = {name: Settings.model_fields[name].default for name in given}
     now = {name: defaults[name] if value is None else value for name, value in given.items()}
-    changed = settings.model_copy(update=now)
-    if "chat_model" in given and changed.chat_model and not changed.chat_url:
-        raise InvalidSetting(
-            f"chat_model is '{changed.chat_model}', but there is no chat_url; give both, or name a "
-            "model for this process in the settings file"
-        )
     state = request.app.state
-    assistant = with_writers(state.assistant, changed)  # raises before anything is written
-    await run_sync(change_settings, given)
-    state.assistant, state.settings = assistant, changed
-    state.confined = ConfinedAssistants(assistant)
+    async with state.changing:  # one at a time, from what the last one made
+        before: Settings = state.settings
+        changed = before.model_copy(update=now)
+        is_another = (changed.chat_url, changed.chat_model) != (before.chat_url, before.chat_model)
+        if changed.chat_model and not changed.chat_url and is_another:
+            raise InvalidSetting(
+                f"chat_model is '{changed.chat_model}', but there is no chat_url; give both, or "
+                "neither, or name a model for this process in the settings file"
+            )
+        assistant = with_writers(state.assistant, changed)  # raises before anything is written
+        await run_sync(change_settings, given)
+        state.assistant, state.settings = assistant, changed
+        state.confined = ConfinedAssistants(assistant)
     return Changeable.of(changed, assistant, changeable=True)
 
 

@@ -19,7 +19,7 @@ PASSED_ON = (
     *("store", "embedder", "precision", "cache", "chunk_tokens", "chunk_overlap"),
     *("ocr", "ocr_languages", "parse_seconds", "parse_memory_mb", "parse_file_mb"),
     *("parse_pages", "parse_characters"),
-    *("originals", "original_file_mb", "originals_mb"),
+    *("originals", "original_file_mb", "originals_mb", "undo_minutes"),
     *("uploads_mb", "job_lease_seconds"),
 )
 """The settings that a process beside the server is given."""

@@ -174,8 +174,12 @@ def listen(wake: threading.Event, worker: Worker) -> None:
     """Hears the server until it is gone."""
     while _line():
         wake.set()
-    worker.leave()
-    os._exit(0)
+    try:
+        worker.leave()
+    except FootnoteError as error:  # another takes it when its lease has run out
+        logger.warning("%s", error)
+    finally:
+        os._exit(0)
 
 
 def _line() -> bytes:

@@ -28,6 +28,7 @@ _BYTES_PER_TOKEN = 3  # fewer than English (4 and more) takes, and what one char
 _TOKENS_PER_MESSAGE = 8  # of role and separators
 _END = "[DONE]"
 _NO_LIST = (404, 405, 501)
+_THIS_MACHINE = ("all://localhost", "all://127.0.0.1", "all://[::1]")  # never by way of a proxy
 _ANY_MODEL = "default"  # for a server that lists none: it has one, whatever it is called
 
 
@@ -112,6 +113,7 @@ class RemoteChat:
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
             limits=httpx.Limits(max_keepalive_connections=0),
+            mounts=dict.fromkeys(_THIS_MACHINE),
         )
 
     def count_tokens(self, messages: Sequence[Message]) -> int:

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from support import make_document
 
 from index.embed.embedder import embedder_of
-from index.errors import InvalidQuestion, NotInstalled
+from index.errors import InvalidQuestion, InvalidSetting, NotInstalled
 from rag.assistant import Assistant
 from rag.open_index import open_index
 from rag.read.evidence_reader import EvidenceReader
@@ -124,6 +124,13 @@ def test_another_assistant_over_the_same_is_traced_too(
 
 def test_there_are_none_unless_an_endpoint_is_set() -> None:
     assert isinstance(traces_of(Settings()), NoTraces)
+    assert isinstance(traces_of(Settings(traces_endpoint="")), NoTraces)
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1:4318", "http://", "grpc://127.0.0.1:4317"])
+def test_what_is_no_address_is_refused_at_once(endpoint: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"is no address of a collector.*TRACES_ENDPOINT"):
+        traces_of(Settings(traces_endpoint=endpoint))
 
 
 def test_who_lacks_the_extra_is_told_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

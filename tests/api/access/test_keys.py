@@ -12,6 +12,7 @@ from support_postgres import EmptyStore, new_database, run
 
 from api.access.key import expiry, read_id
 from api.access.key_file import FILE_NAME, KeyFile
+from api.access.key_table import Kept
 from api.access.keys import Keys
 from api.access.role import Role
 from api.access.roles import Table
@@ -169,6 +170,26 @@ def test_keys_that_a_machine_kept_of_a_database_are_moved_there(file: Path) -> N
     again = Keys(store.address, file.parent)  # with nothing left to move
     assert len(again.all()) == 3
     assert again.opened_by(here) is None
+    store.close()
+
+
+def test_of_two_processes_that_move_keys_neither_fails(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = EmptyStore()
+    _, written = Keys(file.parent).create("ada", Role.ADMIN)
+    read = KeyFile.all
+
+    def overtaken(self: KeyFile) -> list[Kept]:
+        monkeypatch.undo()
+        found = read(self)
+        assert Keys(store.address, file.parent).any_made()  # the quicker one
+        return found
+
+    monkeypatch.setattr(KeyFile, "all", overtaken)
+    keys = Keys(store.address, file.parent)
+    assert keys.opened_by(written) is not None
+    assert len(keys.all()) == 1
     store.close()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,6 +18,7 @@ from api.access.role import Role
 from rag.assistant import Assistant
 from rag.chat import local_servers
 from rag.settings import Settings
+from rag.settings_file import change_settings
 
 
 @pytest.fixture(autouse=True)
@@ -142,3 +145,31 @@ def test_a_model_elsewhere_or_nowhere_is_not_tried(client: httpx.Client) -> None
         nowhere = client.post("/v1/settings/try", json={"url": url, "model": "m"})
     assert nowhere.status_code == 502
     assert "cannot be reached" in nowhere.json()["detail"]
+
+
+def test_a_model_of_a_server_is_not_loaded_here_when_its_address_goes(
+    client: httpx.Client, model: LocalModel
+) -> None:
+    wanted = {"chat_url": model.url, "chat_model": "large"}
+    assert client.post("/v1/settings", json=wanted).status_code == 200
+    refused = client.post("/v1/settings", json={"chat_url": None})
+    assert refused.status_code == 422
+    assert "there is no chat_url" in refused.json()["detail"]
+    both = client.post("/v1/settings", json=dict.fromkeys(wanted)).json()
+    assert (both["chat_url"], both["chat_model"]) == (None, None)
+
+
+def test_of_two_changes_at_once_none_is_lost(
+    client: httpx.Client, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(changes: dict[str, float]) -> None:
+        time.sleep(0.5)  # for the other one to come
+        change_settings(changes)
+
+    monkeypatch.setattr("api.routes.settings.change_settings", slowly)
+    changes: list[dict[str, object]] = [{"strict": True}, {"min_confidence": 0.9}]
+    with ThreadPoolExecutor(2) as threads:
+        sent = threads.map(lambda each: client.post("/v1/settings", json=each), changes)
+        assert [each.status_code for each in sent] == [200, 200]
+    now = client.get("/v1/settings").json()
+    assert (now["strict"], now["min_confidence"]) == (True, 0.9)

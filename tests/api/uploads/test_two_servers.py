@@ -93,7 +93,7 @@ def wait_until(reached: Callable[[], Any]) -> Any:
 
 def test_a_killed_servers_job_is_done_by_the_other(start: Start) -> None:
     address = new_database()
-    settings = {"background_mb": 0, "job_lease_seconds": 5}
+    settings = {"background_mb": 0, "job_lease_seconds": 15}
     servers = [start(address, **settings) for _ in range(2)]
 
     def rows(what: str) -> list[tuple[object, ...]]:

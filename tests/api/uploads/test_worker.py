@@ -182,6 +182,36 @@ def test_when_the_server_ends_its_worker_ends_and_the_file_is_not_blamed(tmp_pat
     sound(tmp_path, [])
 
 
+def test_when_the_server_ends_its_worker_ends_though_nothing_can_be_given_back(
+    tmp_path: Path,
+) -> None:
+    FolderJobs(tmp_path).submit([upload("a.txt", "A slow text.")])
+    with started(tmp_path) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"busy\n"
+        for log in ("", "-wal", "-shm"):
+            (tmp_path / f"jobs.sqlite3{log}").unlink(missing_ok=True)
+        (tmp_path / "jobs.sqlite3").mkdir()
+        process.stdin.close()
+        assert process.wait(timeout=300) == 0  # and not 1, when it has done its file
+
+
+@pytest.mark.parametrize(("minutes", "is_kept"), [(0, False), (60, True)])
+def test_a_job_keeps_what_it_replaces_as_long_as_its_server_was_told(
+    serve: Callable[..., str], assistant: Assistant, minutes: int, is_kept: bool
+) -> None:
+    address = serve(assistant, background_mb=0, undo_minutes=minutes)
+    with httpx.Client(base_url=address, timeout=120) as client:
+        for text in (b"The lamp is red.", b"The lamp is blue."):
+            sent = client.post("/v1/documents", files={"file": ("a.txt", text)})
+            job = f"/v1/jobs/{sent.json()['job']['id']}"
+            wait_until(lambda job=job: client.get(job).json().get("finished_at"))  # type: ignore[misc]
+        (document,) = client.get(job).json()["documents"]
+    assert document["status"] == "replaced"
+    assert bool(document.get("undo")) is is_kept
+
+
 def test_killed_between_storing_and_noting_it_nothing_is_stored_twice(tmp_path: Path) -> None:
     jobs = FolderJobs(tmp_path)
     job = jobs.submit([upload("a.txt", "A good text.")])

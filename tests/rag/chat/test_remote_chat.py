@@ -356,6 +356,21 @@ def test_a_wrong_address_is_refused_at_once(url: str) -> None:
         RemoteChat(url)
 
 
+def test_a_server_of_this_machine_is_asked_by_no_proxy(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{closed.getsockname()[1]}")
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        server.behaviours = [answers]
+        for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
+            assert list(RemoteChat(url, "m", retries=0).stream(ASKED))
+    assert len(server.seen) == 2
+
+
 def test_tokens_are_estimated_on_the_safe_side() -> None:
     remote = RemoteChat("http://127.0.0.1/v1", "m")
     # 8 for each message, and a third of 7 and of 3 × 2 bytes, rounded up
