@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-_MARKER = re.compile(r"\s*(?:\[\d+\]\s*)+")
+_MARKER = re.compile(r"(?<!\s)\s*(?:\[\d+\]\s*)+")
 _BULLET = re.compile(r"(?:[-*•‣▪–]|\(?\d{1,2}[.)])\s+")
-_LISTED = re.compile(r":\s+([^:.;?!]*(?:,| and | or )[^:.;?!]*)[.!]?\s*$")
+_JOINED = re.compile(r",| and | or ")
+_ENDED = re.compile(r"[.;?!]")
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:and|or)?|\band\b(?= (?:the|a|an|to|in|at|on)\b))\s*")
 _BOTH = re.compile(r"\s+(?:and|or)\s+")
 _PLACED = re.compile(r"^(?:to|in|at|on|by|with|for) (?=\w)", re.I)
@@ -26,10 +27,18 @@ def listed(answer: str) -> tuple[str, ...]:
     items = [
         part[found.end() :] for part in map(str.strip, parts) if (found := _BULLET.match(part))
     ]
-    if len(items) < 2 and (after := _LISTED.search(_MARKER.sub(" ", answer))):
-        items = [item for item in _SEPARATOR.split(after[1]) if item]
-        items = items if len(items) > 1 else _BOTH.split(after[1])
+    if len(items) < 2 and (after := _after_colon(_MARKER.sub(" ", answer))):
+        items = [item for item in _SEPARATOR.split(after) if item]
+        items = items if len(items) > 1 else _BOTH.split(after)
     return tuple(_PLACED.sub("", item, count=1).strip(" .") for item in items if len(items) > 1)
+
+
+def _after_colon(text: str) -> str:
+    """What is enumerated after the last colon, to the end of the text; "" where nothing is."""
+    _, _, after = text.rpartition(":")
+    enumerated = re.sub(r"[.!]$", "", " ".join(after.split()))
+    named = after != text and after[:1].isspace() and _JOINED.search(f" {enumerated} ")
+    return enumerated if named and not _ENDED.search(enumerated) else ""
 
 
 def picked(question: str, items: tuple[str, ...]) -> str | None:

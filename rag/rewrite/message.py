@@ -30,9 +30,11 @@ _BOUNDARY = re.compile(
     r"|(?<=(?-i:[a-z]{4})\.)(?<!incl\.)(?<!dept\.)(?<!corp\.)(?<!prox\.)\s+(?=(?-i:[a-z]))",
     re.I,
 )
-_LABELLED = re.compile(r"^\W*(?:user |final |the )?(?:question|query)\W*:\W*(?=\w)", re.I | re.M)
+_LABELLED = re.compile(
+    r"^[^\w\n]*(?:user |final |the )?(?:question|query)[^\w:]*:\W*(?=\w)", re.I | re.M
+)
 _AFTER_LABELLED = re.compile(
-    r"^\W*(?:final |your |helpful )?(?:answer|response)\W*:.*", re.I | re.M
+    r"^[^\w\n]*(?:final |your |helpful )?(?:answer|response)[^\w:]*:.*", re.I | re.M
 )
 _INTERROGATIVE = re.compile(
     r"\W*(?:(?:and|but|or|so|also) )?(?:(?:in|at|on|for|to|from|by|with|of|until|since|under) )?"
@@ -123,6 +125,7 @@ def _told(text: str) -> tuple[list[str], list[str]]:
 
 
 def _sentences(text: str) -> Iterator[str]:
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(map(str.rstrip, text.split("\n"))))
     text = _ADDED.sub("\n\n", _SIGNED.sub(r"\1 \2", text))
     for start, end in sentence_spans(text):
         for part in _BOUNDARY.split(text[start:end]):

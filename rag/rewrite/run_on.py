@@ -24,14 +24,16 @@ _NEXT = re.compile(  # with its verb before its subject, as only a question of i
     re.I,
 )
 _CAPITAL = re.compile(
-    r"(?<=[a-z\d)%]) (?=(?:(?:What|How|Where|When|Why|Who|Which|Whose|Is|Are|Do|Does|Did|Can|May|"
-    r"Must|Should) [a-z]|(?:For|In|On|At|From|By|With|Until|Under|To|Since) (?:what|which|whom|"
-    r"when|how)\b))"
+    r"(?<=[a-z\d)%]) (?=(?:(?:What|How|Where|When|Why|Who|Which|Whose|Is|Are|Do|Does|Did|Can|"
+    r"Must|Should) [a-z]|May (?:I|we|you|he|she|they)\b|"  # "on 12 May in Rome" asks nothing
+    r"(?:For|In|On|At|From|By|With|Until|Under|To|Since) (?:what|which|whom|when|how)\b))"
 )
 _LEADING = re.compile(  # what goes on in a question within: "the team who is", "know what is"
     r"\b(?:and|or|but|if|whether|that|than|as|of|for|in|on|at|to|from|by|with|about|after|before|"
-    r"up|until|untill|since|under|within|during|when|where|while|what|which|who|how|why|know|tell|say|says|said|explain|show|"
-    r"see|check|find|out|ask|asked|between|depends?|matters?|not|me|us|is|are|was|were|be|the|an?)$",
+    r"up|until|untill|since|under|within|during|when|where|while|what|which|who|how|why|know|tell|"
+    r"say|says|said|explain|show|see|check|find|out|ask|asked|between|depends?|matters?|not|me|us|"
+    r"is|are|was|were|be|the|an?|states?|specif(?:y|ies)|defines?|describes?|determines?|decides?|"
+    r"mentions?|clear|sure|regarding|concerning)$",
     re.I,
 )
 _RELATIVE = re.compile(r"(?:who|which|whose)\b", re.I)

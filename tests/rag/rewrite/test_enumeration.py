@@ -18,6 +18,8 @@ from rag.rewrite.enumeration import listed, picked
         ("There are two plans: Basic and Pro.", ("Basic", "Pro")),
         ("- only this one [1]", ()),
         ("It opens at 9:30, and closes at six.", ()),
+        ("Note: it is so. There are three: red, blue,\n or  green!", ("red", "blue", None)),
+        (f"Two:{' ' * 1000}a{',' * 1000};", ()),  # takes no time to be told from a list
     ],
 )
 def test_what_an_answer_lists(answer: str, items: tuple[str | None, ...]) -> None:

@@ -189,6 +189,8 @@ def test_a_hostile_message_costs_little() -> None:
         read_message(text)
     for text in (", in one sentence" * 1_000, "question: " * 2_000, "and " * 5_000 + "?"):
         read_message(text)
+    for text in ("\n" * 20_000, " \n" * 10_000, "question" + ":" * 19_000):
+        read_message(text)
     assert time.process_time() - started < 10
 
 

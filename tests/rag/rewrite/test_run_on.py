@@ -19,6 +19,7 @@ from rag.rewrite.run_on import divided
         ("which of the two is better?", "what should i do?", "how long can i wait"),
         ("Is it allowed to smoke?", "Where can I smoke?"),
         ("what deposit do i need for a car?", "at what temperature does it stall"),
+        ("is the office closed today?", "May we work from home?"),
         ("which port was closed?", "For what reason was it closed?"),
     ],
 )
@@ -46,6 +47,11 @@ def test_each_is_a_question_of_its_own(questions: tuple[str, ...]) -> None:
         "Could you please tell me: under what conditions is it paid",
         "up to what sum are goods bought directly",
         "and what is it if the unit is off",
+        "What was the revenue in the week of 12 May in Germany?",
+        "Which invoices were sent in early May to customers?",
+        "The meeting of 12 May is moved to Friday.",
+        "Does the policy state what is considered gross misconduct?",
+        "Does the contract specify how many days are paid?",
     ],
 )
 def test_one_question_stays_one(question: str) -> None:
