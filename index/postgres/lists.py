@@ -64,7 +64,7 @@ class Lists:
         if after is not None:
             sign = "<" if listing.descending else ">"
             test = f"{test} AND ({column}, number) {sign} (%s, %s)"
-            values += after
+            values += [kept(each) if isinstance(each, str) else each for each in after]
         rows = self._db.execute(
             f"SELECT document_id, {column}, number FROM lists WHERE {test} "
             f"ORDER BY {_order(listing)} LIMIT %s",

@@ -646,6 +646,7 @@ def test_lists_are_sorted_and_read_in_stretches_of_any_length(name: str, tmp_pat
     assert added == sorted(added)
     assert len(added) == 5
     assert [each.page_count for each in walked(index, Listing(), 2)] == [1, 3, 0, 0, 2]
+    assert index.listed(Listing("name"), 9, after=("zebra\0", 1)).documents == ()
     index.close()
 
 

@@ -39,7 +39,8 @@ _INLINE = {
 # fmt: on
 _LISTS = {"ul", "ol", "list", "menu", "dl"}
 _ITEMS = {"li", "item"}
-_TELLING = re.compile(r"\d|[^\W\d_]{3}.*[.!?。！？]\s*$")
+_FIGURE = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]{3}")
 _LEAST_SHARE = 0.95  # of the visible text without menus; with less the page is taken whole
 _LONG_CELL = 500  # characters; a table with such a cell is there for the page's layout
 
@@ -143,7 +144,13 @@ def _lacks(found: str, visible: Extracted) -> bool:
         return False
     first, last = there.index(True), len(there) - there[::-1].index(True)
     lacking = [lines[at][0] for at in range(first, last) if not there[at]]
-    return any(line in headings or _TELLING.search(line) for line in lacking)
+    return any(line in headings or _tells(line) for line in lacking)
+
+
+def _tells(line: str) -> bool:
+    """Whether it has a figure, or is a sentence."""
+    ends = line.rstrip().endswith((".", "!", "?", "。", "！", "？"))
+    return bool(_FIGURE.search(line) or (ends and _WORD.search(line)))
 
 
 def _joined(text: str) -> str:
