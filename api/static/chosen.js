@@ -64,6 +64,11 @@ export function listed(many) {
   show();
 }
 
+// Documents that are gone are no longer selected.
+export function drop(some) {
+  set(some, false);
+}
+
 function set(some, chosen) {
   for (const id of some) {
     if (chosen) ids.add(id);

@@ -13,6 +13,7 @@ import { getJSON, post } from "./wire.js";
 import { count, number, say, sayDate } from "./words.js";
 
 const REMOVE = { first: "documents.remove", then: "really.remove" };
+const REREAD = 500; // documents that one job reads anew
 const section = byId("documents");
 const button = byId("documents-button");
 const inputs = [byId("files"), byId("folder")];
@@ -21,6 +22,8 @@ const trouble = byId("documents-trouble");
 const curtain = byId("curtain");
 const removed = byId("removed");
 const { founding } = document.body.dataset;
+
+let unread = ""; // why some documents could not be read anew, until the panel is closed
 
 // Say how the library stands, and show it anew where it is open.
 export async function refresh() {
@@ -32,7 +35,7 @@ export async function refresh() {
     byId("examples").hidden = page.total === 0;
     suggest(page.documents.some((one) => one.sha256 === founding));
     if (panel.isShown(section)) await shelf.again();
-    trouble.textContent = "";
+    trouble.textContent = unread;
   } catch (error) {
     trouble.textContent = error.message;
   }
@@ -61,6 +64,7 @@ function fill(row, stored, at) {
   arm(row.querySelector(".remove"), REMOVE, () => stored.title, async () => {
     try {
       const back = await take([stored.id]);
+      chosen.drop([stored.id]);
       await refresh();
       offer(back, ONE, { title: stored.title });
     } catch (error) {
@@ -103,9 +107,15 @@ async function removeChosen(ids) {
 }
 
 async function reread(ids) {
-  const { job, errors = [] } = await post("/v1/documents/reread", { documents: ids });
-  trouble.textContent = errors.map(({ detail }) => detail).join(" ");
-  await uploads.watchAlso(job.id, count("documents", ids.length - errors.length), refreshSoon);
+  unread = "";
+  const jobs = [];
+  for (let done = 0; done < ids.length; done += REREAD) {
+    const some = ids.slice(done, done + REREAD);
+    const { job, errors = [] } = await post("/v1/documents/reread", { documents: some });
+    trouble.textContent = unread = [unread, ...errors.map(({ detail }) => detail)].filter(Boolean).join(" ");
+    jobs.push(uploads.watchAlso(job.id, count("documents", some.length - errors.length), refreshSoon));
+  }
+  await Promise.all(jobs);
 }
 
 // Say that documents are gone, and let them be put back, until others go or the panel is closed.
@@ -173,6 +183,7 @@ button.addEventListener("click", () => {
 byId("panel").addEventListener("closed", () => {
   uploads.clear();
   chosen.clear();
+  trouble.textContent = unread = "";
   removed.hidden = true;
 });
 byId("uploads").addEventListener("undone", refreshSoon);

@@ -145,11 +145,15 @@ function offerUndo(item, name, undos) {
   button.onclick = async () => {
     button.hidden = true;
     try {
-      for (const undo of undos) await putBack(undo);
+      while (undos.length) {
+        await putBack(undos[0]);
+        undos.shift(); // what is back need not be tried again
+      }
       say(item, words("upload.undone"));
       item.dispatchEvent(new Event("undone", { bubbles: true }));
     } catch (error) {
       say(item, error.message);
+      button.hidden = false;
     }
   };
 }
