@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.read.cells import cells
+from rag.read.cells import cells, labelled_cells
 from rag.read.identifiers import held, identifiers, is_code
 
 _WORDS = r"\w+"
@@ -27,15 +27,28 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def named_row(question: str, texts: Sequence[str]) -> int:
-    """The place of the first of `texts`, or, where that is a row of a table, of the row of the same
-    columns whose cells `question` names most of, letter by letter; of several the first."""
-    if not texts or not (heads := list(cells(texts[0]))):
+    """The place of the first of `texts`, or, where that is a row of a table that names its columns,
+    of the row of the same columns whose cells `question` names most of, letter by letter; of
+    several the first. Rows that don't are not told apart from the heads of their table, whose words
+    a question names more often."""
+    if not texts or len(heads := list(labelled_cells(texts[0]))) < 2:
         return 0
     weights = [
-        sum(map(len, _named_cells(question, text).values())) if list(cells(text)) == heads else 0
+        sum(map(len, _named_cells(question, text).values()))
+        if list(labelled_cells(text)) == heads
+        else 0
         for text in texts
     ]
     return max(range(len(texts)), key=lambda place: weights[place])
+
+
+def with_the_code(question: str, lacking: Sequence[frozenset[str]]) -> int:
+    """The place of the first of several that lacks no code of `question`, of letters and figures,
+    where the very first lacks one; else 0. `lacking` are the identifiers that each lacks."""
+    codes = {each for each in identifiers(question) if _is_lettered(each)}
+    if not lacking or not codes & lacking[0]:
+        return 0
+    return next((place for place, lacks in enumerate(lacking) if not codes & lacks), 0)
 
 
 def with_antecedent(text: str, start: int, end: int) -> str:
@@ -82,7 +95,7 @@ def is_of_another(
     if more and lacking <= text_lacking:
         parallel = _listed(best) and _listed(text)
         forms = {_form(each) for each in identifiers(text)}
-        for each in more:
+        for each in (_whole(part, best) for part in more):
             if not any(map(str.isdigit, each)):
                 return True
             if _form(each) in forms and (parallel or any(map(str.isalpha, each))):
@@ -119,6 +132,15 @@ def _named_cells(question: str, row: str) -> dict[str, str]:
         and sum(map(str.isalpha, cell)) >= _LEAST_LETTERS
         and f" {' '.join(re.findall(_WORDS, cell.casefold()))} " in low
     }
+
+
+def _is_lettered(identifier: str) -> bool:
+    return is_code(identifier) and any(map(str.isalpha, identifier))
+
+
+def _whole(part: str, text: str) -> str:
+    """The identifier of `text` of which `part` is one: ppx-9087 of 9087; else `part`."""
+    return next((i for i in identifiers(text) if part in re.split(r"[./:-]", i)), part)
 
 
 def _listed(text: str) -> bool:

@@ -13,6 +13,7 @@ from rag.read.another import (
     names_another,
     of_the_named,
     with_antecedent,
+    with_the_code,
 )
 from rag.read.candidate import COMPARED, Calibration, Candidate
 from rag.read.choice import items_after, items_beside, rows_beside
@@ -34,11 +35,14 @@ _NEAR = 4.0  # of the score; a sentence that is less likely by more is not prefe
 def of_the_thing_asked_for(
     question: str, found: Sequence[Candidate], passages: Sequence[Passage]
 ) -> list[Candidate]:
-    """`found`, but first the row of the same table, or the sentence of nearly the same score, that
-    is about the thing that `question` names, where the best is about another of the kind."""
+    """`found`, but first what holds the code that `question` names, or the row of the same table,
+    or the sentence of nearly the same score, that is about the thing that it names, where the best
+    is about another of the kind."""
     if not found:
         return []
-    best = named_row(question, [each.text for each in found])
+    best = with_the_code(question, [each.lacks for each in found[:COMPARED]])
+    if not best:
+        best = named_row(question, [each.text for each in found])
     if not best:
         near = [c for c in found[:COMPARED] if found[0].score - c.score <= _NEAR]
         best = of_the_named(question, [_in_full(each, passages) for each in near])

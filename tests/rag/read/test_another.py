@@ -11,6 +11,7 @@ from rag.read.another import (
     names_another,
     of_the_named,
     with_antecedent,
+    with_the_code,
 )
 from rag.read.cells import cells
 from rag.read.identifiers import lacking
@@ -19,6 +20,8 @@ from rag.read.identifiers import lacking
 @pytest.mark.parametrize(
     ("question", "best", "text", "other"),
     [
+        ("9087", "PPX-9087: it drifts.", "PPX-9078: wrong voltage.", True),
+        ("9087", "There are 9087 of them.", "There were 9078 before.", False),
         ("How much is PRT-1?", "PRT-1: bolt, 3 euros", "PRT-2: nut, 4 euros", True),
         ("How much is PRT-1?", "PRT-1: bolt, 3 euros", "All prices are without tax.", False),
         ("Compare E5 and E7", "E5 | no water", "E7 | no air", False),
@@ -49,9 +52,26 @@ def test_the_row_that_the_question_names() -> None:
     assert named_row("What are daily meals?", rows) == 0
     assert named_row("The United States?", ["It is large.", rows[1]]) == 0
     assert named_row("The United States?", []) == 0
-    raw = ["Watches | 5,000 | 15,000", "Item | Essential | Plus", "Cash | 500 | 1,500"]
-    assert named_row("How much cash does Essential cover?", raw) == 2
-    assert named_row("How much does Essential cover?", raw) == 0
+    assert named_row("The United States?", ["Item | Essential", "Cash | 500"]) == 0
+
+
+def test_rows_without_the_names_of_their_columns_stay_as_they_are() -> None:
+    raw = ["B12    Atropine    monthly", "Code    Antidote    Check"]
+    assert named_row("Which antidote has the code B12, and when is its check?", raw) == 0
+
+
+def test_what_holds_the_code_of_the_question_comes_first() -> None:
+    lines = ["PPX-9078: wrong voltage.", "A scale is calibrated.", "PPX-9087: it drifts."]
+
+    def place(question: str) -> int:
+        return with_the_code(question, [lacking(question, [line]) for line in lines])
+
+    assert place("What is PPX-9087?") == 2
+    assert place("What is PPX-9078?") == 0
+    assert place("What is PPX-1111?") == 0
+    assert place("What do PPX-9087 and PPX-1111 share?") == 0
+    assert place("What drifts by 9087?") == 0  # a number may count
+    assert with_the_code("What is PPX-9087?", []) == 0
 
 
 def test_cells_have_heads_or_places() -> None:
