@@ -47,16 +47,17 @@ async def remove_several(
 
 def _removed(document_ids: list[str], index: Index, jobs: Jobs) -> Removed:
     wanted = list(dict.fromkeys(document_ids))
-    stored, awaited = [], set[str]()
+    stored, uris = [], dict[str, list[str]]()
     for document_id in wanted:
         try:
             found = index.stored(document_id)
             stored.append(document_id)
-            uris = [found.uri, *found.aliases]
+            uris[document_id] = [found.uri, *found.aliases]
         except UnknownDocument:
-            uris = [uri] if (uri := jobs.uri_of(document_id)) else []
-        if jobs.withdraw(uris):
-            awaited.add(document_id)
+            if not (uri := jobs.uri_of(document_id)):
+                raise
+            uris[document_id] = [uri]
+    awaited = {document_id for document_id in wanted if jobs.withdraw(uris[document_id])}
     for document_id in wanted:
         if document_id not in stored and document_id not in awaited:
             raise UnknownDocument.called(document_id)

@@ -160,6 +160,12 @@ async def change(
                 f"chat_model is '{changed.chat_model}', but there is no chat_url; give both, or "
                 "neither, or name a model for this process in the settings file"
             )
+        if changed.chat_key and changed.chat_url not in (before.chat_url, None):
+            raise InvalidSetting(
+                f"chat_key is set, for {before.chat_url or 'a server'} that is not "
+                f"{changed.chat_url}; take it out of the settings file and the environment first, "
+                "for it would be sent there"
+            )
         assistant = with_writers(state.assistant, changed)  # raises before anything is written
         await run_sync(change_settings, given)
         state.assistant, state.settings = assistant, changed

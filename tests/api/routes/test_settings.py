@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from support_local_model import LocalModel, running
 
 from api.access.keys import keys_of
@@ -157,6 +158,21 @@ def test_a_model_of_a_server_is_not_loaded_here_when_its_address_goes(
     assert "there is no chat_url" in refused.json()["detail"]
     both = client.post("/v1/settings", json=dict.fromkeys(wanted)).json()
     assert (both["chat_url"], both["chat_model"]) == (None, None)
+
+
+def test_a_key_is_not_sent_to_another_server(
+    serve: Callable[..., str], assistant: Assistant, file: Path
+) -> None:
+    theirs = "http://127.0.0.1:9/v1"
+    address = serve(assistant, chat_url=theirs, chat_model="large", chat_key=SecretStr("s3cret"))
+    changed = {"chat_url": "http://127.0.0.1:8/v1"}
+    refused = httpx.post(f"{address}/v1/settings", json=changed, timeout=60)
+    assert refused.status_code == 422
+    assert f"chat_key is set, for {theirs} that is not" in refused.json()["detail"]
+    assert "s3cret" not in refused.text
+    assert file.read_text(encoding="utf-8") == "# by hand\n"
+    same = httpx.post(f"{address}/v1/settings", json={"chat_url": theirs}, timeout=60)
+    assert same.status_code == 200
 
 
 def test_of_two_changes_at_once_none_is_lost(

@@ -352,6 +352,9 @@ def test_removing_over_http_withdraws_what_is_awaited(
     (was,) = client.post("/v1/documents", files={"file": ("log.txt", b"Old.")}).json()["documents"]
     jobs = FolderJobs(assistant.index.store.folder)
     jobs.submit([upload("log.txt", "New."), upload("late.txt", "Late.")])
+    refused = {"documents": [was["id"], document_id("none.txt")]}
+    assert client.post("/v1/documents/remove", json=refused).status_code == 404
+    assert jobs.withdraw(["log.txt"])  # nothing was, with what is unknown
     assert client.delete(f"/v1/documents/{was['id']}").status_code == 204
     assert client.delete(f"/v1/documents/{document_id('late.txt')}").status_code == 204
     assert client.delete(f"/v1/documents/{document_id('none.txt')}").status_code == 404
