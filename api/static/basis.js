@@ -71,7 +71,7 @@ async function standing({ id }, at) {
   try {
     const { added_at: added } = await getJSON(`/v1/documents/${encodeURIComponent(id)}`);
     const day = sayDate(added.slice(0, 10));
-    return say(at && added > at ? "basis.changed" : "basis.added", { day });
+    return say(at && Date.parse(added) > Date.parse(at) ? "basis.changed" : "basis.added", { day });
   } catch (error) {
     return error.status === 404 ? say("basis.gone") : error.message;
   }

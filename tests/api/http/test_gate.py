@@ -53,6 +53,19 @@ ROWS: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("DELETE", "/v1/collections/nothing", None, (401, 403, 404, 404)),
     ("GET", "/v1/quotas", None, (401, 403, 403, 200)),
     ("POST", "/v1/quotas", {"collection": "none", "documents": 9}, (401, 403, 403, 200)),
+    ("GET", "/v1/tree", None, (401, 200, 200, 200)),
+    ("POST", "/v1/documents/remove", {"documents": ["0"]}, (401, 403, 404, 404)),
+    ("POST", "/v1/documents/reread", {"documents": ["0"]}, (401, 403, 404, 404)),
+    ("POST", "/v1/undo/nothing", None, (401, 403, 404, 404)),
+    ("GET", "/v1/settings", None, (401, 403, 403, 200)),
+    ("POST", "/v1/settings", {}, (401, 403, 403, 200)),
+    ("POST", "/v1/settings/servers", None, (401, 403, 403, 200)),
+    (
+        "POST",
+        "/v1/settings/try",
+        {"url": "http://192.0.2.7/v1", "model": "m"},
+        (401, 403, 403, 422),
+    ),
     ("GET", "/v1/places?query=a", None, (401, 200, 200, 200)),
     ("GET", "/v1/folders", None, (401, 403, 200, 200)),
     ("GET", "/v1/jobs", None, (401, 403, 200, 200)),
@@ -139,7 +152,7 @@ def test_every_route_has_its_rows(place: dict[str, str]) -> None:
     }
     for path, _ in served:
         one = path.replace("{job_id}", "nothing").replace("{model}", "footnote")
-        one = one.replace("{name}", "nothing")
+        one = one.replace("{name}", "nothing").replace("{undo}", "nothing")
         assert one in tried
 
 

@@ -194,7 +194,7 @@ def test_generated_markdown_is_set_and_can_do_nothing(
     address = serve(Assistant(index, reader, answerers, settings), chat_model="tiny")
     with visiting(chromium, address) as visit:
         page = visit.page
-        choice = page.get_by_label("Answered by")
+        choice = page.locator("#answerer")
         expect(choice.locator("option")).to_have_text(
             ["The documents, word for word", "A language model (tiny)"]
         )

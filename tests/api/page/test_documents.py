@@ -148,7 +148,7 @@ def test_a_job_that_fails_or_is_forgotten_says_why(staged: Visit) -> None:
     staged.open_documents()
     page.locator("#files").set_input_files([KEEPER | {"name": "a.txt"}])
     upload = page.locator("#uploads li").last
-    expect(upload).to_have_text("a.txtanother process is writing")
+    expect(upload).to_contain_text("a.txtanother process is writing")
     page.unroute("**/v1/jobs/j1")
     gone = json.dumps({"detail": "there is no job 'j1'"})
     page.route("**/v1/jobs/j1", lambda route: route.fulfill(status=404, body=gone))

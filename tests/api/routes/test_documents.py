@@ -29,7 +29,8 @@ def test_a_file_is_added_then_unchanged_then_replaced(client: httpx.Client) -> N
         response = client.post("/v1/documents", files={"file": ("keeper.txt", data)})
         assert response.status_code == 201
         (added,) = response.json()["documents"]
-        assert set(added) == {"id", "uri", "title", "sha256", "chunks", "status"}
+        undoable = {"undo"} if added["status"] == "replaced" else set()
+        assert set(added) == {"id", "uri", "title", "sha256", "chunks", "status"} | undoable
         assert added["id"] == document_id("keeper.txt")
         assert added["sha256"] == hashlib.sha256(data).hexdigest()
         assert added["chunks"] == 1
@@ -128,7 +129,7 @@ def test_a_text_is_added_with_its_metadata(client: httpx.Client) -> None:
     assert one["pages"] == []
     (listed,) = client.get("/v1/documents").json()["documents"]
     places: dict[str, list[str]] = {"pages": [], "page_labels": [], "headings": []}
-    assert one == {**listed, **places, "original": None, "pictures": False}
+    assert one == {**listed, **places, "original": None, "pictures": False, "opens": False}
 
 
 def test_the_text_stands_in_for_a_missing_title(client: httpx.Client) -> None:

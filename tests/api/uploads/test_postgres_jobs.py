@@ -135,8 +135,8 @@ class Overtaken(PostgresJobs):
     def advance(
         self, task: Task, share: float, step: Step | None, documents: Sequence[Added]
     ) -> bool:
-        if self.late is None:
-            self.late = taken(self.other)
+        while self.late is None:  # its row may be locked just now, for the lease is renewed
+            self.late = self.other.take()
         return super().advance(task, share, step, documents)
 
 
