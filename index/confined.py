@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 from index.document import Document
 from index.errors import StoreUnusable, UnknownCollection, UnknownDocument
@@ -22,13 +21,11 @@ from index.records import (
     Listing,
     Row,
     Stored,
-    ViewState,
 )
 from index.store import (
     Collections,
     Former,
     Originals,
-    Precedence,
     QuestionVector,
     ReadingVersions,
     ReadTransaction,
@@ -38,12 +35,13 @@ from index.store import (
     SyncedFolders,
     WriteTransaction,
 )
+from index.wrapped import WrappedStore
 
 _AT_ONCE = 500  # ids in one condition
 _NOTHING = Condition("document_id", values=("",))  # no document has this id
 
 
-class Confined:
+class Confined(WrappedStore):
     """A `Store`, to be read alone, of the documents of `store` that are in one of the collections
     `opened`, as they are at each reading. All others, and what they are called, are as if they were
     not there; a document that is open is so with all its names. What is not open and what there is
@@ -51,20 +49,8 @@ class Confined:
     word of a question is respelt, which would tell what others hold."""
 
     def __init__(self, store: Store, opened: Iterable[str]) -> None:
-        self._store = store
+        super().__init__(store)
         self._opened = frozenset(opened)
-
-    @property
-    def name(self) -> str:
-        return self._store.name
-
-    @property
-    def folder(self) -> Path | None:
-        return self._store.folder
-
-    @property
-    def precedence(self) -> Precedence:
-        return self._store.precedence
 
     @contextmanager
     def read(self) -> Iterator[ReadTransaction]:
@@ -91,18 +77,6 @@ class Confined:
             return self._store.find(question, vector, depth, confined, select)
         except UnknownCollection:  # whose words name all there are
             raise UnknownCollection("a collection was deleted meanwhile; ask again") from None
-
-    def view_state(self) -> ViewState | None:
-        return self._store.view_state()
-
-    def check(self) -> list[str]:
-        return self._store.check()
-
-    def size(self) -> int:
-        return self._store.size()
-
-    def reclaimable(self) -> int:
-        return self._store.reclaimable()
 
     def close(self) -> None:
         """Leaves the store open, which is another's."""

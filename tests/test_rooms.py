@@ -11,7 +11,8 @@ FLOORS = {
     "index": (
         ("document", "errors", "generations", "giving_way", "glob", "vectors", "versions"),
         ("extras", "filter", "inference", "records", "text"),
-        ("embed", "progress", "store", "uri"),
+        ("embed", "paging", "progress", "store", "uri"),
+        ("wrapped",),
         ("quotas",),
         ("collections", "confined", "extract", "places", "postgres", "sqlite"),
         ("ingest", "load"),

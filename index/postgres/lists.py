@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from index.paging import column, order
 from index.postgres.connections import Connection
 from index.postgres.where import beyond, kept
 from index.records import Extent, Key, Listing
@@ -11,7 +12,6 @@ from index.text.folded import folded, sort_name, terms
 
 TIME = "to_char(added_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
 """When a document was added, as text."""
-_COLUMNS = {"name": "name", "added": "added_at", "size": "characters", "pages": "pages"}
 _BATCH = 1000
 
 Where = tuple[str, Sequence[object]]
@@ -59,28 +59,28 @@ class Lists:
         self, listing: Listing, limit: int, after: Key | None, which: Where | None
     ) -> list[tuple[str, Key]]:
         """The id of each document, with its key."""
-        column = _COLUMNS.get(listing.sort, "number")
+        key = column(listing)
         test, values = _sought(listing, which)
         if after is not None:
             sign = "<" if listing.descending else ">"
-            test = f"{test} AND ({column}, number) {sign} (%s, %s)"
+            test = f"{test} AND ({key}, number) {sign} (%s, %s)"
             values += [kept(each) if isinstance(each, str) else each for each in after]
         rows = self._db.execute(
-            f"SELECT document_id, {column}, number FROM lists WHERE {test} "
-            f"ORDER BY {_order(listing)} LIMIT %s",
+            f"SELECT document_id, {key}, number FROM lists WHERE {test} "
+            f"ORDER BY {order(listing)} LIMIT %s",
             (*values, limit),
         ).fetchall()
-        return [(document_id, (key, number)) for document_id, key, number in rows]
+        return [(document_id, (value, number)) for document_id, value, number in rows]
 
     def extent(self, listing: Listing, every: int, which: Where | None) -> Extent:
         test, values = _sought(listing, which)
         (total,) = self._db.execute(f"SELECT count(*) FROM lists WHERE {test}", values).fetchone()
         if not every:
             return Extent(total, ())
-        column = _COLUMNS.get(listing.sort, "number")
+        key = column(listing)
         rows = self._db.execute(
-            f"SELECT key, number FROM (SELECT {column} AS key, number, "
-            f"row_number() OVER (ORDER BY {_order(listing)}) AS place FROM lists WHERE {test}) "
+            f"SELECT key, number FROM (SELECT {key} AS key, number, "
+            f"row_number() OVER (ORDER BY {order(listing)}) AS place FROM lists WHERE {test}) "
             "AS placed WHERE mod(place, %s) = 0 ORDER BY place",
             (*values, every),
         ).fetchall()
@@ -102,12 +102,6 @@ class Lists:
             (len(folder) + 1, *values),
         ).fetchall()
         return [(folder + part, number) for part, number in rows]
-
-
-def _order(listing: Listing) -> str:
-    way = " DESC" if listing.descending else ""
-    column = _COLUMNS.get(listing.sort)
-    return f"{column}{way}, number{way}" if column else f"number{way}"
 
 
 def _sought(listing: Listing, which: Where | None) -> tuple[str, list[object]]:

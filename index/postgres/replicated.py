@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 
 from index.errors import FootnoteError, StoreBusy, StoreMismatch, StoreMissing, StoreUnusable
 from index.filter import Condition
@@ -14,16 +14,16 @@ from index.generations import CURRENT, note_read
 from index.postgres.address import Address
 from index.postgres.snapshot import Snapshot
 from index.postgres.store import PostgresStore, found_in
-from index.postgres.writer import Writer
-from index.records import Candidate, ViewState
-from index.store import Precedence, QuestionVector, Select
+from index.records import Candidate
+from index.store import QuestionVector, Select
+from index.wrapped import WrappedStore
 
 _PATIENCE_SECONDS = 2.0  # with a replica that does not answer
 _AGAIN_SECONDS = 10.0  # until it is tried again
 logger = logging.getLogger(__name__)
 
 
-class ReplicatedStore:
+class ReplicatedStore(WrappedStore):
     """The `Store` of `primary`. What may lag (see `Generations`) is read at `replica`, another
     server's copy of it, where that has the generation that is wanted; else, and where it does not
     answer, at the primary. `close` closes both.
@@ -31,9 +31,8 @@ class ReplicatedStore:
     Raises `StoreMismatch` where the replica is of another store.
     """
 
-    folder = None
-
     def __init__(self, primary: PostgresStore, replica: Address) -> None:
+        super().__init__(primary)
         self.primary = primary
         self.address = primary.address
         self._place = replica
@@ -41,14 +40,6 @@ class ReplicatedStore:
         self._lock = threading.Lock()
         self._not_before = 0.0
         self._replica()
-
-    @property
-    def name(self) -> str:
-        return self.primary.name
-
-    @property
-    def precedence(self) -> Precedence:
-        return self.primary.precedence
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
@@ -100,9 +91,6 @@ class ReplicatedStore:
         self._not_before = time.monotonic() + _AGAIN_SECONDS
         logger.warning("questions are asked of the primary, for the replica is out: %s", error)
 
-    def write(self) -> AbstractContextManager[Writer]:
-        return self.primary.write()
-
     def find(
         self,
         question: str,
@@ -120,19 +108,7 @@ class ReplicatedStore:
                     logger.warning("a question is asked of the primary anew: %s", error)
         return self.primary.find(*wanted)
 
-    def view_state(self) -> ViewState | None:
-        return self.primary.view_state()
-
-    def check(self) -> list[str]:
-        return self.primary.check()
-
-    def size(self) -> int:
-        return self.primary.size()
-
-    def reclaimable(self) -> int:
-        return self.primary.reclaimable()
-
     def close(self) -> None:
         if self._opened is not None:
             self._opened.close()
-        self.primary.close()
+        super().close()

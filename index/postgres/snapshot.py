@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from index.document import Chunk, Document, Heading, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition, collections_in
+from index.paging import stretch
 from index.postgres.collections import Collections
 from index.postgres.connections import Connection
 from index.postgres.former import Former
@@ -264,10 +265,7 @@ class Snapshot:
     ) -> Listed:
         """The first `limit` documents of a list, or those that come after `after`."""
         found = self.lists.stretch(listing, limit + 1, after, self._which(conditions))
-        ids = [document_id for document_id, _ in found[:limit]]
-        stored = {each.id: each for each in self._stored("WHERE id = ANY(%s::text[])", (ids,))}
-        last = found[limit - 1][1] if len(found) > limit else None
-        return Listed(tuple(stored[document_id] for document_id in ids), last)
+        return stretch(found, limit, lambda ids: self._stored("WHERE id = ANY(%s::text[])", (ids,)))
 
     def extent(self, listing: Listing, every: int, conditions: Sequence[Condition] = ()) -> Extent:
         """How long a list is, with a mark at every document of a number that `every` divides."""

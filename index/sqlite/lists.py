@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from index.document import MetadataValue
+from index.paging import column, order
 from index.records import Extent, Key, Listing
 from index.sqlite.where import beyond
 from index.text.folded import terms
@@ -19,7 +20,6 @@ LIST = (
     "added_at, characters, json_array_length(pages) FROM documents"
 )
 """Takes documents into the lists; `sort_name` and `folded` are those of `text/folded.py`."""
-_COLUMNS = {"name": "name", "added": "added_at", "size": "characters", "pages": "pages"}
 
 Where = tuple[str, Sequence[MetadataValue]]
 """An expression over `documents`, and its parameters."""
@@ -39,29 +39,28 @@ class Lists:
         self, listing: Listing, limit: int, after: Key | None, which: Where | None
     ) -> list[tuple[str, Key]]:
         """The id of each document, with its key."""
-        column = _COLUMNS.get(listing.sort, "number")
+        key = column(listing)
         test, values = _sought(listing, which)
         if after is not None:
             sign = "<" if listing.descending else ">"
-            test = f"{test} AND ({column}, number) {sign} (?, ?)"
+            test = f"{test} AND ({key}, number) {sign} (?, ?)"
             values += after
         rows = self._db.execute(
-            f"SELECT document_id, {column}, number FROM lists WHERE {test} "
-            f"ORDER BY {_order(listing)} LIMIT ?",
+            f"SELECT document_id, {key}, number FROM lists WHERE {test} "
+            f"ORDER BY {order(listing)} LIMIT ?",
             (*values, limit),
         )
-        return [(document_id, (key, number)) for document_id, key, number in rows]
+        return [(document_id, (value, number)) for document_id, value, number in rows]
 
     def extent(self, listing: Listing, every: int, which: Where | None) -> Extent:
         test, values = _sought(listing, which)
         (total,) = self._db.execute(f"SELECT count(*) FROM lists WHERE {test}", values).fetchone()
         if not every:
             return Extent(total, ())
-        column = _COLUMNS.get(listing.sort, "number")
-        order = _order(listing)
+        key = column(listing)
         rows = self._db.execute(
-            f"SELECT key, number FROM (SELECT {column} AS key, number, "
-            f"row_number() OVER (ORDER BY {order}) AS place FROM lists WHERE {test}) "
+            f"SELECT key, number FROM (SELECT {key} AS key, number, "
+            f"row_number() OVER (ORDER BY {order(listing)}) AS place FROM lists WHERE {test}) "
             "WHERE place % ? = 0 ORDER BY place",
             (*values, every),
         )
@@ -82,12 +81,6 @@ class Lists:
             (len(folder) + 1, *values),
         )
         return [(folder + part, number) for part, number in rows]
-
-
-def _order(listing: Listing) -> str:
-    way = " DESC" if listing.descending else ""
-    column = _COLUMNS.get(listing.sort)
-    return f"{column}{way}, number{way}" if column else f"number{way}"
 
 
 def _sought(listing: Listing, which: Where | None) -> tuple[str, list[MetadataValue]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from index.document import Chunk, Document, Heading, MetadataValue, page_at
 from index.errors import UnknownDocument
 from index.filter import Condition, collections_in
+from index.paging import stretch
 from index.records import (
     Copied,
     Counts,
@@ -230,11 +231,8 @@ class Snapshot:
     ) -> Listed:
         """The first `limit` documents of a list, or those that come after `after`."""
         found = self.lists.stretch(listing, limit + 1, after, self._which(conditions))
-        ids = [document_id for document_id, _ in found[:limit]]
         which = "WHERE id IN (SELECT value FROM json_each(?))"
-        stored = {each.id: each for each in self._stored(which, (json.dumps(ids),))}
-        last = found[limit - 1][1] if len(found) > limit else None
-        return Listed(tuple(stored[document_id] for document_id in ids), last)
+        return stretch(found, limit, lambda ids: self._stored(which, (json.dumps(ids),)))
 
     def extent(self, listing: Listing, every: int, conditions: Sequence[Condition] = ()) -> Extent:
         """How long a list is, with a mark at every document of a number that `every` divides."""
