@@ -79,6 +79,11 @@ class UnknownPage(FootnoteError):
 class UnknownJob(FootnoteError):
     """There is no job of this id."""
 
+    @classmethod
+    def called(cls, job_id: str) -> UnknownJob:
+        """In the words of every store."""
+        return cls(f"there is no job '{job_id}'; GET /v1/jobs lists those there are")
+
 
 class UnknownKey(FootnoteError):
     """There is no key of this name or id."""

@@ -146,17 +146,15 @@ class Index:
         (found,) = self.remove_all([id_or_uri], undo)
         return found
 
-    def remove_all(self, names: Iterable[str], undo: Undo | None = None) -> list[str]:
+    def remove_all(self, names: Sequence[str], undo: Undo | None = None) -> list[str]:
         """`remove` of several in one transaction: all or, with an error, none."""
-        ids = []
         with self.store.write() as writer:
+            ids = [writer.find(name) for name in names]
+            if undo:
+                undo.keep(writer, dict.fromkeys(ids), replaced=False)
             for name in names:
-                found = writer.find(name)
-                ids.append(found)
-                if undo:
-                    undo.keep(writer, [found], replaced=False)
-                if found == name:
-                    writer.drop(found)
+                if writer.find(name) == name:  # raises where one before it was the same
+                    writer.drop(name)
                 else:
                     writer.drop_name(name)
         return ids

@@ -9,12 +9,7 @@ const AT_ONCE = 200; // so that others get their turn, and one sees how far it i
 // amid them says how many are `done`, and has what puts these `back`.
 export async function take(ids, told = () => {}) {
   const undos = [];
-  const back = async () => {
-    while (undos.length) {
-      await putBack(undos.at(-1));
-      undos.pop(); // what is back need not be tried again
-    }
-  };
+  const back = () => putBack(undos);
   for (let done = 0; done < ids.length; done += AT_ONCE) {
     told(done);
     try {
@@ -27,7 +22,11 @@ export async function take(ids, told = () => {}) {
   return undos.length ? back : null;
 }
 
-// Put back what an undo of the server has kept.
-export async function putBack(undo) {
-  await post(`/v1/undo/${encodeURIComponent(undo)}`, {});
+// Put back what undos of the server have kept, the last one first; what is back leaves `undos`, so
+// that it is not tried again after an error.
+export async function putBack(undos) {
+  while (undos.length) {
+    await post(`/v1/undo/${encodeURIComponent(undos.at(-1))}`, {});
+    undos.pop();
+  }
 }

@@ -133,7 +133,7 @@ function outcome(documents, errors, name, item) {
   const said = errors.map(({ uri, detail }) => (uri === name || detail.startsWith(uri) ? detail : `${uri}: ${detail}`));
   if (said.length > 1) leave(item, said);
   const undos = new Set(documents.map((one) => one.undo).filter(Boolean));
-  if (undos.size) offerUndo(item, name, [...undos]);
+  if (undos.size) offerUndo(item, name, [...undos].reverse());
   return [documents.length && became(documents), said.length > 1 ? "" : said[0]].filter(Boolean).join(". ");
 }
 
@@ -145,10 +145,7 @@ function offerUndo(item, name, undos) {
   button.onclick = async () => {
     button.hidden = true;
     try {
-      while (undos.length) {
-        await putBack(undos[0]);
-        undos.shift(); // what is back need not be tried again
-      }
+      await putBack(undos);
       say(item, words("upload.undone"));
       item.dispatchEvent(new Event("undone", { bubbles: true }));
     } catch (error) {

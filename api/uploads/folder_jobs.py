@@ -25,7 +25,7 @@ from index.progress import Step
 from index.records import Added
 from index.store import Store
 from index.sync.file_stamp import digest_of
-from index.uri import MEMBER, name_title
+from index.uri import MEMBER
 
 FILE_NAME = "jobs.sqlite3"
 LOCK_NAME = "jobs.lock"  # is held by the one that adds them
@@ -87,14 +87,12 @@ class FolderJobs:
             shutil.copyfileobj(upload.data, file)
             file.flush()
             os.fsync(file.fileno())
-        sha256 = digest_of(path)
-        title = name_title(upload.uri) or upload.uri
-        return Added(document_id(upload.uri), upload.uri, title, sha256, 0, "pending")
+        return upload.as_pending(digest_of(path))
 
     def job(self, job_id: str) -> Job:
         for found in self._jobs("WHERE id = ?", (job_id,)):
             return found
-        raise UnknownJob(f"there is no job '{job_id}'; GET /v1/jobs lists those there are")
+        raise UnknownJob.called(job_id)
 
     def jobs(self, limit: int = 100) -> list[Job]:
         return list(self._jobs("ORDER BY number DESC LIMIT ?", (limit,)))

@@ -12,9 +12,11 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Protocol
 
+from index.document import document_id
 from index.progress import Step
 from index.records import Added
 from index.store import Store
+from index.uri import name_title
 
 MOST_ATTEMPTS = 3
 FINISHED_KEPT = 1000
@@ -32,6 +34,11 @@ class Upload:
     media_type: str = ""
     is_text: bool = False
     collection: str | None = None
+
+    def as_pending(self, sha256: str) -> Added:
+        """What a job tells of it until it is read, its bytes having this digest."""
+        title = name_title(self.uri) or self.uri
+        return Added(document_id(self.uri), self.uri, title, sha256, 0, "pending")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from index.postgres.store import PostgresStore
 from index.progress import Step
 from index.records import Added
 from index.store import Store
-from index.uri import MEMBER, name_title
+from index.uri import MEMBER
 
 _MOST = 8  # connections beside those of the store
 _PART = 1_000_000  # bytes in a row
@@ -102,7 +102,7 @@ class PostgresJobs:
     def job(self, job_id: str) -> Job:
         for found in self._jobs("WHERE id = %s", (job_id.replace("\0", ""),)):
             return found
-        raise UnknownJob(f"there is no job '{job_id}'; GET /v1/jobs lists those there are")
+        raise UnknownJob.called(job_id)
 
     def jobs(self, limit: int = 100) -> list[Job]:
         return self._jobs("ORDER BY number DESC LIMIT %s", (limit,))
@@ -311,9 +311,7 @@ def _sent(db: Connection, job_id: str, upload: Upload, place: int) -> int:
         db.execute("INSERT INTO job_bytes VALUES (%s, %s, %s)", (number, part, data))
         digest.update(data)
         size += len(data)
-    title = name_title(upload.uri) or upload.uri
-    id_, sha256 = document_id(upload.uri), digest.hexdigest()
-    pending = Added(id_, upload.uri, title, sha256, 0, "pending")
+    pending = upload.as_pending(digest.hexdigest())
     db.execute(
         "UPDATE job_files SET size = %s, documents = %s WHERE number = %s",
         (size, json.dumps(listed([pending])), number),

@@ -64,12 +64,11 @@ def with_antecedent(text: str, start: int, end: int) -> str:
 def names_another(question: str, text: str) -> bool:
     """Whether `text` has another name in the place of one of `question`: "ferry Borea" for "ferry
     Aurora"."""
-    pairs = [(kind, joint, name) for kind, joint, name in _NAMED.findall(text)]
+    asked = [named for named in _NAMED.findall(question) if named[0] not in _NO_KIND]
+    there = {(kind, joint) for kind, joint, _ in _NAMED.findall(text)} if asked else set()
     return any(
-        kind not in _NO_KIND
-        and not re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
-        and any((kind, joint) == (other, joined) for other, joined, _ in pairs)
-        for kind, joint, name in _NAMED.findall(question)
+        (kind, joint) in there and not re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+        for kind, joint, name in asked
     )
 
 

@@ -87,12 +87,11 @@ def evidence(
             break
     text = passages[best.passage - 1].text
     items = items_after(text, best.end, _MOST_ITEMS)
-    if not items and _SEVERAL.search(question):
-        items = items_beside(text, best.start, best.end, _MOST_ITEMS)
     if not items:
-        items = items_beside(text, best.start, best.end, _MOST_ITEMS)
-        some = sum((best.passage, start) in chosen for start, _ in items)
-        items = items if some > 1 and 2 * some >= len(items) else []
+        beside = items_beside(text, best.start, best.end, _MOST_ITEMS)
+        some = sum((best.passage, start) in chosen for start, _ in beside)
+        if _SEVERAL.search(question) or (some > 1 and 2 * some >= len(beside)):
+            items = beside
     if not items and _ALL.search(question):
         items = rows_beside(question, text, best.start, best.end, _MOST_ITEMS)
     for start, end in items:
