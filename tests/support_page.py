@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 CHROMIUM = shutil.which("chromium")
@@ -157,8 +158,30 @@ def answer(text: str, *citations: dict[str, Any], **changes: Any) -> dict[str, A
     }
 
 
+def settled(page: Page) -> None:
+    """Wait until what moves or fades has come to its end, for what is measured before is of no
+    state that stays: a panel that fades in has colours between its own and those behind it. What
+    goes round for ever, as the dots of who waits, is not waited for."""
+    page.evaluate("new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)))")
+    page.wait_for_function(
+        """() => document.getAnimations().every((one) => one.playState !== "running" ||
+          one.effect.getComputedTiming().endTime === Infinity)""",
+        timeout=30_000,
+    )
+
+
+def usable(page: Page, state: str = "") -> None:
+    """That axe finds nothing that stands in anybody's way once the page has settled; `state` says
+    in a failure what was shown."""
+    settled(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+
+
 def widest(page: Page) -> int:
-    """The right edge of the widest visible element that nothing clips, in pixels."""
+    """The right edge of the widest visible element that nothing clips, in pixels, once the page
+    has settled."""
+    settled(page)
     return int(
         page.evaluate(
             """() => Math.max(document.documentElement.scrollWidth,

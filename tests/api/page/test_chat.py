@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
-from support_page import TRAVEL, WARNING, Visit, answer, citation, visiting
+from support_page import TRAVEL, WARNING, Visit, answer, citation, settled, visiting
 
 from index.errors import StoreBusy
 
@@ -94,6 +94,7 @@ def test_nothing_jumps_while_words_arrive(
         visit.begin_asking(TRAVEL)
         alert = page.locator(".turn").get_by_role("alert")  # the script ends without an answer
         expect(page.locator(".turn .text")).to_contain_text("did. Ada kept")
+        settled(page)
         before = page.locator(".turn .asked").bounding_box()
         seen.set()
         expect(alert).to_contain_text("broke off")

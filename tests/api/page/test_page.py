@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
-from support_page import CAPITAL, TRAVEL, WARNING, Visit, answer, citation, visiting, widest
+from support_page import CAPITAL, TRAVEL, WARNING, Visit, answer, citation, usable, visiting, widest
 
 pytestmark = pytest.mark.browser
 OVERVIEW = "What are these documents about?"
@@ -104,6 +104,23 @@ def test_light_and_dark(staged: Visit) -> None:
     assert paper() == light
     page.reload()
     assert paper() == light
+
+
+def test_what_is_judged_is_the_page_when_nothing_moves_any_more(staged: Visit) -> None:
+    """A grey that fades in is too light to be read until it is there, and a row of dots breathes
+    as long as there is something to wait for."""
+    page = staged.page
+    page.evaluate(
+        """() => {
+          const [faint, dots] = [0, 1].map(() => document.createElement("p"));
+          faint.append("Ada kept the light.");
+          document.querySelector("main").prepend(faint, dots);
+          faint.animate([{ opacity: 0.1 }, { opacity: 1 }], 1500);
+          dots.animate([{ opacity: 0.1 }, { opacity: 1 }], { duration: 500, iterations: Infinity });
+        }"""
+    )
+    usable(page)
+    assert page.locator("main > p").first.evaluate("(it) => getComputedStyle(it).opacity") == "1"
 
 
 def test_the_first_load_is_small(
