@@ -31,6 +31,7 @@ _SPANS = 3  # of each passage
 _CAPITALS = re.compile(
     r"(?:[\d.]+|[A-Z][.)])\s+[A-Z]{2,}(?: [A-Z&,–-]+)*|[A-Z]{2,}(?: [A-Z&,–-]+)+"
 )
+_SENTENCE = re.compile(r"(?:\S+\s+){3,}\S+[.!]")
 _WHEN = re.compile(r"\bwhen\b|\b(?:what|which) (?:date|day|month|year)\b", re.IGNORECASE)
 
 
@@ -97,9 +98,10 @@ def candidates(
     fitted: Calibration,
 ) -> list[Candidate]:
     """The sentences that were read, best first, each place in a document once. Headings, rules and
-    lines without a word are no answers, but for a heading with a date where it is asked when. An
-    identifier may also stand in what a sentence is under: its headings, the line that announces it,
-    the first row of its table."""
+    lines without a word are no answers, but for a heading with a date where it is asked when, and
+    for one that says something: a note's first line is its title. An identifier may also stand in
+    what a sentence is under: its headings, the line that announces it, the first row of its
+    table."""
     found: dict[tuple[str, int], Candidate] = {}
     read = zip(passages, marked, sentences, strict=False)
     for number, (passage, of_passage, spans) in enumerate(read, start=1):
@@ -112,7 +114,8 @@ def candidates(
             place = (passage.document_id, passage.start + start)
             if logit is None or not _says_something(text):
                 continue
-            if normalise(text) in heads and not _is_dated(question, text):
+            is_heading = normalise(text) in heads and not _is_told(text, alone=len(spans) == 1)
+            if is_heading and not _is_dated(question, text):
                 continue
             lacks = lacking(question, [text, lead, head, passage.title, passage.heading])
             score = score_of(logit, lacks, passage, fitted)
@@ -126,6 +129,14 @@ def candidates(
 def _is_dated(question: str, heading: str) -> bool:
     """Whether the heading tells when, for `question` asks that."""
     return _WHEN.search(question) is not None and bool(dates(heading))
+
+
+def _is_told(title: str, *, alone: bool) -> bool:
+    """Whether what is taken for a title is a sentence, as the first line of a note is; of one that
+    stands `alone`, whether it has the words of one, or a figure."""
+    if alone and (len(title.split()) > 3 or any(map(str.isdigit, title))):
+        return True
+    return _SENTENCE.fullmatch(title) is not None
 
 
 def _says_something(text: str) -> bool:

@@ -162,6 +162,29 @@ def test_headings_rules_and_figures_alone_are_no_answers() -> None:
     ] == ["It is 4."]
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "found"),
+    [
+        ("The ferry leaves at 8.20.", "The ferry leaves at 8.20.", ["The ferry leaves at 8.20."]),
+        ("Ferry: 8.20", "Ferry: 8.20", ["Ferry: 8.20"]),
+        ("ada keeps the light on", "ada keeps the light on", ["ada keeps the light on"]),
+        ("The light and its keepers", "The light and its keepers", ["The light and its keepers"]),
+        ("Opening hours", "Opening hours", []),
+        (
+            "Ada keeps the light.\n\nIt is red.",
+            "Ada keeps the light.",
+            ["Ada keeps the light.", "It is red."],
+        ),
+        ("How the light is kept\n\nIt is red.", "How the light is kept", ["It is red."]),
+    ],
+)
+def test_a_title_that_is_a_sentence_may_answer(text: str, title: str, found: list[str]) -> None:
+    one = passage(text, title=title)
+    marked = ScriptedModel({}).mark("", [("", text)], 1)
+    told = candidates("Who?", [one], marked, sentences_in([one]), CALIBRATION)
+    assert sorted(each.text for each in told) == sorted(found)
+
+
 def test_the_row_of_the_identifier_asked_for_wins(tmp_path: Path) -> None:
     rows = "Code   Meaning     2025\nPPX-9078   no label   1\nPPX-9087   no scale   2"
     model = ScriptedModel({"PPX-9078   no label   1": 1.5, "PPX-9087   no scale   2": 0})
