@@ -17,7 +17,7 @@ develop: .venv/developed
 	touch $@
 
 .venv/developed: .venv/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers,eval,otel,postgres,ray,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers,eval,oidc,otel,postgres,ray,dev]'
 	touch $@
 
 run: setup

@@ -47,6 +47,7 @@ from api.routes import (
     page,
     quotas,
     search,
+    sign_in,
     whoami,
 )
 from api.routes import (
@@ -83,6 +84,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     logs cannot be as they are set."""
     keys = keys_of(settings)
     require_consent(settings, keys)
+    callers = Callers(settings, keys)
     rates = rates_of(settings)
     audit = audit_log(settings.audit_log)
     uploads = open_jobs(settings)
@@ -119,12 +121,13 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app.state.following = following
     app.state.metrics = Metrics(assistant.index)
     app.state.lines = Lines(settings)
+    app.state.sign_in = callers.sign_in
     app.state.ending = Ending()
     app.state.counts = LastCounts(assistant.index)
     problems.install(app, SECURITY_HEADERS)
     app.add_middleware(Generational)
     app.add_middleware(Limited, rates=rates)
-    app.add_middleware(Gate, callers=Callers(settings, keys), table=Table(NEEDED))
+    app.add_middleware(Gate, callers=callers, table=Table(NEEDED))
     app.add_middleware(
         Guard,
         hosts=Hosts(settings.host, settings.allowed_hosts),
@@ -140,8 +143,9 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         app.add_middleware(Traced)
     app.add_middleware(Trail, access=access_stream(settings.access_log), audit=audit)
     doors = (chat, responses, completions, models)
-    for resource in (page, health):
+    for resource in (page, health, sign_in):
         app.include_router(resource.router)
+    app.include_router(sign_in.browsers)
     stored = (lists, documents, changes, originals, collections, quotas, jobs, folders)
     for resource in (*stored, search, ask, feedback, settings_routes, *doors, whoami):
         app.include_router(resource.router, dependencies=[BEARER])

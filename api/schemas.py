@@ -637,4 +637,19 @@ class Whoami(Record):
     collections: list[str] | None = Field(description="that are open; null for everything")
     expires_at: str | None = Field(description="ISO 8601, UTC; null for never")
     needs_key: bool = Field(description="whether the server asks for keys, or people to sign in")
-    via: Via = Field(description="how it is known who asks: a key, or what a reverse proxy says")
+    via: Via = Field(
+        description="how it is known who asks: a key, what a reverse proxy says, or a `session` of "
+        "who signed in here"
+    )
+    csrf_token: str | None = Field(
+        description="of a session: what `X-CSRF-Token` holds in each of its `POST` and `DELETE`; "
+        "null where none is needed"
+    )
+
+
+class SignedOut(Record):
+    """The session is over."""
+
+    url: str | None = Field(
+        description="where a browser signs out of the provider; null where none is known"
+    )

@@ -7,11 +7,12 @@ from typing import Literal
 
 from index.errors import NotInstalled
 
-Extra = Literal["transformers", "eval", "postgres", "ray", "otel"]
+Extra = Literal["transformers", "eval", "postgres", "ray", "otel", "oidc"]
 
 _MODULES: dict[Extra, tuple[str, ...]] = {
     "transformers": ("sentence_transformers", "torch", "transformers"),
     "eval": ("ir_measures", "matplotlib", "sklearn"),
+    "oidc": ("authlib", "httpx2", "joserfc"),
     "otel": ("opentelemetry", "opentelemetry.sdk", "opentelemetry.exporter"),
     "postgres": ("psycopg", "psycopg_pool"),
     "ray": ("grpc", "ray"),

@@ -14,6 +14,10 @@ from pydantic_settings import NoDecode
 from index.postgres.address import SCHEMES, Address, is_address
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+_SAFE = re.compile(
+    r"(https://[^/\s?#*@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s?#]*)?",
+    re.IGNORECASE,
+)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s*]+")
 
 
@@ -86,6 +90,27 @@ def _networks(networks: tuple[str, ...]) -> tuple[str, ...]:
     return networks
 
 
+def _issuer(issuer: str | None) -> str | None:
+    """The address of a provider, which nobody on the way may answer for."""
+    if issuer and not _SAFE.fullmatch(issuer):
+        raise ValueError(
+            f"'{issuer}' is no address of a provider; name it as https://id.example.org, without "
+            "a query; http:// is for this machine alone"
+        )
+    return issuer or None
+
+
+def _redirect_base(base: str | None) -> str | None:
+    """The origin that people come back to."""
+    sent = (base or "").lower().rstrip("/")
+    if sent and not (_ORIGIN.fullmatch(sent) and _SAFE.fullmatch(sent)):
+        raise ValueError(
+            f"'{base}' is no address that people could come back to; name it as "
+            "https://docs.example.org, without a path; http:// is for this machine alone"
+        )
+    return sent or None
+
+
 def _paths(paths: Any) -> Any:
     """Paths in one line, as `PATH` has them, as several; "~" is the user's folder."""
     several = paths.split(os.pathsep) if isinstance(paths, str) else paths
@@ -96,4 +121,6 @@ Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 Hosts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_hosts)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_origins)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_networks)]
+Issuer = Annotated[str | None, AfterValidator(_issuer)]
+RedirectBase = Annotated[str | None, AfterValidator(_redirect_base)]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,100}$")]

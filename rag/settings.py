@@ -23,7 +23,17 @@ from pydantic_settings import (
 from index.errors import InvalidSetting
 from index.inference.processor import Precision
 from index.postgres.address import Address
-from rag.setting_kinds import Folders, HeaderName, Hosts, Networks, Origins, Place, Replica
+from rag.setting_kinds import (
+    Folders,
+    HeaderName,
+    Hosts,
+    Issuer,
+    Networks,
+    Origins,
+    Place,
+    RedirectBase,
+    Replica,
+)
 
 
 class Settings(BaseSettings):
@@ -80,6 +90,38 @@ class Settings(BaseSettings):
         description="what people who are signed in may do, by group: `admins=admin; staff=editor; "
         "hr=reader:contracts,pay; *=reader`; `*` is everyone, and after `:` stand the collections "
         "that a reader sees",
+    )
+    oidc_issuer: Issuer = Field(
+        None,
+        description="OpenID Connect provider that people sign in at, such as "
+        "`https://id.example.org/realms/docs`, whose `/.well-known/openid-configuration` says the "
+        "rest",
+    )
+    oidc_client_id: str = Field("", description="what that provider knows this server by")
+    oidc_client_secret: SecretStr | None = Field(
+        None,
+        description="secret that it gave to this client, which the sessions are signed with, too; "
+        "best kept in the environment",
+    )
+    oidc_scopes: str = Field(
+        "openid profile email", description="what it is asked to tell; separated by spaces"
+    )
+    oidc_user_claim: str = Field(
+        "preferred_username", description="claim that people are called by; without it their `sub`"
+    )
+    oidc_groups_claim: str = Field(
+        "groups",
+        description="claim that lists their groups, which `group_roles` gives roles and "
+        "collections; within others as `realm_access.roles`",
+    )
+    oidc_redirect_base: RedirectBase = Field(
+        None,
+        description="address that browsers reach this server by, such as "
+        "`https://docs.example.org`: people come back to its `/sign-in/done`; default: the one "
+        "that was asked, on this machine only",
+    )
+    session_hours: Annotated[float, Field(gt=0, le=720)] = Field(
+        8, description="how long somebody who signed in stays so, in hours"
     )
     rate_limit: str = Field(
         "1200/minute",

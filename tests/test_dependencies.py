@@ -22,6 +22,7 @@ USERS = {
         "rag/evaluate/measures.py",
         "rag/evaluate/plots.py",
     ),
+    "oidc": ("api/access/discovery.py", "api/access/provider.py", "api/access/seal.py"),
     "otel": ("api/http/traced.py", "rag/traces.py"),
     "postgres": ("index/postgres/connections.py",),
     "ray": ("index/cluster/cluster.py",),

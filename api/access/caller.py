@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from api.access.key import Key
 from api.access.role import Role
 
-Via = Literal["local", "key", "proxy"]
-"""How it is known who asks: everyone who gets here may, a key, what a reverse proxy says."""
+Via = Literal["local", "key", "proxy", "session"]
+"""How it is known who asks: everyone who gets here may, a key, what a reverse proxy says, a cookie
+of somebody who signed in here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request: the name and id of a key, or the name of a person whom a proxy signed
-    in; the role, and the collections that are open (None for everything). Without a role nothing
-    is."""
+    """Who sent a request: the name and id of a key, or the name of a person whom a proxy or a
+    provider signed in, and what the provider tells them from others of that name by (`subject`);
+    the role, and the collections that are open (None for everything). Without a role nothing is.
+    What changes or asks something for who came by a cookie brings `csrf_token`."""
 
     name: str
     key_id: str = ""
@@ -24,18 +26,24 @@ class Caller:
     collections: tuple[str, ...] | None = None
     expires_at: str | None = None
     via: Via = "key"
+    subject: str = ""
+    csrf_token: str = field(default="", repr=False)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is somebody who signed in, and not the holder of a key."""
+        return self.via in ("proxy", "session")
 
     @property
     def identity(self) -> str:
-        """What no other caller has: the id of a key, or a person's name after how it is known; ""
-        where it is not known who asks."""
-        is_person = self.via == "proxy"
-        return f"{self.via}:{self.name}" if is_person else self.key_id
+        """What no other caller has: the id of a key, or a person's subject or name after how it is
+        known; "" where it is not known who asks."""
+        return f"{self.via}:{self.subject or self.name}" if self.is_person else self.key_id
 
     @property
     def called(self) -> str:
         """What a message calls it, at the begin of a sentence."""
-        return f"{'User' if self.via == 'proxy' else 'The key'} '{self.name}'"
+        return f"{'User' if self.is_person else 'The key'} '{self.name}'"
 
     @property
     def sees_all(self) -> bool:

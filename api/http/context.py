@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
 from api.access.caller import Caller
+from api.access.sign_in import SignIn
 from api.folders.following import Following
 from api.http.counts import LastCounts
 from api.http.draining import Ending
@@ -65,6 +66,11 @@ async def _jobs(request: Request) -> Jobs:
     return jobs
 
 
+async def _sign_in(request: Request) -> SignIn | None:
+    sign_in: SignIn | None = request.app.state.sign_in
+    return sign_in
+
+
 async def _background(request: Request) -> Background:
     background: Background = request.app.state.background
     return background
@@ -83,6 +89,7 @@ TheLines = Annotated[Lines, Depends(_lines)]
 TheCounts = Annotated[LastCounts, Depends(_counts)]
 TheEnding = Annotated[Ending, Depends(_ending)]
 TheJobs = Annotated[Jobs, Depends(_jobs)]
+TheSignIn = Annotated[SignIn | None, Depends(_sign_in)]
 TheBackground = Annotated[Background, Depends(_background)]
 TheFollowing = Annotated[Following, Depends(_following)]
 BEARER = Depends(  # which says in OpenAPI that a key is sent; the gate is what looks at it

@@ -44,7 +44,7 @@ def is_exposed(settings: Settings) -> bool:
 
 def signs_in(settings: Settings) -> bool:
     """Whether people are signed in, so that nobody else is let in without a key."""
-    return bool(settings.proxy_networks)
+    return bool(settings.proxy_networks) or settings.oidc_issuer is not None
 
 
 def require_consent(settings: Settings, keys: Keys) -> None:

@@ -23,7 +23,8 @@ _REFUSED = frozenset({401, 403, 429})
 class Trail:
     """ASGI middleware around all others. A request keeps the `X-Request-Id` that it brings, where
     it is one, and gets one otherwise; its response tells it. `access`, where given, gets a JSON
-    line of every request; `audit` one of each that needs a key, and of each that was refused."""
+    line of every request; `audit` one of each that needs a key or was refused, and of signing in
+    and out."""
 
     def __init__(
         self, app: ASGIApp, access: TextIO | None = None, audit: AuditLog | None = None
@@ -77,12 +78,14 @@ class Trail:
             "who": caller.name,
             "via": None if caller is NOBODY else caller.via,
             "key": caller.key_id or None,
+            **({"subject": caller.subject} if caller.subject else {}),
             "from": client[0] if client else None,
             "method": scope["method"],
             "path": scope["path"],
             "status": status,
         }
-        if self.audit and (state.get("needed") is not None or status in _REFUSED):
+        is_kept = state.get("needed") is not None or status in _REFUSED or "noted" in state
+        if self.audit and is_kept:
             self.audit.note(line | ({"documents": state["touched"]} if "touched" in state else {}))
         if self.access:
             full = {"time": moment(), **line, "milliseconds": milliseconds, "bytes": sent}

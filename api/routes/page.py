@@ -71,6 +71,7 @@ def page(request: Request, assistant: TheAssistant, settings: TheSettings) -> HT
             "founding": FOUNDING_SHA256,
             "questions": QUESTIONS,
             "overview": OVERVIEW,
+            "signs_in": settings.oidc_issuer is not None,
             "answerers": {name: label(name, settings, words) for name in assistant.answerers},
             "threshold": assistant.min_confidence,
             "unsure": assistant.min_unsure,

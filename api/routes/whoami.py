@@ -24,4 +24,5 @@ async def whoami(caller: TheCaller) -> Whoami:
         expires_at=caller.expires_at,
         needs_key=caller is not LOCAL,
         via=caller.via,
+        csrf_token=caller.csrf_token or None,
     )

@@ -1,8 +1,8 @@
 // Who is asking: nobody is bothered where the server wants no key; elsewhere it is asked for once.
 
 import { byId } from "./dom.js";
-import { forget, keep } from "./key.js";
-import { getJSON } from "./wire.js";
+import { forget, keep, vouch } from "./key.js";
+import { getJSON, post } from "./wire.js";
 import { say } from "./words.js";
 
 const dialog = byId("key-dialog");
@@ -22,17 +22,21 @@ export async function admitted() {
     caller = await getJSON("/v1/whoami");
   }
   document.body.dataset.role = caller.role;
-  leave.hidden = caller.via !== "key";
-  leave.title = say("key.forget", { name: caller.name });
+  vouch(caller.csrf_token);
+  const signedIn = caller.via === "session";
+  leave.hidden = caller.via !== "key" && !signedIn;
+  leave.title = signedIn ? "" : say("key.forget", { name: caller.name });
+  leave.onclick = signedIn ? signOut : putAway;
   const person = byId("caller");
-  person.hidden = caller.via !== "proxy"; // the name of a key is nobody's
+  person.hidden = caller.via !== "proxy" && !signedIn; // the name of a key is nobody's
   person.textContent = caller.name;
 }
 
 // Resolves when a key was given that the server takes.
 function asked(why) {
   trouble.textContent = "";
-  byId("key-why").textContent = why;
+  const reason = byId("key-why"); // where people sign in there are no words about keys
+  if (reason) reason.textContent = why;
   field.value = "";
   dialog.showModal();
   return new Promise((resolve) => {
@@ -53,7 +57,13 @@ function asked(why) {
 }
 
 dialog.addEventListener("cancel", (event) => event.preventDefault()); // there is nothing to see behind it
-leave.addEventListener("click", () => {
+
+function putAway() {
   forget();
   location.reload();
-});
+}
+
+async function signOut() {
+  const { url } = await post("/v1/sign-out", {});
+  location.assign(url ?? "/");
+}

@@ -4,10 +4,16 @@ import { load, save } from "./storage.js";
 
 const KEPT = "footnote.key";
 let key = load(KEPT);
+let token = null; // of the session, as long as the page is open
 
-// What every request carries.
+// What every request carries: the key, or what shows that this page sent it for who is signed in.
 export function headers() {
-  return key ? { Authorization: `Bearer ${key}` } : {};
+  if (key) return { Authorization: `Bearer ${key}` };
+  return token ? { "X-CSRF-Token": token } : {};
+}
+
+export function vouch(given) {
+  token = given;
 }
 
 export function keep(given) {

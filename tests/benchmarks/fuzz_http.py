@@ -41,7 +41,11 @@ def serving(store: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     limits = ("--port", str(port), "--rate-limit", "1000000/second")
     quiet = subprocess.DEVNULL
-    with subprocess.Popen([*footnote, "serve", *limits], stdout=quiet, stderr=quiet) as process:
+    config = store.parent / "footnote.toml"  # what is set over HTTP is written there
+    config.touch()
+    with subprocess.Popen(
+        [*footnote, "--config", str(config), "serve", *limits], stdout=quiet, stderr=quiet
+    ) as process:
         address = f"http://127.0.0.1:{port}"
         try:
             until = time.monotonic() + 120
@@ -60,6 +64,8 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--seconds", type=int, default=900)
     parser.add_argument("--examples", type=int, default=4000, help="of each operation, at most")
+    parser.add_argument("--workers", type=int, default=1, help="requests at once")
+    parser.add_argument("--seed", type=int, help="of what is generated; another each time without")
     parser.add_argument("--slow", action="store_true", help="those too that run a model")
     parser.add_argument("--out", type=Path, default=Path("results"))
     arguments = parser.parse_args()
@@ -71,7 +77,10 @@ def main() -> None:
             *("--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS)),
             *("--max-time", str(arguments.seconds), "-n", str(arguments.examples)),
             *("--continue-on-failure", "--request-timeout", "60", "--output-sanitize", "false"),
+            *("--workers", str(arguments.workers)),
         ]
+        if arguments.seed is not None:
+            command += ["--seed", str(arguments.seed)]
         if not arguments.slow:
             command += ["--exclude-path-regex", SLOW]
         done = subprocess.run(command, capture_output=True, text=True, cwd=out, check=False)

@@ -127,7 +127,8 @@ class Kills:
 
     def run(self, what: str, *arguments: object, store: Path | None = None) -> str:
         """What the command printed by the time that it was killed, or ended: the first of each kind
-        ends by itself, which tells how long it takes."""
+        ends by itself, which tells how long it takes, as do others that were sooner done than
+        killed."""
         first = what not in self.usual
         moment = self.chance.uniform(0.2, 1.0) * self.usual.get(what, 0)
         out = self.folder / "out"
@@ -135,7 +136,7 @@ class Kills:
         process, code = self.forks.run(
             self.command(*arguments, store=store)[3:], out, 300 if first else moment
         )
-        if first:
+        if code == 0:
             self.usual[what] = time.monotonic() - began
         self.count(what, process, code)
         return out.read_text(encoding="utf-8")

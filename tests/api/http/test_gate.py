@@ -36,6 +36,9 @@ ROWS: list[tuple[str, str, Any, tuple[int, int, int, int]]] = [
     ("GET", "/openapi.json", None, (200, 200, 200, 200)),
     ("GET", "/health", None, (200, 200, 200, 200)),
     ("GET", "/ready", None, (200, 200, 200, 200)),
+    ("GET", "/sign-in", None, (404, 404, 404, 404)),
+    ("GET", "/sign-in/done", None, (404, 404, 404, 404)),
+    ("POST", "/v1/sign-out", None, (404, 404, 404, 404)),
     ("GET", "/metrics", None, (401, 403, 403, 200)),
     ("GET", "/v1/whoami", None, (401, 200, 200, 200)),
     ("GET", "/v1/documents", None, (401, 200, 200, 200)),
@@ -136,7 +139,13 @@ def test_who_may_do_what(
 def test_every_route_has_its_rows(place: dict[str, str]) -> None:
     described = send(place, "nobody", "GET", "/openapi.json", None).json()["paths"]
     served = {(path, method.upper()) for path, methods in described.items() for method in methods}
-    shown = {("/", "GET"), ("/static/{path:path}", "GET"), ("/openapi.json", "GET")}
+    shown = {
+        ("/sign-in", "GET"),
+        ("/sign-in/done", "GET"),
+        ("/", "GET"),
+        ("/static/{path:path}", "GET"),
+        ("/openapi.json", "GET"),
+    }
     named = {
         (path.replace(":path", "") if path.startswith("/v1") else path, method)
         for path, methods in NEEDED.items()
@@ -197,6 +206,7 @@ def test_a_holder_is_told_what_the_key_opens(place: dict[str, str]) -> None:
         "expires_at": None,
         "needs_key": True,
         "via": "key",
+        "csrf_token": None,
     }
 
 

@@ -61,6 +61,7 @@ def test_the_headers_of_the_proxy_say_who_asks_and_what_they_may(
         "expires_at": None,
         "needs_key": True,
         "via": "proxy",
+        "csrf_token": None,
     }
     added = post(f"{address}/v1/documents", json=NOTE, headers=signed("ada", groups))
     assert added.status_code == adding

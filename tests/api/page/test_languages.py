@@ -7,18 +7,21 @@ import string
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 from support_page import answer, citation, usable, visiting, widest
 
+from api.access.person import Kind
 from api.http.languages import COOKIE, DEFAULT, FOLDER, languages
 
 API = Path(__file__).parents[3] / "api"
 SCRIPTS = sorted((API / "static").glob("*.js"))
-TEMPLATE = (API / "templates" / "page.html").read_text(encoding="utf-8")
+TEMPLATE, REFUSED = (
+    (API / "templates" / name).read_text(encoding="utf-8") for name in ("page.html", "refused.html")
+)
 JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 OTHERS = [code for code in languages() if code != DEFAULT]
 NAMES = {
@@ -68,7 +71,8 @@ def test_files_hold_words_and_no_logic() -> None:
 def test_every_key_is_used_and_every_use_has_its_key() -> None:
     known = set(languages()[DEFAULT]) - {"language", "locale"}
     code = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    said = set(re.findall(r'say\["([^"]+)"\]', TEMPLATE))
+    said = set(re.findall(r'say\["([^"]+)"\]', TEMPLATE + REFUSED))
+    said |= {f"sign_in.{kind}" for kind in get_args(Kind)}
     said |= set(re.findall(r'words\["([^"]+)"\]', (API / "routes/page.py").read_text("utf-8")))
     literal = set(re.findall(r'\b(?:say|words)\(\s*"([^"]+)"', code))
     named = set(re.findall(r'"([a-z]+\.[a-z_]+)"', code)) & known
@@ -77,7 +81,10 @@ def test_every_key_is_used_and_every_use_has_its_key() -> None:
     assert known - said - literal - named - built == set()
 
 
-def test_the_template_says_nothing_by_itself() -> None:
+def test_the_templates_say_nothing_by_themselves() -> None:
+    refused = _Seen()
+    refused.feed(JINJA.sub("", REFUSED))
+    assert [text for text in refused.said if re.search(r"[^\W\d_]", text)] == ["Footnote"]
     seen = _Seen()
     seen.feed(JINJA.sub("", TEMPLATE))
     beside = [text for text in seen.said if re.search(r"[^\W\d_]", text)]
