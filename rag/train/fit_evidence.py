@@ -51,7 +51,8 @@ from rag.read.candidate import (
     sentences_in,
 )
 from rag.read.composition import evidence
-from rag.read.evidence_reader import CALIBRATION, confidence_features, relevance_features
+from rag.read.confidence import confidence_features
+from rag.read.evidence_reader import CALIBRATION, doubt_of, relevance_features, settle
 from rag.read.span_model import Marked, SpanModel
 from rag.retrieve.retrieve import retrieve
 from rag.rewrite.by_rule import standalone
@@ -59,7 +60,7 @@ from rag.rewrite.by_rule import standalone
 SEED = 20261125
 PARAGRAPHS_WEIGHT = 0.5  # of a question of SQuAD or NQ-open against one of a field set
 F1_FOR_RIGHT = 0.02  # of F1 that more sentences may cost where more answers are right by them
-RISING = [1, 1, 0, 0, 1, 0, -1, -1, -1, -1, 1, 1, 0, 0, 0, 0, 0, -1, -1, -1]
+RISING = [1, 1, 0, 0, 1, 0, -1, -1, -1, -1, 1, 1, 0, 0, 0, 0, 0, -1, -1, -1, -1]
 """By feature of the confidence: whether more of it may speak only for (1) or against (-1) a right
 answer, or either way (0)."""
 UNFITTED = Calibration(
@@ -184,6 +185,14 @@ def quotes_of(each: Seen, found: Any, fitted: Calibration, *, sure: bool = True)
     ]
 
 
+def doubted(each: Seen, found: Any, fitted: Calibration) -> str:
+    """What makes the verdict unsure at most, whatever the confidence."""
+    if not found:
+        return ""
+    chosen = evidence(each.question, found, each.passages, fitted, sure=True)
+    return doubt_of(each.question, found, each.passages, chosen)
+
+
 unweighed = [
     candidates(s.question, s.passages, s.marked, sentences_in(s.passages), UNFITTED)
     for s in everything
@@ -234,7 +243,10 @@ for identifier, retrieval, meaning in itertools.product((2, 4), (8, 12), (0, 4, 
     if share > best_share:
         best_share, chosen = share, tried
 fitted = chosen
-found = found_with(fitted)
+found = [
+    settle(s.question, f, s.passages).found if f else []
+    for s, f in zip(everything, found_with(fitted), strict=True)
+]
 with_evidence = [i for i, s in enumerate(everything) if s.asked.evidence]
 windows = []
 for least, behind, most in itertools.product((-0.5, 0.5, 1.5), (1, 2, 3), (3, 4)):
@@ -300,10 +312,13 @@ def boosted(model: Any) -> Boosted:
     return Boosted(baseline=float(model._baseline_prediction[0, 0]), trees=tuple(trees))
 
 
+doubts = [doubted(s, f, fitted) for s, f in zip(everything, found, strict=True)]
 features = np.array(
     [
-        confidence_features(s.question, s.passages, s.marked, f) if f else np.zeros(len(RISING))
-        for s, f in zip(everything, found, strict=True)
+        confidence_features(s.question, s.passages, s.marked, f, doubt)
+        if f
+        else np.zeros(len(RISING))
+        for s, f, doubt in zip(everything, found, doubts, strict=True)
     ]
 )
 apart = np.zeros(len(everything))
@@ -312,7 +327,8 @@ for domain in dict.fromkeys(domains):
     apart[own] = boost(~own if (~own).any() else own).predict_proba(features[own])[:, 1]
 
 
-threshold = answered_from(apart[of_field], hits[of_field], could[of_field])
+certain = np.array([not doubt for doubt in doubts])
+threshold = answered_from((apart * certain)[of_field], hits[of_field], could[of_field])
 unsure = round(float(np.quantile(apart[could & of_field], FALSE_REFUSALS)), 2)
 final = boost(np.ones(len(everything), dtype=bool))
 confidence = boosted(final)
@@ -337,7 +353,7 @@ relevance = fit(of_pair, holds)
 for domain in [*dict.fromkeys(domains), "field"]:
     own = of_field if domain == "field" else domains == domain
     answerable, not_answerable = own & could, own & ~could
-    answered, shown = own & (apart >= threshold), own & (apart >= unsure)
+    answered, shown = own & certain & (apart >= threshold), own & (apart >= unsure)
     line = {
         "right, best": hits[answerable].mean(),
         "answered right of all": (hits & answered)[answerable].mean(),

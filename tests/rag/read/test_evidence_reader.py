@@ -14,7 +14,8 @@ from support import WordEmbedder
 from rag.answer import Passage
 from rag.read.boosting import Boosted, Tree
 from rag.read.candidate import Calibration, candidates, compared, sentences_in
-from rag.read.evidence_reader import EvidenceReader, confidence_features
+from rag.read.confidence import confidence_features
+from rag.read.evidence_reader import EvidenceReader
 from rag.read.reader import Evidence
 from rag.read.span_model import Marked, Span, SpanModel
 
@@ -279,14 +280,14 @@ def test_what_tells_whether_it_is_right() -> None:
     question = "Who kept it in 1932?"
     found = candidates(question, [one], marked, sentences_in([one]), CALIBRATION)
     assert [c.text for c in found] == ["Ada never kept it.", "Otto did, in 1931."]
-    features = confidence_features(question, [one], marked, found)
+    features = confidence_features(question, [one], marked, found, "This doesn't name 1932")
     # Of its words, kept and 1932, the sentence lacks 1932; only the sentence is negated.
     assert features[:10].tolist() == [1, 2, -8, 1.5, 0.5, 0.25, 1, 1, 0.5, 1]
     # Neither was compared by meaning; the logits are 1 and -1; five words ask, four answer.
     nothing = -math.log(1 + math.e + 1 / math.e)
     assert features[10:16].tolist() == pytest.approx([0, 0, nothing, 1, 5, 4])
-    # Its passage is the first and only one, of score 0.5; the question names nobody.
-    assert features[16:].tolist() == [0.5, 1, 0, 0]
+    # Its passage is the first and only one, of score 0.5; the question names nobody; in doubt.
+    assert features[16:].tolist() == [0.5, 1, 0, 0, 1]
 
 
 def test_what_it_names_and_how_well_its_passage_was_found_tell_too() -> None:
@@ -296,9 +297,9 @@ def test_what_it_names_and_how_well_its_passage_was_found_tell_too() -> None:
     question = "When did Otto and Ada leave Corrie Halt?"
     found = candidates(question, passages, marked, sentences_in(passages), CALIBRATION)
     assert found[0].text == "Otto left Corrie."
-    features = confidence_features(question, passages, marked, found)
+    features = confidence_features(question, passages, marked, found, "")
     # The second passage scores 0.25 less than the first; it lacks Ada and Halt, both lack Halt.
-    assert features[16:].tolist() == [-0.25, 2, 2, 1]
+    assert features[16:].tolist() == [-0.25, 2, 2, 1, 0]
 
 
 def test_a_row_of_another_is_not_given_beside_the_one_asked_for(tmp_path: Path) -> None:
