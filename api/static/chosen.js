@@ -1,22 +1,27 @@
 // The documents that are selected in the library, and what can be done with all of them.
 
 import { arm, byId } from "./dom.js";
+import * as gathering from "./gathering.js";
 import * as library from "./library.js";
 import { say } from "./words.js";
 
 const bar = byId("chosen");
 const list = byId("list");
 const everything = byId("select-all");
+const out = byId("take-out");
 const remove = byId("remove-chosen");
 const ids = new Set();
 let last = null; // where in the list one was selected last
 let total = 0;
+let within = null; // the collection that is listed, if any
 let handlers = null;
 
 // `remove(ids)` and `reread(ids)` are called with what is selected, `failed(error)` if it goes wrong.
 export function install(given) {
   handlers = given;
   byId("select-none").addEventListener("click", clear);
+  byId("gather").addEventListener("click", ({ target }) => gathering.open(bar, target, { documents: [...ids] }));
+  out.addEventListener("click", takeOut);
   byId("reread").addEventListener("click", () => act(handlers.reread));
   everything.addEventListener("click", selectAll);
   arm(remove, { first: "documents.remove", then: "really.remove" }, selected, () => act(handlers.remove));
@@ -57,9 +62,21 @@ export function fill(row, stored, at) {
   });
 }
 
-// The list is another one now, with so many documents.
-export function listed(many) {
+async function takeOut() {
+  try {
+    const these = [...ids];
+    await gathering.takeOut(byId("place-told"), within, these);
+    byId("documents-title").focus();
+    drop(these);
+  } catch (error) {
+    handlers.failed(error);
+  }
+}
+
+// The list is another one now, with so many documents, those of `collection` if it is not null.
+export function listed(many, collection) {
   total = many;
+  within = collection;
   last = null;
   show();
 }
@@ -79,6 +96,7 @@ function set(some, chosen) {
 
 export function clear() {
   ids.clear();
+  gathering.shut();
   show();
 }
 
@@ -94,6 +112,8 @@ function show() {
   bar.hidden = ids.size === 0;
   list.classList.toggle("choosing", ids.size > 0);
   byId("chosen-many").textContent = selected();
+  out.hidden = within === null;
+  out.textContent = within === null ? "" : say("gather.take_out", { name: within });
   everything.hidden = ids.size >= total;
   everything.textContent = say("library.select_all", { count: total });
   for (const row of list.children) {

@@ -1,23 +1,22 @@
 // The documents in the store, however many: sorted, sought in, and only those in sight on the page.
 // Each row has the same height, so that the scroll bar tells where in the list one is; a stretch of
-// it is fetched when it comes in sight, by its mark, which leads anywhere at the same cost.
+// it is fetched before it comes in sight, by its mark, which leads anywhere at the same cost.
 
+import { see } from "./ahead.js";
 import { byId, copy } from "./dom.js";
 import { getJSON } from "./wire.js";
 
 const STRETCH = 100; // documents that are fetched at once
 const AROUND = 6; // rows above and below that are there already
-const REST = 60; // milliseconds without scrolling, after which what is in sight is fetched
 const MOST = 200_000; // rows, for browsers make nothing higher
 const ROW = 5.25; // rem
 const list = byId("list");
 const body = list.closest(".body");
 const none = byId("none-listed");
-let listing = null; // {query, total, marks, stretches}, stretches by their place
+let listing = null; // {query, total, marks, stretches}, stretches by their place, and what `see` takes
 let latest = 0;
 let handlers = null;
 let drawing = false;
-let due = null;
 
 // `fill(row, document, before)` writes a document into a row, `failed(error)` is told what went wrong.
 export function install(given) {
@@ -32,7 +31,7 @@ export async function show(query, { again = false } = {}) {
   const mine = (latest += 1);
   const page = await getJSON(path(query, null, true));
   if (mine !== latest) return null;
-  const next = { query, total: page.total, marks: page.marks, stretches: new Map([[0, page.documents]]) };
+  const next = listed(query, page);
   if (again) await Promise.all(inSight(next).map((at) => fetched(next, at)));
   if (mine !== latest) return null;
   listing = next;
@@ -41,6 +40,20 @@ export async function show(query, { again = false } = {}) {
   none.hidden = next.total > 0;
   draw();
   return next.total;
+}
+
+// A list, of which its first page is there.
+function listed(query, page) {
+  const stretches = new Map([[0, page.documents]]);
+  const mine = { query, total: page.total, marks: page.marks, stretches };
+  return Object.assign(mine, {
+    stretch: STRETCH,
+    count: Math.ceil(Math.min(page.total, MOST) / STRETCH),
+    has: (at) => stretches.has(at),
+    load: (at, signal) => fetched(mine, at, signal),
+    came: draw,
+    failed: handlers.failed,
+  });
 }
 
 // The ids of the whole list, a thousand at a time; `told(number)` hears how many there are so far.
@@ -69,9 +82,9 @@ function path(query, after, marks, limit = STRETCH) {
   return `/v1/documents?${asked}`;
 }
 
-async function fetched(mine, at) {
+async function fetched(mine, at, signal) {
   if (mine.stretches.has(at)) return;
-  const page = await getJSON(path(mine.query, at ? mine.marks[at - 1] : null, false));
+  const page = await getJSON(path(mine.query, at ? mine.marks[at - 1] : null, false), signal);
   mine.stretches.set(at, page.documents);
 }
 
@@ -122,8 +135,7 @@ export function draw() {
     if (!row || !alike(row.shown, stored)) place(at, stored, row);
     else row.setAttribute("aria-setsize", listing.total);
   }
-  clearTimeout(due);
-  if (inSight(listing).some((at) => !listing.stretches.has(at))) due = setTimeout(fetchSeen, REST);
+  see(listing, from, to);
 }
 
 // A row that shows a document as it still is stays, with what was pressed in it.
@@ -151,14 +163,4 @@ function place(at, stored, before) {
   const focused = before.contains(document.activeElement) ? document.activeElement.classList[0] : null;
   before.replaceWith(row);
   if (focused) row.querySelector(`.${focused}`)?.focus({ preventScroll: true });
-}
-
-async function fetchSeen() {
-  const mine = listing;
-  try {
-    await Promise.all(inSight(mine).map((at) => fetched(mine, at)));
-    if (mine === listing) draw();
-  } catch (error) {
-    handlers.failed(error);
-  }
 }

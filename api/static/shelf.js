@@ -1,7 +1,8 @@
 // Which documents the library shows: sought by words, sorted, and of one collection or folder.
 
-import { byId } from "./dom.js";
+import { arm, byId } from "./dom.js";
 import * as chosen from "./chosen.js";
+import * as gathering from "./gathering.js";
 import * as library from "./library.js";
 import { getJSON } from "./wire.js";
 import { number, say } from "./words.js";
@@ -12,13 +13,27 @@ const sort = byId("sorted");
 const told = byId("listed");
 const places = byId("places");
 const within = byId("place");
+const gather = byId("place-gather");
+const giveUp = byId("place-delete");
 const query = {};
+let collection = null; // the name of the one that is shown
 let typing = null;
 let handlers = null;
 
 export function install(given) {
   handlers = given;
   library.install(given);
+  gathering.install({ changed: again });
+  arm(giveUp, { first: "gather.give_up", then: "really.delete" }, () => collection ?? "", async () => {
+    try {
+      await gathering.giveUp(collection);
+      if (places.open) await showCollections();
+      leavePlace();
+    } catch (error) {
+      handlers.failed(error);
+    }
+  });
+  gather.addEventListener("click", () => gathering.open(byId("place-told"), gather, { folder: query.in }));
 }
 
 // The list as it stands now, without leaving where it is scrolled to.
@@ -34,7 +49,7 @@ async function show(how) {
   else delete query.query;
   const total = await library.show({ ...query }, how);
   if (total === null) return;
-  chosen.listed(total);
+  chosen.listed(total, collection);
   byId("shelf").hidden = total === 0 && !query.query && !query.in;
   told.textContent = query.query || query.in ? say("library.found", { count: total }) : "";
 }
@@ -49,9 +64,13 @@ async function change() {
 }
 
 // Show what is in one collection or folder, `place` as `in` has it; all documents where it is null.
-function choose(place, name) {
+function choose(place, name, named = null) {
   if (place === null) delete query.in;
   else query.in = place;
+  collection = named;
+  gather.hidden = named !== null;
+  giveUp.hidden = named === null;
+  giveUp.dispatchEvent(new Event("blur")); // so that it says which
   within.hidden = place === null;
   byId("place-name").textContent = name ?? "";
   byId("place-clear").setAttribute("aria-label", say("library.show_all_label", { place: name ?? "" }));
@@ -63,7 +82,7 @@ function choose(place, name) {
 
 async function showCollections() {
   const { collections } = await getJSON("/v1/collections");
-  byId("collections").replaceChildren(...collections.map(({ name, documents }) => entry(name, name, documents)));
+  byId("collections").replaceChildren(...collections.map(({ name, documents }) => entry(name, name, documents, name)));
   byId("no-collections").hidden = collections.length > 0;
 }
 
@@ -97,7 +116,7 @@ function branch({ folder, documents, folders }, outer, opened) {
   return item;
 }
 
-function entry(place, name, documents) {
+function entry(place, name, documents, named = null) {
   const item = document.createElement("li");
   const button = document.createElement("button");
   button.type = "button";
@@ -108,7 +127,7 @@ function entry(place, name, documents) {
   many.className = "count";
   many.textContent = number(documents);
   button.append(`${name} `, many);
-  button.addEventListener("click", () => choose(query.in === place ? null : place, name));
+  button.addEventListener("click", () => choose(query.in === place ? null : place, name, named));
   item.append(button);
   return item;
 }
@@ -126,7 +145,8 @@ places.addEventListener("toggle", async () => {
   }
   library.draw();
 });
-byId("place-clear").addEventListener("click", () => {
+byId("place-clear").addEventListener("click", leavePlace);
+function leavePlace() {
   choose(null);
   words.focus();
-});
+}

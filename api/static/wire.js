@@ -32,8 +32,9 @@ async function reach(path, options = {}) {
   throw refused(response.status, await response.json().catch(() => null));
 }
 
-export async function getJSON(path) {
-  return (await reach(path)).json();
+// Where `signal` breaks it off, the Error is an AbortError.
+export async function getJSON(path, signal) {
+  return (await reach(path, { signal })).json();
 }
 
 // The text exactly as stored: response.text() would drop a leading U+FEFF and shift every offset.

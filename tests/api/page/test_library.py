@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Request, Route, expect
 from support_page import Visit, usable, visiting, widest
 
 from index.document import Chunk, Document, document_id
@@ -68,6 +68,68 @@ def test_only_the_rows_in_sight_are_on_the_page(shelf: Visit) -> None:
     expect(newest).to_have_count(0)
     places = [int(row.get_attribute("aria-posinset") or 0) for row in rows.all()]
     assert places == list(range(places[0], 451))
+
+
+def test_what_the_scrolling_leads_to_is_fetched_before_it_rests(shelf: Visit) -> None:
+    """All of 450 documents, up and down without a rest of even one frame."""
+    pages: set[str] = set()
+
+    def all_there(request: Request) -> bool:
+        if "after=" in request.url:
+            pages.add(request.url)
+        return len(pages) == 4
+
+    shelf.page.get_by_label("Sorted by").select_option("Name, A to Z")
+    with shelf.page.expect_request(all_there):
+        shelf.page.evaluate(
+            """() => {
+              const body = document.querySelector("#documents .body");
+              let way = 400;
+              const step = () => {
+                const before = body.scrollTop;
+                body.scrollTop += way;
+                if (body.scrollTop === before) way = -way;
+                requestAnimationFrame(step);
+              };
+              step();
+            }"""
+        )
+
+
+def test_few_pages_are_fetched_at_once_and_none_that_was_scrolled_past(shelf: Visit) -> None:
+    page = shelf.page
+    later = "**/v1/documents?*sort=name*after=*"
+    held: list[Route] = []
+    holding = True
+    page.route(later, lambda route: held.append(route) if holding else route.continue_())
+    with page.expect_request(later) as beside:  # what is next to the first
+        page.get_by_label("Sorted by").select_option("Name, A to Z")
+    with (
+        page.expect_event("requestfailed", lambda request: request == beside.value),
+        page.expect_request(later) as last,
+    ):
+        page.locator("#documents .body").evaluate("(body) => body.scrollTo(0, body.scrollHeight)")
+    assert last.value.url != beside.value.url
+    expect(page.locator("#list > [aria-busy=true]").last).to_be_visible()
+    assert len(held) <= 3
+    holding = False
+    for route in held[1:]:
+        route.continue_()
+    expect(page.locator("#list .open").last).to_have_text("Meeting 449 of the Zürich council")
+    expect(page.locator("#list > [aria-busy=true]")).to_have_count(0)
+    expect(page.locator("#documents-trouble")).to_be_empty()
+
+
+def test_a_page_that_fails_is_told_and_fetched_when_scrolling_goes_on(shelf: Visit) -> None:
+    page, trouble = shelf.page, shelf.page.locator("#documents-trouble")
+    shelf.foresee("503")
+    later = "**/v1/documents?*sort=name*after=*"
+    page.route(later, lambda route: route.fulfill(status=503, json={}))
+    page.get_by_label("Sorted by").select_option("Name, A to Z")
+    expect(trouble).to_contain_text("503")
+    page.unroute(later)
+    page.locator("#documents .body").evaluate("(body) => body.scrollTo(0, body.scrollHeight)")
+    expect(page.locator("#list .open").last).to_have_text("Meeting 449 of the Zürich council")
 
 
 def test_the_keyboard_walks_through_all_of_it(shelf: Visit) -> None:
@@ -166,6 +228,110 @@ def test_many_are_selected_removed_and_put_back(shelf: Visit, index: Index) -> N
     assert index.counts().documents == NUMBER
 
 
+def test_a_collection_is_made_of_what_is_selected(shelf: Visit, index: Index) -> None:
+    """By the keyboard, and what is there already is put into it too."""
+    page = shelf.page
+    page.get_by_label("Sorted by").select_option("Oldest first")
+    expect(page.locator("#list .open").first).to_have_text("Meeting 0 of the Zürich council")
+    boxes = page.get_by_role("checkbox")
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    opener = page.get_by_role("button", name="Put into a collection …")
+    opener.press("Enter")
+    field = page.get_by_role("combobox", name="Collection")
+    expect(field).to_be_focused()
+    field.press("Escape")
+    expect(field).to_be_hidden()
+    expect(opener).to_be_focused()
+    opener.press("Enter")
+    field.press("Enter")
+    alert = page.locator("#gathering").get_by_role("alert")
+    expect(alert).to_have_text("Give the collection a name first.")
+    shelf.foresee("422")
+    field.fill("a/b")
+    field.press("Enter")
+    expect(alert).to_contain_text("a collection cannot be called 'a/b'")
+    field.fill("to read")
+    field.press("Enter")
+    expect(page.locator("#gathered-told")).to_have_text("3 documents put into “to read”.")
+    expect(opener).to_be_focused()
+    expect(page.locator("#chosen-many")).to_have_text("3 selected")
+    assert index.collections.one("to read").documents == 3
+    boxes.nth(5).click()
+    opener.click()
+    names = page.locator("#gathered-names option")
+    expect(names).to_have_count(2)
+    assert names.evaluate_all("(all) => all.map(({ value }) => value)") == ["spring", "to read"]
+    field.fill(" to read ")
+    page.get_by_role("button", name="Put in", exact=True).click()
+    expect(page.locator("#gathered-told")).to_have_text("4 documents put into “to read”.")
+    assert index.collections.one("to read").documents == 4
+
+
+def test_all_that_was_found_is_put_into_one_at_once(shelf: Visit, index: Index) -> None:
+    page = shelf.page
+    page.get_by_label("Find documents by title or name").fill("june")
+    expect(page.locator("#listed")).to_have_text("150 documents found")
+    page.get_by_role("checkbox").first.click()
+    page.get_by_role("button", name="Select all 150").click()
+    expect(page.locator("#chosen-many")).to_have_text("150 selected")
+    page.get_by_role("button", name="Put into a collection …").click()
+    page.get_by_role("combobox", name="Collection").fill("summer")
+    page.keyboard.press("Enter")
+    expect(page.locator("#gathered-told")).to_have_text("150 documents put into “summer”.")
+    assert index.collections.one("summer").documents == 150
+
+
+def test_documents_are_taken_out_of_a_collection_and_it_is_deleted(
+    shelf: Visit, index: Index
+) -> None:
+    page, told = shelf.page, shelf.page.locator("#gathered-told")
+    index.collections.create("few", documents=[f"minutes/2023/{at}.txt" for at in (0, 3, 6)])
+    page.get_by_text("Folders and collections").click()
+    page.get_by_role("checkbox").first.click()
+    expect(page.get_by_role("button", name="Put into a collection …")).to_be_visible()
+    expect(page.locator("#take-out")).to_be_hidden()  # no collection is shown
+    page.get_by_role("button", name="few 3").click()
+    expect(page.locator("#list > li")).to_have_count(3)
+    page.get_by_role("checkbox").first.click()
+    page.get_by_role("button", name="Take out of “few”").click()
+    expect(told).to_contain_text("1 document taken out of “few”.")
+    expect(page.locator("#documents-title")).to_be_focused()
+    expect(page.locator("#list > li")).to_have_count(2)
+    expect(page.get_by_role("button", name="few 2")).to_be_visible()
+    expect(page.locator("#chosen")).to_be_hidden()
+    page.get_by_role("button", name="spring 150").click()
+    expect(page.locator("#listed")).to_have_text("150 documents found")
+    page.get_by_role("checkbox").first.click()
+    page.get_by_role("button", name="Take out of “spring”").click()  # it lies in its folder
+    shelf.foresee("422")
+    expect(page.locator("#documents-trouble")).to_contain_text("take the folder out")
+    expect(page.locator("#chosen-many")).to_have_text("1 selected")
+    name = "Delete the collection spring; its documents stay"
+    page.get_by_role("button", name=name, exact=True).click()
+    page.get_by_role("button", name="Really delete spring?").click()
+    expect(page.locator("#place")).to_be_hidden()
+    expect(page.get_by_role("button", name="spring 150")).to_have_count(0)
+    expect(page.locator("#list > li").first).to_have_attribute("aria-setsize", "450")
+    assert index.collections.names() == ["few"]
+
+
+def test_a_collection_is_made_of_a_folder(shelf: Visit, index: Index) -> None:
+    """So that what comes into the folder later is in it too."""
+    page = shelf.page
+    page.get_by_text("Folders and collections").click()
+    page.get_by_role("button", name="Folders in minutes/").click()
+    page.get_by_role("button", name="2024/ 300").click()
+    expect(page.locator("#listed")).to_have_text("300 documents found")
+    expect(page.locator("#place-delete")).to_be_hidden()
+    page.locator("#place-gather").click()
+    page.get_by_role("combobox", name="Collection").fill("last year")
+    page.keyboard.press("Enter")
+    expect(page.locator("#gathered-told")).to_have_text("minutes/2024/ put into “last year”.")
+    expect(page.get_by_role("button", name="last year 300")).to_be_visible()
+    assert index.collections.one("last year").folders == ("minutes/2024/",)
+
+
 def test_the_library_fits_360_pixels_and_screen_readers(shelf: Visit) -> None:
     page = shelf.page
     page.set_viewport_size({"width": 360, "height": 740})
@@ -176,6 +342,12 @@ def test_the_library_fits_360_pixels_and_screen_readers(shelf: Visit) -> None:
     expect(page.locator("#listed")).to_contain_text("found")
     page.get_by_role("checkbox").first.click()
     expect(page.locator("#chosen-many")).to_have_text("1 selected")
+    page.get_by_role("button", name="spring 150").click()
+    expect(page.locator("#listed")).to_have_text("57 documents found")
+    page.get_by_role("checkbox").first.click()
+    page.get_by_role("button", name="Put into a collection …").click()
+    page.keyboard.press("Enter")
+    expect(page.locator("#gathering-trouble")).to_be_visible()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         assert widest(page) == 360

@@ -146,8 +146,8 @@ def test_nothing_moves_for_those_who_want_it_so(
     for wish, moving in (("no-preference", True), ("reduce", False)):
         with visiting(chromium, address, reduced_motion=wish) as visit:
             visit.open_documents()
-            found = visit.page.evaluate("document.getAnimations().length > 0")
-            assert found is moving
+            name = "(panel) => getComputedStyle(panel).animationName"  # also when it is over
+            assert (visit.page.locator("#panel").evaluate(name) == "arrive") is moving
 
 
 def test_a_server_that_is_gone_is_one_clear_line_and_the_question_stays(
