@@ -32,7 +32,8 @@ def from_environment() -> set[str]:
 
 def change_settings(changes: Mapping[str, str | float | bool | None]) -> Path:
     """Write `changes` into the file, None taking a setting out, and give its path. It is replaced
-    whole or not at all, and keeps what it says else, and who may read it; a new one is its owner's.
+    whole or not at all, and keeps what it says else, and who may read it; a new one is its owner's,
+    and none is made where nothing changes.
 
     Raises `InvalidSetting` where it is no TOML or can't be written."""
     path = settings_file()
@@ -45,7 +46,9 @@ def change_settings(changes: Mapping[str, str | float | bool | None]) -> Path:
                     document.pop(name, None)
                 else:
                     document[name] = value
-            _replace(path.resolve(), tomlkit.dumps(document))
+            after = tomlkit.dumps(document)
+            if after != before:
+                _replace(path.resolve(), after)
         except (ParseError, UnicodeDecodeError) as error:
             raise InvalidSetting(f"{path}: not TOML ({error}); mend the file") from error
         except OSError as error:

@@ -79,3 +79,12 @@ def test_what_the_environment_gives_is_known(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("FOOTNOTE_CHAT_URL", "http://127.0.0.1/v1")
     assert "chat_url" in from_environment()
     assert "chat_model" not in from_environment()
+
+
+def test_no_file_is_made_where_nothing_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_CONFIG", str(tmp_path / "footnote.toml"))
+    change_settings({})
+    change_settings({"port": None})
+    assert list(tmp_path.iterdir()) == []
