@@ -170,12 +170,17 @@ def settled(page: Page) -> None:
     )
 
 
-def usable(page: Page, state: str = "") -> None:
-    """That axe finds nothing that stands in anybody's way once the page has settled; `state` says
-    in a failure what was shown."""
+def violations(page: Page) -> str:
+    """What axe finds in anybody's way once the page has settled; nothing where it finds nothing."""
     settled(page)
     found = Axe().run(page)
-    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
+    return str(found.generate_report()) if found.violations_count else ""
+
+
+def usable(page: Page, state: str = "") -> None:
+    """That axe finds nothing; `state` says in a failure what was shown."""
+    report = violations(page)
+    assert not report, f"{state}: {report}"
 
 
 def widest(page: Page) -> int:

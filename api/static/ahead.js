@@ -2,7 +2,7 @@
 // few at once. What was scrolled past before it came is not waited for.
 
 const AT_ONCE = 3; // requests on their way
-const AHEAD = 3; // stretches before the one in sight, the way one scrolls; at rest one on either side
+const AHEAD = 2; // stretches before the one in sight, the way one scrolls; at rest one on either side
 const FAST = 2000; // rows a second: at this, nothing would be in sight any more when it comes
 const REST = 60; // milliseconds without scrolling
 const coming = new Map(); // a stretch's place: what breaks its request off
@@ -48,9 +48,13 @@ function stop(which) {
   }
 }
 
-function wanted() {
-  const first = Math.floor(seen[0] / shown.stretch);
-  const last = Math.floor(Math.max(seen[0], seen[1] - 1) / shown.stretch);
+// The first stretch in sight and the last.
+function sight() {
+  const [from, to] = seen;
+  return [from, Math.max(from, to - 1)].map((row) => Math.floor(row / shown.stretch));
+}
+
+function wanted([first, last]) {
   const places = [];
   for (let at = first; at <= last; at += 1) places.push(at);
   if (speed === 0) places.push(last + 1, first - 1);
@@ -59,10 +63,10 @@ function wanted() {
 }
 
 function fetchWanted() {
-  const places = wanted();
-  stop((at) => !places.includes(at));
+  const [first, last] = sight();
+  stop((at) => at < first - AHEAD || at > last + AHEAD);
   if (failing || Math.abs(speed) > FAST) return;
-  for (const at of places) {
+  for (const at of wanted([first, last])) {
     if (coming.size >= AT_ONCE) return;
     if (!coming.has(at)) fetchOne(shown, at);
   }

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 from common import arguments_of, percentile, show
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import CDPSession, sync_playwright
 from process import serving
 
 from index.document import Chunk, Document, document_id
@@ -94,6 +94,14 @@ def p50(client: httpx.Client, asked: list[dict[str, str | int]], path: str) -> f
     return percentile(took, 0.5)
 
 
+def busy_ms(chrome: CDPSession) -> float:
+    """Milliseconds that the page's thread has been at work so far."""
+    told = {
+        each["name"]: each["value"] for each in chrome.send("Performance.getMetrics")["metrics"]
+    }
+    return 1000 * told["TaskDuration"]
+
+
 figures: dict[str, float | int | str] = {}
 if not (folder / "footnote.sqlite3").exists():
     figures["filled, s"] = fill()
@@ -125,12 +133,17 @@ with serving(folder) as server, httpx.Client(base_url=server.url, timeout=60) as
         figures["the panel open, ms"] = (time.perf_counter() - begun) * 1000
         asked: list[str] = []
         failed: list[str] = []
+        chrome = page.context.new_cdp_session(page)
+        # by thread time, so that what other processes take does not count
+        chrome.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.on("request", lambda request: asked.append(request.url))
         page.on("requestfailed", lambda request: failed.append(request.url))
         for pace, pixels in PACES.items():
             asked.clear()
             failed.clear()
+            busy = busy_ms(chrome)
             told = page.evaluate(SCROLL, [SECONDS, pixels])
+            busy = busy_ms(chrome) - busy
             intervals = told["intervals"]
             figures |= {
                 f"{pace}frames in {SECONDS} s of scrolling": len(intervals),
@@ -138,6 +151,7 @@ with serving(folder) as server, httpx.Client(base_url=server.url, timeout=60) as
                 f"{pace}a frame, median, ms": percentile(intervals, 0.5),
                 f"{pace}a frame, p95, ms": percentile(intervals, 0.95),
                 f"{pace}the longest frame, ms": max(intervals),
+                f"{pace}the page's thread at work in a frame, ms": busy / len(intervals),
                 f"{pace}frames with a row still to come": told["blank"],
                 f"{pace}rows on the page, at most": told["most"],
                 f"{pace}rows scrolled past": round(told["at"] / 84),
