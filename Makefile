@@ -4,6 +4,7 @@ PORT ?= 8000
 STORE ?= store
 PYTHON ?= python3
 DATA ?= ../shared/data
+WORKERS ?= 3
 BIN := .venv/bin
 
 .PHONY: setup develop run test bench wheel
@@ -28,7 +29,7 @@ test: develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 bench: develop
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script --data $(DATA) || exit 1; done

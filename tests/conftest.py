@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,13 @@ from index.embed.embedder import Embedder, embedder_of
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where this run, and every process it starts, keeps converted models."""
-    folder = tmp_path_factory.mktemp("cache")
+    """Where this run, and every process it starts, keeps converted models: all of its workers in
+    one place, so that each model is converted once."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of the run; each worker has a folder in it
+    folder /= "cache"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOOTNOTE_CACHE", str(folder))
         yield folder

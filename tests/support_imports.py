@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -39,8 +40,13 @@ class Import:
         return f"{self.path}:{self.line} imports {self.module}"
 
 
-def imports() -> Iterator[Import]:
-    """Every import in the four packages, wherever it stands."""
+@cache
+def imports() -> tuple[Import, ...]:
+    """Every import in the four packages, wherever it stands; read once a process."""
+    return tuple(_imports())
+
+
+def _imports() -> Iterator[Import]:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))

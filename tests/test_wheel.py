@@ -31,7 +31,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / folder, sources / folder, ignore=unwanted)
     for file in OURS:
         shutil.copy(ROOT / file, sources)
-    code = "from setuptools.build_meta import build_wheel; build_wheel('dist')"
+    stored = {"--build-option": ["--compression=stored"]}  # the models take seconds to compress
+    code = f"from setuptools.build_meta import build_wheel; build_wheel('dist', {stored})"
     subprocess.run([sys.executable, "-c", code], cwd=sources, check=True, capture_output=True)
     (found,) = (sources / "dist").glob("*.whl")
     return found
