@@ -336,14 +336,19 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--seed", type=int, default=0)
+    names = [kind.__name__ for kind in KINDS]
+    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="KIND")
     arguments = parser.parse_args()
+    kinds = [kind for kind in KINDS if kind.__name__ in arguments.only]
     until = time.monotonic() + arguments.seconds
     with tempfile.TemporaryDirectory() as folder:
         kills = Kills(Path(folder), random.Random(arguments.seed))
         while kills.killed.total() < arguments.kills and time.monotonic() < until:
-            for kind in KINDS:
+            for kind in kinds:
                 if time.monotonic() < until:
                     kind(kills)
+            killed, wrong = kills.killed.total(), len(kills.wrong)
+            print(f"{killed} kills so far, {wrong} wrong", file=sys.stderr, flush=True)
         kills.forks.close()
     table = Table("what", "killed", "ended by itself")
     for what in sorted({*kills.killed, *kills.finished}):
