@@ -95,7 +95,8 @@ def main() -> None:
     summary = re.search(r"\d+ generated, .*", done.stdout)
     console.print(summary[0] if summary else done.stdout[-2000:], highlight=False)
     console.print(f"the server {'answers' if alive else 'answers no more'}; {out / 'report.txt'}")
-    raise SystemExit(done.returncode or not alive)
+    # what goes wrong in schemathesis itself, as on a busy machine, is in the report alone
+    raise SystemExit(summary is None or " found " in summary[0] or not alive)
 
 
 if __name__ == "__main__":

@@ -313,8 +313,8 @@ def test_a_session_ends(
 ) -> None:
     address = serve(scripted(iter(())), **signing_in(oidc, session_hours=2 / 3600))
     with httpx.Client(base_url=address, timeout=120) as browser:
-        go(browser)
-        held = {"footnote_session": browser.cookies["footnote_session"]}
+        session, _ = browser.get(way_back(browser)).headers.get_list("set-cookie")
+        held = {"footnote_session": SimpleCookie(session)["footnote_session"].value}
         time.sleep(3)
         assert httpx.get(f"{address}/v1/whoami", cookies=held).status_code == 401
 
