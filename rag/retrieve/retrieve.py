@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from index.index import Index
 from index.records import Candidate, Scored
 from rag.answer import Passage
+from rag.retrieve.filings import filings_first
 
 _RECIPROCAL_RANK_K = 60
 
@@ -21,8 +22,8 @@ def retrieve(
     dense_weight: float = 0.5,
     filter: Mapping[str, object] | None = None,
 ) -> list[Passage]:
-    """The `k` passages that match `question` best, best first, fused from the `depth` best of
-    dense and of lexical search.
+    """The `k` passages that match `question` best, fused from the `depth` best of dense and of
+    lexical search; by their scores, but for what `filings_first` puts before others.
 
     Raises `InvalidFilter`, `StoreMismatch` and `ModelUnavailable`.
     """
@@ -34,10 +35,11 @@ def retrieve(
         return sorted(candidates, key=lambda each: (-scores[each.chunk_id], each.chunk_id))[:k]
 
     found = index.candidates(question, depth, filter, best)
-    return [
+    passages = [
         _passage(candidate, scores[candidate.row.chunk.id], rank)
         for rank, candidate in enumerate(found, start=1)
     ]
+    return filings_first(question, passages)
 
 
 def openings(index: Index, k: int, filter: Mapping[str, object] | None = None) -> list[Passage]:
