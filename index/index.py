@@ -25,7 +25,6 @@ from index.ingest.former import Undo, expire, put_back
 from index.ingest.keeping import KEEPING, Keeping
 from index.ingest.pipeline import add
 from index.originals.cache import Cache
-from index.places import places
 from index.progress import Progress, untold
 from index.quotas import within_quotas
 from index.records import (
@@ -33,16 +32,10 @@ from index.records import (
     Candidate,
     Counts,
     Excerpt,
-    Extent,
     Identity,
-    Key,
-    Listed,
-    Listing,
-    Place,
     Stored,
-    ViewState,
 )
-from index.store import Precedence, Select, Store
+from index.store import Select, Store
 from index.sync.result import Synced
 from index.text.chunk import Chunking
 from index.text.typos import respelt, typable, uninflected
@@ -102,11 +95,6 @@ class Index:
         other = Index(store, self.embedder, self.chunking, self.keeping, parsing=self.parsing)
         other._pictures = self._pictures
         return other
-
-    @property
-    def precedence(self) -> Precedence:
-        """Of questions over what is added meanwhile."""
-        return self.store.precedence
 
     def add(
         self,
@@ -240,11 +228,6 @@ class Index:
 
         Importing(self.store, self._builder, tell, refuse).run(lines, progress)
 
-    def aliases(self, document_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The further uris of those documents that were found at more than one, by id."""
-        with self.store.read() as snapshot:
-            return snapshot.aliases(document_ids)
-
     def find(self, id_or_uri: str) -> str:
         """The id of a document given its id or uri. Raises `UnknownDocument`."""
         with self.store.read() as snapshot:
@@ -255,18 +238,6 @@ class Index:
         without it, in whichever capitals; in the order in which they were first added."""
         with self.store.read() as snapshot:
             return snapshot.called(name)
-
-    def members(self, archive: str) -> list[str]:
-        """The uris of what came from the archive with this uri, further names of documents among
-        them."""
-        with self.store.read() as snapshot:
-            return snapshot.members(archive)
-
-    def locations(self, places: Sequence[tuple[str, int]]) -> list[str]:
-        """The location of each (document id, offset), such as "p. 12" or "sheet Costs, row 7"; ""
-        where the document has none there, or is gone."""
-        with self.store.read() as snapshot:
-            return snapshot.locations(places)
 
     def quote(self, document_id: str, start: int, end: int) -> Excerpt:
         """`text[start:end]` of a document, as it is stored now. Raises `UnknownDocument`."""
@@ -312,44 +283,11 @@ class Index:
         with self.store.read() as snapshot:
             return snapshot.documents(offset, limit, conditions)
 
-    def listed(
-        self,
-        listing: Listing,
-        limit: int = 100,
-        after: Key | None = None,
-        filter: Mapping[str, object] | None = None,
-    ) -> Listed:
-        """The first `limit` documents of a list, or those that come after `after`; of those that
-        meet `filter`. Raises `InvalidFilter` and `UnknownCollection`."""
-        conditions = parse_filter(filter)
-        with self.store.read() as snapshot:
-            return snapshot.listed(listing, limit, after, conditions)
-
-    def extent(
-        self, listing: Listing, every: int = 0, filter: Mapping[str, object] | None = None
-    ) -> Extent:
-        """How long a list is, with a mark at every document of a number that `every` divides.
-        Raises `InvalidFilter` and `UnknownCollection`."""
-        conditions = parse_filter(filter)
-        with self.store.read() as snapshot:
-            return snapshot.extent(listing, every, conditions)
-
-    def subfolders(self, folder: str) -> list[tuple[str, int]]:
-        """The folders that lie directly in `folder`, which ends with "/" or is "", in order, each
-        with how many documents are in it."""
-        with self.store.read() as snapshot:
-            return snapshot.subfolders(folder)
-
     def counts(self, filter: Mapping[str, object] | None = None) -> Counts:
         """Of the documents that meet `filter`. Raises `InvalidFilter` and `UnknownCollection`."""
         conditions = parse_filter(filter)
         with self.store.read() as snapshot:
             return snapshot.counts(conditions)
-
-    def places(self, text: str, limit: int = 8) -> list[Place]:
-        """At most `limit` parts of the store whose names hold `text`: collections, folders,
-        documents."""
-        return places(self.store, text, limit)
 
     @property
     def collections(self) -> Collections:
@@ -437,10 +375,6 @@ class Index:
     def warm_up(self) -> None:
         """Loads the embedder and the vectors, so that the first question is as fast as the next."""
         self.candidates("warm-up", 1)
-
-    def view_state(self) -> ViewState | None:
-        """Which index the vectors are searched with; None in a store that has never held any."""
-        return self.store.view_state()
 
     def close(self) -> None:
         self._embedding.shutdown()

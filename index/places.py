@@ -11,7 +11,7 @@ from index.store import ReadTransaction, Store
 _LOOKED_AT = 1000  # documents whose folders may be meant
 
 
-def places(store: Store, text: str, limit: int) -> list[Place]:
+def places(store: Store, text: str, limit: int = 8) -> list[Place]:
     """At most `limit` parts whose names hold `text`, whatever its case: collections, then folders,
     then documents."""
     with store.read() as snapshot:

@@ -38,7 +38,7 @@ def _before_adding(
 
     @wraps(answering)
     def wrapped(self: Assistant, /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
-        with self.index.precedence.asking():
+        with self.index.store.precedence.asking():
             yield from answering(self, *args, **kwargs)
 
     return wrapped
@@ -156,7 +156,7 @@ class Assistant:
         Raises `InvalidQuestion`, `InvalidFilter` and `UnknownCollection`.
         """
         query, k = one_line(query, self.settings), self._checked_k(k)
-        with self.index.precedence.asking():
+        with self.index.store.precedence.asking():
             return self._finder.search(query, k, filter)
 
     def ask(

@@ -143,16 +143,17 @@ class Finder:
         return self._folded(found, k)
 
     def _folded(self, passages: Sequence[Passage], k: int) -> list[Passage]:
-        aliases = self._index.aliases({passage.document_id for passage in passages})
-        return fold(self._located(passages), k, aliases)
-
-    def _located(self, passages: Sequence[Passage]) -> list[Passage]:
-        """`passages` with their locations, which are looked up for those alone that are shown."""
+        """The `k` best, with their locations, which are looked up for those alone that are
+        shown."""
         places = [(passage.document_id, passage.start) for passage in passages]
-        return [
+        with self._index.store.read() as snapshot:
+            aliases = snapshot.aliases({document_id for document_id, _ in places})
+            locations = snapshot.locations(places)
+        located = [
             replace(passage, location=location) if location else passage
-            for passage, location in zip(passages, self._index.locations(places), strict=True)
+            for passage, location in zip(passages, locations, strict=True)
         ]
+        return fold(located, k, aliases)
 
 
 def _ranked(passages: Sequence[Passage]) -> list[Passage]:

@@ -162,7 +162,7 @@ def check(session: Session) -> None:
     index = open_index(session.settings(), create=False)
     problems, advice, counts = index.check(), index.advice(), index.counts()
     size, free = index.store.size(), index.store.reclaimable()
-    view = None if problems else index.view_state()
+    view = None if problems else index.store.view_state()
     session.terminal.json(
         {
             "problems": problems,

@@ -17,6 +17,7 @@ from api.schemas import (
     Place,
     PlaceList,
 )
+from index.places import places
 
 router = APIRouter(tags=["collections"])
 
@@ -83,5 +84,5 @@ def list_places(
 ) -> PlaceList:
     """What a question can be asked of, for completing: collections, folders and documents whose
     names hold the query, each with its `filter`."""
-    found = assistant.index.places(query, limit)
+    found = places(assistant.index.store, query, limit)
     return PlaceList(places=[Place.model_validate(one) for one in found])

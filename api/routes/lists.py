@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from api.http.context import TheAssistant
 from api.http.problems import documented
 from api.schemas import DocumentPage, Folder, Stored, Tree
-from index.filter import within
+from index.filter import parse_filter, within
 from index.records import Key, Listing, Sort
 
 router = APIRouter(tags=["documents"])
@@ -84,19 +84,20 @@ def list_documents(
 ) -> DocumentPage:
     """The documents in the store, a page at a time: sorted, and sought in. `next`, given as
     `after`, leads to the page that follows, whatever was added or removed meanwhile."""
-    scope = None if place is None else within(place)
+    scope = parse_filter(None if place is None else within(place))
     listing = Listing(sort, descending, query)
-    index = assistant.index
     if offset and (after is not None or listing != Listing()):
         raise HTTPException(
             422, "An offset goes with no sort, query or after; page by the `next` of each page."
         )
-    extent = index.extent(listing, limit if marks else 0, scope)
-    if offset:
-        found, last = index.documents(offset, limit, scope), None
-    else:
-        page = index.listed(listing, limit, None if after is None else _key(after, sort), scope)
-        found, last = list(page.documents), page.last
+    key = None if after is None else _key(after, sort)
+    with assistant.index.store.read() as snapshot:
+        extent = snapshot.extent(listing, limit if marks else 0, scope)
+        if offset:
+            found, last = snapshot.documents(offset, limit, scope), None
+        else:
+            page = snapshot.listed(listing, limit, key, scope)
+            found, last = list(page.documents), page.last
     return DocumentPage(
         documents=[Stored.model_validate(one) for one in found],
         offset=offset or 0,
@@ -133,13 +134,12 @@ def list_folders(
     """The folders that lie directly in one, each with how many documents are in it at any depth;
     `GET /v1/documents?in=FOLDER` lists those. A folder that holds but one other and no document is
     passed over, so that `/home/ann/papers/` is one step."""
-    index = assistant.index
-    found = index.subfolders(folder.rstrip("/") + "/" if folder else "")
     folders = []
-    for name, documents in found:
-        inner, deeper = name, index.subfolders(name)
-        while len(deeper) == 1 and deeper[0][1] == documents:
-            inner = deeper[0][0]
-            deeper = index.subfolders(inner)
-        folders.append(Folder(folder=inner, documents=documents, folders=len(deeper)))
+    with assistant.index.store.read() as snapshot:
+        for name, documents in snapshot.subfolders(folder.rstrip("/") + "/" if folder else ""):
+            inner, deeper = name, snapshot.subfolders(name)
+            while len(deeper) == 1 and deeper[0][1] == documents:
+                inner = deeper[0][0]
+                deeper = snapshot.subfolders(inner)
+            folders.append(Folder(folder=inner, documents=documents, folders=len(deeper)))
     return Tree(folder=folder, folders=folders)

@@ -14,11 +14,15 @@ from index.load.parse import Archive, Refused
 from index.load.sources import Loaded
 from index.progress import Expected, Passed, Progress, Told, untold
 from index.records import Added
+from index.store import Store
 from index.uri import is_carrier
 
 
 class Documents(Protocol):
     """The documents of a store, as `Index` holds them, and what files may cost there."""
+
+    @property
+    def store(self) -> Store: ...
 
     @property
     def parsing(self) -> Parsing: ...
@@ -30,8 +34,6 @@ class Documents(Protocol):
         collection: str | None,
         undo: Undo | None,
     ) -> Iterator[Added]: ...
-
-    def members(self, archive: str) -> list[str]: ...
 
     def remove(self, id_or_uri: str, undo: Undo | None) -> str: ...
 
@@ -81,6 +83,8 @@ def add_all(
             changed.add(added.uri)
     held = {uri for archive in archives for uri in archive.members}
     for holder in [*(archive.uri for archive in archives), *sorted(changed)]:
-        for uri in index.members(holder):
+        with index.store.read() as snapshot:
+            members = snapshot.members(holder)
+        for uri in members:
             if uri not in held:
                 index.remove(uri, undo)

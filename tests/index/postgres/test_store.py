@@ -60,7 +60,7 @@ def test_what_was_added_is_there_for_others(index: Index) -> None:
     index.remove("cat.txt")
     assert found(other, "cat mat") == ["dog.txt"]
     assert other.store.size() > 0
-    assert other.view_state().index == "pgvector, compared one by one"  # type: ignore[union-attr]
+    assert other.store.view_state().index == "pgvector, compared one by one"  # type: ignore[union-attr]
     other.close()
 
 
@@ -99,7 +99,7 @@ def test_the_index_finds_what_an_exact_comparison_finds(
                     assert len(near) == min(20, len(exact))
                     expected, got = list(exact.values()), list(near.values())
                     assert got == pytest.approx(expected, abs=0.01)
-        assert index.view_state().index == "pgvector HNSW"  # type: ignore[union-attr]
+        assert index.store.view_state().index == "pgvector HNSW"  # type: ignore[union-attr]
         assert index.check() == []
     finally:
         index.close()
@@ -244,7 +244,7 @@ def test_reading_goes_on_where_a_role_may_only_read(index: Index) -> None:
     run(f"GRANT USAGE ON SCHEMA footnote TO {role}", address.url)
     run(f"GRANT SELECT ON ALL TABLES IN SCHEMA footnote TO {role}", address.url)
     reader = opened(as_role(address, role))
-    with reader.precedence.asking():
+    with reader.store.precedence.asking():
         assert found(reader, "cat") == ["cat.txt"]
     with pytest.raises(
         StoreUnusable,

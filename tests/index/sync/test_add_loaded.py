@@ -96,11 +96,14 @@ def test_locations_are_kept_replaced_and_removed(index: Index) -> None:
     document = index.document(found)
     assert [label for _, label in document.locations] == ["row 1", "row 2", "row 3"]
     rent, tax = document.text.index("Item: Rent"), document.text.index("Item: Tax")
-    assert index.locations([(found, rent), (found, tax + 2), ("none", 0)]) == ["row 2", "row 3", ""]
+    with index.store.read() as snapshot:
+        places = [(found, rent), (found, tax + 2), ("none", 0)]
+        assert snapshot.locations(places) == ["row 2", "row 3", ""]
     add(b"Item,Cost\nRent,7\n")
     assert len(index.document(found).locations) == 2
     index.remove(found)
-    assert index.locations([(found, rent)]) == [""]
+    with index.store.read() as snapshot:
+        assert snapshot.locations([(found, rent)]) == [""]
     add(b"Item,Cost\nRent,7\n")
     assert index.check() == []
 
@@ -109,7 +112,8 @@ def test_what_is_known_by_another_name_too_only_loses_its_name_in_the_archive(in
     _add(index, "a.zip", {"x.txt": "Xenon is a gas.", "y.txt": "Yarrow grows."})
     loose = [bytes_source(b"Xenon is a gas.", "x.txt"), bytes_source(b"Yarrow grows.", "y.txt")]
     kept = [added.document_id for added in add_all(index, load_each(loose, PARSING), print)]
-    assert index.members("a.zip") == ["a.zip!/x.txt", "a.zip!/y.txt"]
+    with index.store.read() as snapshot:
+        assert snapshot.members("a.zip") == ["a.zip!/x.txt", "a.zip!/y.txt"]
     _add(index, "a.zip", {"y.txt": "Yarrow grows."})
     assert _uris(index) == ["a.zip!/y.txt", "x.txt"]
     _add(index, "a.zip", {"z.txt": "Zinc."})
