@@ -62,12 +62,12 @@ from rag.train.train_reader import (
 
 RETRIEVED = 8
 READ = 3  # passages of a question in training
-FIELD, SELECTED, PARAGRAPHS = 4, 1, 1
+FIELD, SELECTED, PARAGRAPHS = 4, 1, 3
 """Questions in a step: of field sets; of selected sentences or, every other step, of paragraphs
 with rivals; of one paragraph each."""
 CONTESTED = 6000  # questions of paragraphs with rivals
 MADE = 1500  # questions of one paragraph that it doesn't answer, of each kind
-BARE, CUT = 0.2, 0.1  # share of answerable questions that lose the passages, or only the sentences
+BARE, CUT = 0.12, 0.18  # share of answerable questions that lose passages, or only sentences
 EXCHANGED = 0.12  # share of answerable questions that ask for another number or name
 NAMELESS = 0.15  # share of inputs without title and heading
 DECAY, CLIP, WARMUP = 0.01, 1.0, 60
