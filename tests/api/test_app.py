@@ -43,6 +43,7 @@ CONTRACT = {
     ("/v1/models/{model}", "get"): "200",
     ("/v1/embeddings", "post"): "200",
     ("/v1/whoami", "get"): "200",
+    ("/v1/sign-out", "post"): "200",
     ("/v1/documents/{document_id}/original", "get"): "200",
     ("/v1/documents/{document_id}/pages/{page}.png", "get"): "200",
     ("/v1/documents/{document_id}/rectangles", "get"): "200",

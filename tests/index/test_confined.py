@@ -12,6 +12,7 @@ from support_stores import STORES
 from index.confined import Confined
 from index.errors import FootnoteError, StoreUnusable, UnknownCollection, UnknownDocument
 from index.index import Index
+from index.places import places
 from index.store import Store
 from index.text.chunk import Chunking
 
@@ -65,8 +66,9 @@ def test_what_is_open_is_seen_as_it_is(whole: Index) -> None:
     assert {each.row.uri for each in hr.candidates("leave of the deal", 10)} <= set(OPEN)
     assert [each.row.uri for each in hr.openings(10)] == list(OPEN)
     assert hr.called("leave") == [whole.find("hr/leave.txt")]
-    assert hr.members("shared/both.zip") == ["shared/both.zip!/rota.txt"]
-    assert [(each.kind, each.name or each.uri) for each in hr.places("hr")] == [
+    with hr.store.read() as snapshot:
+        assert snapshot.members("shared/both.zip") == ["shared/both.zip!/rota.txt"]
+    assert [(each.kind, each.name or each.uri) for each in places(hr.store, "hr")] == [
         *(("collection", "hr"), ("folder", "hr/")),
         *(("document", uri) for uri in list(OPEN)[:2]),
     ]
@@ -85,8 +87,9 @@ def test_what_is_shut_is_as_if_it_were_not_there(whole: Index) -> None:
                 lambda of=of, unknown=unknown: of(unknown)
             ).replace(unknown, hidden)
         assert said(lambda uri=uri: hr.find(uri)) == said(lambda: hr.find("x")).replace("x", uri)
-        assert hr.locations([(hidden, 0)]) == [""]
-        assert hr.aliases([hidden]) == {}
+        with hr.store.read() as snapshot:
+            assert snapshot.locations([(hidden, 0)]) == [""]
+            assert snapshot.aliases([hidden]) == {}
         assert (
             hr.documents(filter={"uri": uri}) == hr.documents(filter={"document_id": hidden}) == []
         )
@@ -102,7 +105,7 @@ def test_what_is_shut_is_as_if_it_were_not_there(whole: Index) -> None:
                 "UnknownCollection: there is no collection 'legal'; those there are: 'hr' "
                 "(a folder is written 'legal/')"
             )
-    assert hr.places("orchid") == hr.places("legal") == hr.called("orchid") == []
+    assert places(hr.store, "orchid") == places(hr.store, "legal") == hr.called("orchid") == []
     with pytest.raises(UnknownCollection, match="'legal'; those there are: 'hr' "):
         hr.collections.one("legal")
 
