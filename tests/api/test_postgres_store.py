@@ -117,7 +117,9 @@ def test_uploads_and_questions_over_http(
         assert client.get(f"/v1/documents/{document['id']}/text").text == TOWER
         asked = client.post("/v1/ask", json={"question": "How tall is the Eiffel Tower?"}).json()
         assert "330 metres" in asked["answer"]
-        health = client.get("/health")
+        while (health := client.get("/health")).json()["documents"] != 1:  # it tells the last known
+            assert time.monotonic() < until
+            time.sleep(0.05)
         assert health.json() == {"status": "ok", "documents": 1, "chunks": 1}
         shown = health.text + client.get("/metrics").text
     assistant.index.close()
